@@ -1,0 +1,39 @@
+# Two commands matter: `make demo` and `make test`. Both make their own environment first.
+UV_VERSION := 0.13.9
+UV := $(shell command -v uv 2>/dev/null || echo .bootstrap/bin/uv)
+export UV_PYTHON_DOWNLOADS := never
+RUN := .venv/bin/
+
+.PHONY: install demo test check fix bench trace clean
+
+install: .venv/.installed
+
+.venv/.installed: pyproject.toml uv.lock
+	@command -v uv >/dev/null 2>&1 || test -x .bootstrap/bin/uv || sh tools/bootstrap.sh $(UV_VERSION)
+	@$(UV) sync --locked --quiet --python "$$(command -v python3)"
+	@touch $@
+
+demo: install
+	@$(RUN)gsomia demo $(ARGS)
+
+test: install
+	@$(RUN)python -m pytest $(ARGS)
+
+check: install
+	$(RUN)ruff format --check .
+	$(RUN)ruff check .
+	$(RUN)mypy
+	$(RUN)lint-imports
+
+fix: install
+	$(RUN)ruff format .
+	$(RUN)ruff check --fix .
+
+bench: install
+	@$(RUN)python -m bench $(ARGS)
+
+trace: install
+	@$(RUN)python tools/trace.py $(ARGS)
+
+clean:
+	rm -rf .venv .bootstrap .demo .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

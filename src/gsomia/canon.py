@@ -1,0 +1,136 @@
+"""The bytes we hash and sign: one spelling per value.
+
+Canonical JSON on a subset where sorted `msgspec` output equals RFC 8785: objects, arrays, strings, booleans, null and
+integers within 2^53; keys match `[a-z][a-z0-9_]*` or are the fixed names of DSSE. No floats, no Unicode normalisation.
+`decode` re-encodes and refuses unless the bytes are identical, so unknown fields, doubled keys, other orders, other
+escapes and white space are all refused by one rule.
+
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Note:
+    ...     number: str
+    ...     at: Instant
+    >>> data = encode(Note("KR-1", Instant(0)))
+    >>> data
+    b'{"at":"1970-01-01T00:00:00Z","number":"KR-1"}'
+    >>> decode(data, Note).number
+    'KR-1'
+"""
+
+import re
+from collections.abc import Hashable
+from functools import cache
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from gsomia.errors import PartnerError
+from gsomia.ids import HexDigest, sha256_hex
+from gsomia.instants import Instant
+
+MAX_INTEGER = 2**53 - 1
+MAX_STATEMENT_BYTES = 1 << 20
+"""A statement is read whole; larger ones are refused unread."""
+
+_KEY = re.compile(r"[a-z][a-z0-9_]*|payloadType")
+"""`payloadType` is DSSE's own spelling; `payload`, `signatures`, `keyid` and `sig` match the rule already."""
+
+T = TypeVar("T")
+
+
+class CanonError(PartnerError):
+    """The bytes are not the canonical form of the value asked for."""
+
+
+def _to_text(value: object) -> str:
+    if isinstance(value, Instant):
+        return str(value)
+    raise NotImplementedError(type(value).__name__)
+
+
+def _from_text(kind: type, value: object) -> object:
+    if kind is Instant and isinstance(value, str):
+        return Instant.parse(value)
+    raise NotImplementedError(kind.__name__)
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_to_text, order="sorted")
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:  # noqa: ANN401  a type expression such as `dict[str, A | B]`
+    return msgspec.json.Decoder(kind, dec_hook=_from_text, strict=True)
+
+
+def encode(value: object) -> bytes:
+    """The canonical bytes of a value made of dataclasses, lists, dicts, strings, integers, bytes (base64) and instants.
+
+    Raises:
+        ValueError: a float, an integer beyond 2^53, a key outside the subset: a mistake of ours.
+
+    Source: RFC 8785, on the subset named above.
+    """
+    data = _ENCODER.encode(value)
+    _check(msgspec.json.decode(data))
+    return data
+
+
+def decode(untrusted: bytes, kind: type[T]) -> T:
+    """The value of type `kind` whose canonical form is exactly `untrusted`.
+
+    Raises:
+        CanonError: malformed, of another shape, or not spelled canonically.
+
+    Trust: nothing is known of the bytes on entry; on return only their shape is, not who wrote them.
+    """
+    if len(untrusted) > MAX_STATEMENT_BYTES:
+        raise CanonError("canon/too-large", f"`{len(untrusted)}` bytes where at most `{MAX_STATEMENT_BYTES}` are read")
+    try:
+        value: T = _decoder(cast("Hashable", kind)).decode(untrusted)
+        spelled = encode(value)
+    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError, OverflowError) as cause:
+        raise CanonError("canon/malformed", f"not a well-formed `{_name(kind)}`: {_short(cause)}") from cause
+    if spelled != untrusted:
+        raise CanonError("canon/not-canonical", f"a `{_name(kind)}` that is not spelled canonically")
+    return value
+
+
+def digest(value: object) -> HexDigest:
+    """SHA-256 over the canonical bytes."""
+    return sha256_hex(encode(value))
+
+
+def plain(value: object) -> Any:  # noqa: ANN401  JSON values are Any by nature
+    """The value as dicts, lists, strings and numbers, for people and command output."""
+    return msgspec.to_builtins(value, enc_hook=_to_text)
+
+
+def _name(kind: object) -> str:
+    return getattr(kind, "__name__", "value")
+
+
+def _short(cause: Exception) -> str:
+    return str(cause).split("\n", 1)[0][:200]
+
+
+def _check(value: object) -> None:
+    if value is None or isinstance(value, str | bool):
+        return
+    if isinstance(value, int):
+        if abs(value) > MAX_INTEGER:
+            msg = "an integer beyond 2^53"
+            raise ValueError(msg)
+        return
+    if isinstance(value, list):
+        for member in value:
+            _check(member)
+        return
+    if isinstance(value, dict):
+        for key, member in value.items():
+            if not _KEY.fullmatch(key):
+                msg = "a key outside `[a-z][a-z0-9_]*`"
+                raise ValueError(msg)
+            _check(member)
+        return
+    msg = "a number that is not an integer"
+    raise ValueError(msg)

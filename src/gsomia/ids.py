@@ -1,0 +1,64 @@
+"""Typed identifiers, made from entropy, and digests.
+
+An identifier is a prefix and 26 characters of lower-case base32 (130 bits): `itm_…`. Digests are lower-case hex of
+SHA-256. Both are checked wherever bytes become values, because the types carry their pattern.
+
+    >>> new_id("itm", lambda n: bytes(n))
+    'itm_aaaaaaaaaaaaaaaaaaaaaaaaaa'
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from typing import Annotated, NewType
+
+from msgspec import Meta
+
+Entropy = Callable[[int], bytes]
+"""Draws that many random bytes; chosen in `node`, passed as an argument everywhere else."""
+
+_ItemId = NewType("_ItemId", str)
+_ConsignmentId = NewType("_ConsignmentId", str)
+_DecisionId = NewType("_DecisionId", str)
+_PersonId = NewType("_PersonId", str)
+_FacilityId = NewType("_FacilityId", str)
+_PartyCode = NewType("_PartyCode", str)
+_InstrumentId = NewType("_InstrumentId", str)
+_HexDigest = NewType("_HexDigest", str)
+
+_BODY = "_[a-z2-7]{26}\\Z"
+ItemId = Annotated[_ItemId, Meta(pattern="^itm" + _BODY)]
+ConsignmentId = Annotated[_ConsignmentId, Meta(pattern="^csg" + _BODY)]
+DecisionId = Annotated[_DecisionId, Meta(pattern="^dec" + _BODY)]
+PersonId = Annotated[_PersonId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
+"""A person is known inside one node by a short name the node's people chose; it never crosses the border."""
+FacilityId = Annotated[_FacilityId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
+PartyCode = Annotated[_PartyCode, Meta(pattern="^[A-Z]{3,4}\\Z")]
+"""ISO 3166-1 alpha-3, or a four-letter organisation such as NATO."""
+InstrumentId = Annotated[_InstrumentId, Meta(pattern="^[A-Z][A-Z0-9-]{2,40}\\Z")]
+HexDigest = Annotated[_HexDigest, Meta(pattern="^[0-9a-f]{64}\\Z")]
+
+
+def new_id(prefix: str, entropy: Entropy) -> str:
+    """A fresh identifier with 130 random bits."""
+    return prefix + "_" + base64.b32encode(entropy(17)).decode().lower()[:26]
+
+
+def new_item_id(entropy: Entropy) -> ItemId:
+    """A fresh item id."""
+    return _ItemId(new_id("itm", entropy))
+
+
+def new_consignment_id(entropy: Entropy) -> ConsignmentId:
+    """A fresh consignment id."""
+    return _ConsignmentId(new_id("csg", entropy))
+
+
+def new_decision_id(entropy: Entropy) -> DecisionId:
+    """A fresh decision id."""
+    return _DecisionId(new_id("dec", entropy))
+
+
+def sha256_hex(data: bytes) -> HexDigest:
+    """The SHA-256 of `data` as statements carry it."""
+    return _HexDigest(hashlib.sha256(data).hexdigest())

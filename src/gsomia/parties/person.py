@@ -1,0 +1,72 @@
+"""Persons who act at a node, the facilities they act in, and who answers for each facility.
+
+Rank and post are kept for the record and give nothing (G7-1). Levels are not here: clearances live in `labels`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+from gsomia.ids import FacilityId, PartyCode, PersonId
+from gsomia.instants import Instant, Validity
+from gsomia.parties.party import Name
+
+
+class Office(StrEnum):
+    """What a person is appointed to do at the node. None of them is a right to read.
+
+    Source: registry 7.1.
+    """
+
+    CONTROL_OFFICER = "control-officer"
+    RELEASING_AUTHORITY = "releasing-authority"
+    LIAISON_OFFICER = "liaison-officer"
+    SECURITY_OFFICER = "security-officer"
+    READER = "reader"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Someone with a personal key at this node.
+
+    Source: G7-2 (official), G6-2 and A-09 (nationality and employer).
+    """
+
+    id: PersonId
+    name: Name
+    rank: str
+    official: bool
+    nationalities: Annotated[tuple[PartyCode, ...], Meta(min_length=1, max_length=8)]
+    employer: Name
+    offices: tuple[Office, ...]
+    key: Annotated[bytes, Meta(min_length=32, max_length=32)]
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facility:
+    """A place where classified military information is handled.
+
+    Source: G10-1.
+    """
+
+    id: FacilityId
+    name: Name
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appointment:
+    """The named official who answers for a facility.
+
+    Source: G10-2.
+    """
+
+    facility: FacilityId
+    person: PersonId
+    office: Office
+    valid: Validity
+    by: PersonId
+    at: Instant
