@@ -95,6 +95,23 @@ def decode(untrusted: bytes, kind: type[T]) -> T:
     return value
 
 
+def check(value: object, kind: type[T]) -> T:
+    """The value as one of type `kind`, if it is one: how words from outside become ids.
+
+    Raises:
+        CanonError: it is not.
+    """
+    try:
+        return decode(encode(value), kind)
+    except (ValueError, TypeError, NotImplementedError) as cause:
+        raise CanonError("canon/malformed", f"not a well-formed `{_name(kind)}`") from cause
+
+
+def decode_any(trusted: bytes) -> Any:  # noqa: ANN401  JSON values are Any by nature
+    """Bytes of our own record as dicts and lists, for people. Not for anything that came from outside."""
+    return msgspec.json.decode(trusted)
+
+
 def digest(value: object) -> HexDigest:
     """SHA-256 over the canonical bytes."""
     return sha256_hex(encode(value))

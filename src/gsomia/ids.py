@@ -62,3 +62,8 @@ def new_decision_id(entropy: Entropy) -> DecisionId:
 def sha256_hex(data: bytes) -> HexDigest:
     """The SHA-256 of `data` as statements carry it."""
     return _HexDigest(hashlib.sha256(data).hexdigest())
+
+
+def hex_digest(digest: bytes) -> HexDigest:
+    """A raw SHA-256 as statements carry it."""
+    return _HexDigest(digest.hex())

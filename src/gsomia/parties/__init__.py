@@ -1,5 +1,6 @@
 """Who takes part, and which keys speak for them."""
 
+from gsomia.parties.acts import Act, Hand, PersonMark, say_act, sign_act, verify_act
 from gsomia.parties.certificates import build_certificate
 from gsomia.parties.errors import DescriptorError, SignatureError
 from gsomia.parties.keys import (
@@ -33,10 +34,12 @@ __all__ = [
     "DESCRIPTOR",
     "HYBRID_SEED_BYTES",
     "SEALING_SEED_BYTES",
+    "Act",
     "Appointment",
     "Descriptor",
     "DescriptorError",
     "Facility",
+    "Hand",
     "HybridKey",
     "HybridSignature",
     "HybridSigner",
@@ -45,6 +48,7 @@ __all__ = [
     "Opener",
     "PartyRecord",
     "Person",
+    "PersonMark",
     "PersonSigner",
     "PinFile",
     "PinnedParty",
@@ -59,8 +63,11 @@ __all__ = [
     "payload_type",
     "pin",
     "read_kind",
+    "say_act",
+    "sign_act",
     "sign_statement",
     "tls_private_pem",
+    "verify_act",
     "verify_descriptor",
     "verify_person",
     "verify_statement",

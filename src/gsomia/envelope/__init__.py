@@ -1,0 +1,86 @@
+"""Seal, open, sign, verify; the wire format."""
+
+from gsomia.envelope.errors import EnvelopeError, OpenError, SegmentError, WireError
+from gsomia.envelope.header import (
+    RELEASE,
+    RELEASE_DECISION,
+    BorderDecision,
+    Header,
+    KeyedParty,
+    Manifest,
+    SealedPart,
+    WrappedKey,
+    label_commitment,
+    sealed_content_bytes,
+    sealed_segment_bytes,
+    segment_count,
+)
+from gsomia.envelope.holding import Holding, begin_holding, finish_holding, hold_received, open_holding
+from gsomia.envelope.open import UnwrappedEnvelope, open_envelope
+from gsomia.envelope.seal import SealedEnvelope, Sealing, begin_sealing, finish_sealing
+from gsomia.envelope.suite import (
+    KEY_BYTES,
+    SEGMENT_BYTES,
+    SUITE,
+    TAG_BYTES,
+    ContentKeys,
+    derive_keys,
+    open_segment,
+    seal_segment,
+)
+from gsomia.envelope.verify import VerifiedEnvelope, verify_envelope, verify_segment
+from gsomia.envelope.wire import (
+    DIGEST_BYTES,
+    MAX_INLINE_BYTES,
+    MAX_OFFER_BYTES,
+    ReceivedEnvelope,
+    parse_offer,
+    print_offer,
+)
+
+__all__ = [
+    "DIGEST_BYTES",
+    "KEY_BYTES",
+    "MAX_INLINE_BYTES",
+    "MAX_OFFER_BYTES",
+    "RELEASE",
+    "RELEASE_DECISION",
+    "SEGMENT_BYTES",
+    "SUITE",
+    "TAG_BYTES",
+    "BorderDecision",
+    "ContentKeys",
+    "EnvelopeError",
+    "Header",
+    "Holding",
+    "KeyedParty",
+    "Manifest",
+    "OpenError",
+    "ReceivedEnvelope",
+    "SealedEnvelope",
+    "SealedPart",
+    "Sealing",
+    "SegmentError",
+    "UnwrappedEnvelope",
+    "VerifiedEnvelope",
+    "WireError",
+    "WrappedKey",
+    "begin_holding",
+    "begin_sealing",
+    "derive_keys",
+    "finish_holding",
+    "finish_sealing",
+    "hold_received",
+    "label_commitment",
+    "open_envelope",
+    "open_holding",
+    "open_segment",
+    "parse_offer",
+    "print_offer",
+    "seal_segment",
+    "sealed_content_bytes",
+    "sealed_segment_bytes",
+    "segment_count",
+    "verify_envelope",
+    "verify_segment",
+]

@@ -1,0 +1,79 @@
+"""Open what was verified: the content key, then the small sealed part. Content itself is opened only for a reader."""
+
+import hmac
+from dataclasses import dataclass
+
+from gsomia import canon
+from gsomia.envelope import suite
+from gsomia.envelope.errors import OpenError
+from gsomia.envelope.header import (
+    RELEASE_DECISION,
+    SealedPart,
+    content_commitment,
+    decision_digest,
+    label_commitment,
+)
+from gsomia.envelope.suite import ContentKeys
+from gsomia.envelope.verify import VerifiedEnvelope
+from gsomia.parties import Opener, verify_act
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnwrappedEnvelope:
+    """A verified envelope, its content key in memory, and its proven sealed part."""
+
+    verified: VerifiedEnvelope
+    content_key: bytes
+    keys: ContentKeys
+    part: SealedPart
+
+    def __repr__(self) -> str:
+        return "UnwrappedEnvelope(...)"
+
+
+def open_envelope(verified: VerifiedEnvelope, *, opener: Opener) -> UnwrappedEnvelope:
+    """Unwrap the content key, check its commitment, and open the sealed part.
+
+    1. The wrapped key opens with ours, under this header.
+    2. The key is the one the manifest commits to.
+    3. The sealed part opens and is canonical.
+    4. Its label, content digest and decision are those committed to in clear.
+    5. The decision is about this item, instrument, agreement and recipient.
+    6. A person signed the decision.
+
+    Raises:
+        OpenError: any step but the last; seen from outside they look alike.
+        SignatureError: step 6.
+
+    Trust: takes only a `VerifiedEnvelope`; on return label and decision are the sender's word. No content was opened.
+    Source: design 4 (Intake).
+    """
+    # (1) unwrap
+    content_key = suite.unwrap(verified.wrapped.wrapped, opener, verified.header_digest)
+    keys = suite.derive_keys(content_key, verified.header_digest)
+    # (2) the key committed to
+    if not hmac.compare_digest(keys.commitment.hex(), verified.manifest.key_commitment):
+        raise OpenError("envelope/key-not-committed", "the key is not the one the manifest commits to")
+    # (3) the sealed part
+    try:
+        part = canon.decode(suite.open_part(keys, verified.sealed_part), SealedPart)
+    except canon.CanonError as cause:
+        raise OpenError("envelope/does-not-open", "the envelope does not open") from cause
+    # (4) what was committed to in clear
+    manifest, header = verified.manifest, verified.header
+    held = (
+        label_commitment(part.label, part.label_salt),
+        content_commitment(part.content_digest, part.content_salt),
+        decision_digest(part.decision),
+        part.decision.body.id,
+    )
+    if held != (header.label_commitment, manifest.content_commitment, manifest.decision_digest, manifest.decision):
+        raise OpenError("envelope/commitment-differs", "what is sealed is not what was committed to")
+    # (5) about this item
+    decision = part.decision.body
+    about = (decision.item, decision.instrument, decision.agreement, decision.to)
+    if about != (header.item, header.instrument, header.agreement, header.recipient.party):
+        raise OpenError("envelope/decision-of-another", "the release decision is not about this item")
+    # (6) a person's act
+    verify_act(part.decision, kind=RELEASE_DECISION)
+    return UnwrappedEnvelope(verified=verified, content_key=content_key, keys=keys, part=part)
