@@ -1,0 +1,155 @@
+"""Acts under an agreement, as statements carry them. An act that needs both sides takes effect when both signed one digest."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+from gsomia.agreements.agreement import Agreement, AuthorityId, NoteNumber
+from gsomia.ids import HexDigest, InstrumentId, ItemId, PartyCode
+from gsomia.instants import Instant, Validity
+from gsomia.parties import Act
+
+PROPOSAL = "agreement-proposal"
+SIGNATURE = "agreement-signature"
+NOTE = "note"
+ASSURANCE = "assurance"
+ACKNOWLEDGEMENT = "assurance-acknowledgement"
+CONSENT = "consent"
+
+Purpose = Annotated[str, Meta(pattern="^[A-Z][A-Z0-9-]{2,63}\\Z")]
+"""A purpose code both sides know, for example `DPRK-MISSILE-ANALYSIS`; carried only in sealed parts and in statements."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """One government puts a text to another.
+
+    Source: T01.
+    """
+
+    agreement: Agreement
+    to: PartyCode
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementSignature:
+    """A government signs one exact text.
+
+    Source: T12.
+    """
+
+    instrument: InstrumentId
+    agreement: HexDigest
+    party: PartyCode
+    at: Instant
+
+
+class NoteSubject(StrEnum):
+    """Subject codes of the diplomatic note register that this software acts on.
+
+    Source: F-25.
+    """
+
+    AUTHORITY_NAMED = "ca-named"
+    COMPLETION = "completion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A diplomatic note: written, numbered, by the diplomatic channel. It counts from when it is received.
+
+    Source: F-25, G2-5, G21-1, T13, A-11.
+    """
+
+    number: NoteNumber
+    instrument: InstrumentId
+    agreement: HexDigest
+    party: PartyCode
+    to: PartyCode
+    subject: NoteSubject
+    authority: AuthorityId | None
+    sent: Instant
+
+    def __post_init__(self) -> None:
+        """A note names an authority exactly when that is its subject.
+
+        Raises:
+            ValueError: it does not.
+        """
+        if (self.subject is NoteSubject.AUTHORITY_NAMED) != (self.authority is not None):
+            msg = "a note names an authority exactly when its subject is `ca-named`"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assurance:
+    """The three-part assurance that precedes any provision: cleared persons, official purpose, equivalent protection.
+
+    Source: G7-5, F-24; number and level, no names (A-35).
+    """
+
+    instrument: InstrumentId
+    agreement: HexDigest
+    party: PartyCode
+    to: PartyCode
+    authority: AuthorityId
+    persons: Annotated[int, Meta(ge=1, le=10_000)]
+    level: str
+    purpose: Purpose
+    official_purpose: bool
+    equivalent_protection: bool
+    valid: Validity
+
+    def __post_init__(self) -> None:
+        """All three parts are affirmed, or there is no assurance.
+
+        Raises:
+            ValueError: a part is missing.
+        """
+        if not (self.official_purpose and self.equivalent_protection):
+            msg = "an assurance affirms official purpose and equivalent protection"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """The originating side takes note of an assurance; before that nothing is provided on it.
+
+    Source: G7-5.
+    """
+
+    assurance: HexDigest
+    instrument: InstrumentId
+    party: PartyCode
+    to: PartyCode
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """The originator's prior written approval to pass one item to one third party, for one purpose, until a day.
+
+    Source: G6-1, F-18, TR-5.
+    """
+
+    serial: Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9-]{1,40}\\Z")]
+    originator: PartyCode
+    holder: PartyCode
+    recipient: PartyCode
+    item: ItemId
+    manifest: HexDigest
+    label: HexDigest
+    instruments: Annotated[tuple[InstrumentId, ...], Meta(min_length=1, max_length=4)]
+    purpose: Purpose
+    valid: Validity
+
+
+ProposalAct = Act[Proposal]
+SignatureAct = Act[AgreementSignature]
+NoteAct = Act[Note]
+AssuranceAct = Act[Assurance]
+AcknowledgementAct = Act[Acknowledgement]
+ConsentAct = Act[Consent]

@@ -1,0 +1,104 @@
+"""A security agreement as a value: parties, authorities, levels, terms. What is signed is the digest of this value."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from gsomia import canon
+from gsomia.ids import HexDigest, InstrumentId, PartyCode
+from gsomia.labels import EquivalenceTable
+from gsomia.parties import Name
+
+AuthorityId = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{1,40}\\Z")]
+NoteNumber = Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9/-]{1,40}\\Z")]
+"""The number a foreign ministry gives to a diplomatic note."""
+
+
+class ThirdPartyRule(StrEnum):
+    """Who may allow a third party.
+
+    Source: G6-1.
+    """
+
+    ORIGINATOR_CONSENT = "originator-consent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementParty:
+    """A party, and the fingerprint of the identities that speak for it under this agreement."""
+
+    code: PartyCode
+    name: Name
+    fingerprint: HexDigest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """A competent authority; effective only once the note that names it has been received.
+
+    Source: G2-5, A-21.
+    """
+
+    id: AuthorityId
+    party: PartyCode
+    name: Name
+    lead: bool
+    named_by: NoteNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The parameters of an instrument.
+
+    Source: obligations 2.23, G21-1 to G21-4.
+    """
+
+    binding: bool
+    term_years: Annotated[int, Meta(ge=1, le=50)]
+    renewal: Literal["automatic"]
+    notice_days: Annotated[int, Meta(ge=0, le=3660)]
+    third_party: ThirdPartyRule
+    ceiling: Annotated[int, Meta(ge=1, le=4)]
+    language: Annotated[str, Meta(pattern="^[a-z]{2}\\Z")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseRules:
+    """Clocks the treaty leaves open, in days; printed as house rules, never as treaty.
+
+    Source: A-12.
+    """
+
+    receipt_days: int
+    tracer_days: int
+    level_change_days: int
+    incident_notice_hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """One version of one instrument between named parties."""
+
+    id: InstrumentId
+    version: Annotated[int, Meta(ge=1)]
+    title: Name
+    parties: Annotated[tuple[AgreementParty, ...], Meta(min_length=2, max_length=8)]
+    authorities: Annotated[tuple[Authority, ...], Meta(max_length=32)]
+    table: EquivalenceTable
+    terms: Terms
+    house_rules: HouseRules
+
+    @property
+    def digest(self) -> HexDigest:
+        """What both governments sign."""
+        return canon.digest(self)
+
+    def has_party(self, code: PartyCode) -> bool:
+        """Whether `code` is bound by this instrument."""
+        return any(party.code == code for party in self.parties)
+
+    def authorities_of(self, code: PartyCode) -> tuple[Authority, ...]:
+        """The authorities a party names."""
+        return tuple(authority for authority in self.authorities if authority.party == code)

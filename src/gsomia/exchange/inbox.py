@@ -1,0 +1,78 @@
+"""Intake: duplicates, conflicts, caps. Ids count within one sender."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gsomia.exchange.errors import ExchangeError
+from gsomia.ids import ConsignmentId, HexDigest, ItemId, PartyCode
+from gsomia.instants import Instant
+
+MAX_OPEN_TRANSFERS = 64
+"""Unfinished consignments a partner may have here at once."""
+MAX_DECLARED_BYTES = 64 << 30
+"""What a partner may declare in one consignment."""
+
+
+class Judgement(StrEnum):
+    """What an offer is to us."""
+
+    NEW = "new"
+    CONTINUED = "continued"
+    ALREADY_RECEIVED = "already-received"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """A consignment a partner has begun to send: verified and opened by intake, not yet all here."""
+
+    consignment: ConsignmentId
+    sender: PartyCode
+    item: ItemId
+    manifest: HexDigest
+    offer: bytes
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A consignment was received whole; its log index and result never change.
+
+    Source: G12-5, design 6.
+    """
+
+    consignment: ConsignmentId
+    sender: PartyCode
+    item: ItemId
+    manifest: HexDigest
+    log_index: int
+    at: Instant
+
+
+def judge_offer(*, manifest: HexDigest, transfer: Transfer | None, arrival: Arrival | None) -> Judgement:
+    """New, continued or already here. The same id with another manifest is refused and recorded.
+
+    Raises:
+        ExchangeError: the sender reused a consignment id.
+    """
+    known = arrival or transfer
+    if known is not None and known.manifest != manifest:
+        raise ExchangeError(
+            "exchange/id-reused",
+            f"consignment `{known.consignment}` came before with another manifest",
+            evidence={"first": known.manifest, "second": manifest},
+        )
+    if arrival is not None:
+        return Judgement.ALREADY_RECEIVED
+    return Judgement.CONTINUED if transfer is not None else Judgement.NEW
+
+
+def check_caps(*, content_bytes: int, open_transfers: int) -> None:
+    """Bound what a partner may have open here.
+
+    Raises:
+        ExchangeError: too large or too many.
+    """
+    if content_bytes > MAX_DECLARED_BYTES:
+        raise ExchangeError("exchange/declared-too-large", f"at most `{MAX_DECLARED_BYTES}` bytes in one consignment")
+    if open_transfers >= MAX_OPEN_TRANSFERS:
+        raise ExchangeError("exchange/too-many-open", f"at most `{MAX_OPEN_TRANSFERS}` unfinished consignments")

@@ -1,0 +1,55 @@
+"""What one node answers another. Codes and ids only: never a reason, a title or a name."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from gsomia.audit import InclusionReceipt
+from gsomia.ids import ConsignmentId
+
+Code = Annotated[str, Meta(pattern="^[a-z]+/[a-z0-9-]+\\Z", max_length=80)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """A consignment is open; send from segment `next_segment` on."""
+
+    consignment: ConsignmentId
+    next_segment: Annotated[int, Meta(ge=0)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """Durably here: the receipt is an inclusion proof in the log shared with the sender."""
+
+    receipt: InclusionReceipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One answer of the partner's door."""
+
+    progress: Progress | None
+    accepted: Accepted | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A refusal across the border.
+
+    Source: style 3.6 (two faces).
+    """
+
+    code: Code
+    correlation_id: str
+    recorded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello:
+    """What a node says of itself when a link is tested."""
+
+    party: str
+    protocol: Literal[1]
+    descriptor: int

@@ -1,0 +1,125 @@
+"""What this node has to say, and how far it has come. Written before said; repeated until acknowledged.
+
+The stages of a delivery are a table; each stage is an append-only record with its evidence. The outbox takes a
+`Permit`: a release without a decision cannot be written down.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from gsomia.exchange.errors import DeliveryError
+from gsomia.ids import ConsignmentId, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode
+from gsomia.instants import Instant
+from gsomia.policy import Permit
+
+
+class Stage(StrEnum):
+    """How far a delivery has come, as the sender can prove it.
+
+    Source: design 6, G12-5.
+    """
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    RECEIVED = "received-by-node"
+    RECEIPTED = "receipted-by-registrar"
+    OPENED = "opened-by-person"
+    REFUSED = "refused"
+
+
+TRANSITIONS = MappingProxyType(
+    {
+        Stage.QUEUED: frozenset({Stage.SENDING}),
+        # A reply may be lost and the registrar's receipt overtake it: evidence of a later stage proves the earlier ones.
+        Stage.SENDING: frozenset({Stage.RECEIVED, Stage.RECEIPTED, Stage.OPENED, Stage.REFUSED}),
+        Stage.RECEIVED: frozenset({Stage.RECEIPTED, Stage.OPENED}),
+        Stage.RECEIPTED: frozenset({Stage.OPENED}),
+        Stage.OPENED: frozenset[Stage](),
+        Stage.REFUSED: frozenset[Stage](),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One item on its way to one partner."""
+
+    consignment: ConsignmentId
+    item: ItemId
+    to: PartyCode
+    instrument: InstrumentId
+    agreement: HexDigest
+    decision: DecisionId
+    manifest: HexDigest
+    header: bytes
+    statement: bytes
+    sealed_part: bytes
+    payload: HexDigest
+    segments: int
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryStage:
+    """A delivery reached a stage; `evidence` is the digest of what proves it."""
+
+    consignment: ConsignmentId
+    item: ItemId
+    stage: Stage
+    code: str | None
+    evidence: HexDigest | None
+    at: Instant
+
+
+def queue(delivery: Delivery, *, permit: Permit) -> DeliveryStage:
+    """The first stage of a delivery. Taking the permit is the point: there is no other way in."""
+    return DeliveryStage(
+        consignment=delivery.consignment,
+        item=delivery.item,
+        stage=Stage.QUEUED,
+        code=None,
+        evidence=permit.decision.facts,
+        at=delivery.at,
+    )
+
+
+def advance(
+    current: DeliveryStage, to: Stage, *, at: Instant, evidence: HexDigest | None = None, code: str | None = None
+) -> DeliveryStage | None:
+    """The next stage, or None if the delivery is there or further already (duplicates and late messages are normal).
+
+    Raises:
+        DeliveryError: a stage the table does not allow from here.
+    """
+    if to is current.stage or to in _passed(current.stage):
+        return None
+    if to not in TRANSITIONS[current.stage]:
+        raise DeliveryError("exchange/stage-not-possible", f"a delivery that is `{current.stage}` cannot become `{to}`")
+    return DeliveryStage(
+        consignment=current.consignment, item=current.item, stage=to, code=code, evidence=evidence, at=at
+    )
+
+
+def _passed(stage: Stage) -> frozenset[Stage]:
+    order = (Stage.QUEUED, Stage.SENDING, Stage.RECEIVED, Stage.RECEIPTED, Stage.OPENED)
+    return frozenset(order[: order.index(stage)]) if stage in order else frozenset({Stage.QUEUED, Stage.SENDING})
+
+
+class MessageKind(StrEnum):
+    """What stands in the outbox queue."""
+
+    CONSIGNMENT = "consignment"
+    STATEMENT = "statement"
+    STAGE = "stage"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A queue row: something to be said to a partner until it is acknowledged."""
+
+    partner: PartyCode
+    kind: MessageKind
+    reference: str
+    attempts: int
+    not_before: Instant

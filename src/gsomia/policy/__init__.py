@@ -1,0 +1,36 @@
+"""May this item go to that party? May this reader read it? A decision with reasons."""
+
+from gsomia.policy.access import decide_access
+from gsomia.policy.decision import RULES_VERSION, Decision, Permit, Reason, Verdict
+from gsomia.policy.release import decide_onward, decide_release
+from gsomia.policy.request import (
+    AccessFacts,
+    AssuranceFacts,
+    ChannelFacts,
+    DutyFacts,
+    InstrumentFacts,
+    OnwardFacts,
+    PersonFacts,
+    ReleaseFacts,
+    RosterFacts,
+)
+
+__all__ = [
+    "RULES_VERSION",
+    "AccessFacts",
+    "AssuranceFacts",
+    "ChannelFacts",
+    "Decision",
+    "DutyFacts",
+    "InstrumentFacts",
+    "OnwardFacts",
+    "Permit",
+    "PersonFacts",
+    "Reason",
+    "ReleaseFacts",
+    "RosterFacts",
+    "Verdict",
+    "decide_access",
+    "decide_onward",
+    "decide_release",
+]

@@ -1,0 +1,32 @@
+"""May this person read this item for this purpose?"""
+
+from gsomia import canon
+from gsomia.policy import rules
+from gsomia.policy.decision import Decision, conclude
+from gsomia.policy.request import AccessFacts
+
+OBLIGATIONS = ("slip-before-reading", "view-is-not-a-copy")
+"""What a permit binds the reader and the node to (F-07, A-19)."""
+
+
+def decide_access(facts: AccessFacts) -> Decision:
+    """Decide a reading. Official, duty, clearance and roster are all required; rank gives nothing.
+
+    Our own items need no instrument: national law governs them, and the same rules.
+
+    Source: G4-2, G6-2, G6-4, G6-6, G7-1, G7-2.
+    """
+    ours = facts.originator == facts.us
+    governed = rules.instrument_allows(facts.instrument, allowed=bool(facts.instrument and facts.instrument.access))
+    findings = [
+        *([] if ours else [governed]),
+        rules.is_booked(facts),
+        rules.is_official(facts),
+        rules.is_cleared(facts.reader, level=facts.own_mark, now=facts.now),
+        rules.duty_needs_it(facts),
+        rules.is_on_roster(facts),
+        rules.nationality_is_ours(facts),
+        rules.purpose_is_the_given_one(facts),
+    ]
+    findings.append(rules.rank_gives_nothing(facts, findings))
+    return conclude(findings, facts=canon.digest(facts), obligations=OBLIGATIONS)

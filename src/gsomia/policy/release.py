@@ -1,0 +1,91 @@
+"""May this item go to that party?"""
+
+from collections.abc import Mapping
+
+from gsomia import canon
+from gsomia.agreements import Agreement
+from gsomia.ids import PartyCode
+from gsomia.labels import LabelRefusal, Policy, Translated, translate
+from gsomia.policy import rules
+from gsomia.policy.decision import Decision, Finding, Reason, conclude
+from gsomia.policy.request import OnwardFacts, ReleaseFacts
+
+OBLIGATIONS = (
+    "mark-before-access",
+    "protect-as-own-equivalent",
+    "no-third-party-without-consent",
+    "use-for-purpose-only",
+)
+"""What a permit binds the recipient to (G4-2, G6-1, G6-3, G6-4)."""
+
+
+def decide_release(
+    facts: ReleaseFacts, *, agreement: Agreement | None, policies: Mapping[PartyCode, Policy]
+) -> Decision:
+    """Decide a release. Never raises for "no"; every rule is asked, so that every reason is known.
+
+    Args:
+        facts: everything the rules read.
+        agreement: the version that `facts.instrument` names; None if there is none.
+        policies: national label policies by party.
+
+    Source: G1-2, G4-1 to G4-5, G6-1, G7-5, G10-2, G12-11, F-14.
+    """
+    level, translated = _level(facts, agreement, policies)
+    rank = translated.rank if translated else 99
+    findings = [
+        rules.instrument_allows(facts.instrument, allowed=bool(facts.instrument and facts.instrument.release)),
+        rules.both_are_parties(facts),
+        rules.item_is_ours(facts),
+        *level,
+        rules.authority_is_named(facts),
+        rules.recipient_authority_is_named(facts),
+        rules.decider_may_release(facts),
+        rules.decider_is_another(facts),
+        rules.is_cleared(facts.decider, level=facts.label.classification, now=facts.now),
+        rules.purpose_is_stated(facts),
+        rules.label_admits_recipient(facts),
+        rules.control_officer_is_named(facts),
+        rules.channel_is_accredited(facts, rank=rank),
+        rules.assurance_is_acknowledged(facts, levels=_levels_at_least(policies.get(facts.to), rank)),
+    ]
+    return conclude(findings, facts=canon.digest(facts), obligations=OBLIGATIONS)
+
+
+def decide_onward(facts: OnwardFacts, *, agreement: Agreement | None, policies: Mapping[PartyCode, Policy]) -> Decision:
+    """Decide whether an item of another originator may go on to a third party. Silence is no.
+
+    Source: G6-1, A-08, TR-4, TR-5, labels law 9 (mappings are never composed).
+    """
+    level, _ = _level(facts, agreement, policies)
+    findings = [
+        rules.instrument_allows(facts.instrument, allowed=bool(facts.instrument and facts.instrument.onward)),
+        rules.consent_covers(facts),
+        *level,
+    ]
+    return conclude(findings, facts=canon.digest(facts), obligations=(*OBLIGATIONS, "originator-keeps-control"))
+
+
+def _level(
+    facts: ReleaseFacts | OnwardFacts, agreement: Agreement | None, policies: Mapping[PartyCode, Policy]
+) -> tuple[list[Finding], Translated | None]:
+    from_policy, to_policy = policies.get(facts.originator), policies.get(facts.to)
+    if agreement is None or from_policy is None or to_policy is None:
+        unknown = Reason(code="level-unknown", clause="EQ-2", text="the level cannot be read through any agreement")
+        return [Finding(holds=False, reason=unknown)], None
+    result = translate(facts.label, table=agreement.table, from_policy=from_policy, to_policy=to_policy, now=facts.now)
+    if isinstance(result, LabelRefusal):
+        return [Finding(holds=False, reason=Reason(code=result.code, clause=result.clause, text=result.text))], None
+    in_table = Reason(code="level-in-table", clause="G4-3", text="the level stands in the agreement's table")
+    ceiling = rules.finding(
+        holds=from_policy.classification(facts.label.classification).rank <= agreement.terms.ceiling,
+        code="above-ceiling",
+        clause="G4-4",
+        yes="the level lies within the ceiling",
+        no="the level lies above the agreement's ceiling",
+    )
+    return [Finding(holds=True, reason=in_table), ceiling], result
+
+
+def _levels_at_least(policy: Policy | None, rank: int) -> tuple[str, ...]:
+    return tuple(c.id for c in policy.classifications if c.rank >= rank) if policy else ()

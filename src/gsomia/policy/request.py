@@ -1,0 +1,140 @@
+"""The facts a decision rests on, all passed in. They are canonical values: their digest is what a decision names."""
+
+from dataclasses import dataclass
+
+from gsomia.agreements import Acknowledgement, Assurance, Authority, Consent
+from gsomia.ids import FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
+from gsomia.instants import Instant, Validity
+from gsomia.labels import Clearance, Label
+from gsomia.parties import Office
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonFacts:
+    """Who acts. `rank` is recorded and read by no rule that permits."""
+
+    id: PersonId
+    official: bool
+    rank: str
+    nationalities: tuple[PartyCode, ...]
+    offices: tuple[Office, ...]
+    clearances: tuple[Clearance, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentFacts:
+    """Where an instrument stands at the instant of the decision, and what of it matters."""
+
+    id: InstrumentId
+    agreement: HexDigest
+    state: str
+    parties: tuple[PartyCode, ...]
+    release: bool
+    onward: bool
+    access: bool
+    ceiling: int
+    named: tuple[Authority, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelFacts:
+    """An accredited way to a partner.
+
+    Source: G12-10, G12-11.
+    """
+
+    channel: str
+    ceiling: int
+    valid: Validity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssuranceFacts:
+    """An assurance the partner gave, and our acknowledgement of it."""
+
+    digest: HexDigest
+    assurance: Assurance
+    acknowledgement: Acknowledgement | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseFacts:
+    """May this item of ours go to that party?"""
+
+    now: Instant
+    us: PartyCode
+    to: PartyCode
+    item: ItemId
+    originator: PartyCode
+    registrar: PersonId
+    label: Label
+    purpose: str
+    authority: str
+    instrument: InstrumentFacts | None
+    decider: PersonFacts
+    control_officer: PersonId | None
+    channels: tuple[ChannelFacts, ...]
+    assurances: tuple[AssuranceFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyFacts:
+    """A need-to-know: this person's duty needs this item, or every item of a purpose.
+
+    Source: G7-2.
+    """
+
+    person: PersonId
+    item: ItemId | None
+    purpose: str | None
+    valid: Validity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterFacts:
+    """A line of a facility's registry of persons.
+
+    Source: G6-6.
+    """
+
+    facility: FacilityId
+    person: PersonId
+    instrument: InstrumentId
+    ceiling: int
+    valid: Validity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessFacts:
+    """May this person read this item for this purpose?"""
+
+    now: Instant
+    us: PartyCode
+    item: ItemId
+    originator: PartyCode
+    own_mark: str | None
+    own_rank: int
+    item_purpose: str
+    purpose: str
+    facility: FacilityId | None
+    instrument: InstrumentFacts | None
+    reader: PersonFacts
+    duties: tuple[DutyFacts, ...]
+    roster: tuple[RosterFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnwardFacts:
+    """May an item we hold for its originator go on to a third party?"""
+
+    now: Instant
+    us: PartyCode
+    to: PartyCode
+    item: ItemId
+    manifest: HexDigest | None
+    originator: PartyCode
+    label: Label
+    label_digest: HexDigest
+    purpose: str
+    instrument: InstrumentFacts | None
+    consent: Consent | None

@@ -1,0 +1,379 @@
+"""One function per clause. Each reads facts and says whether its rule holds; none knows the others.
+
+The agreement's own rules are code. National rules may come beside them and can only forbid more (design 8).
+"""
+
+from collections.abc import Iterable
+
+from gsomia.instants import Instant
+from gsomia.labels import Clearance
+from gsomia.parties import Office
+from gsomia.policy.decision import Finding, Reason
+from gsomia.policy.request import AccessFacts, InstrumentFacts, OnwardFacts, PersonFacts, ReleaseFacts
+
+
+def finding(*, holds: bool, code: str, clause: str, yes: str, no: str) -> Finding:
+    """A rule's answer in one of two sentences."""
+    return Finding(holds=holds, reason=Reason(code=code, clause=clause, text=yes if holds else no))
+
+
+def instrument_allows(instrument: InstrumentFacts | None, *, allowed: bool) -> Finding:
+    """An instrument must exist and its state must allow the act.
+
+    Source: G1-1, T14, G21-1, lifecycle 3.6.
+    """
+    if instrument is None:
+        return finding(
+            holds=False,
+            code="no-instrument",
+            clause="G1-1",
+            yes="",
+            no="no instrument between the parties governs this",
+        )
+    return finding(
+        holds=allowed,
+        code="instrument-state",
+        clause="G21-1",
+        yes=f"{instrument.id} is {instrument.state}",
+        no=f"{instrument.id} is {instrument.state}, which does not allow this",
+    )
+
+
+def both_are_parties(facts: ReleaseFacts) -> Finding:
+    """The recipient is bound by the instrument; anyone else is a third party.
+
+    Source: G6-1, G6-2, A-08.
+    """
+    parties = facts.instrument.parties if facts.instrument else ()
+    return finding(
+        holds=facts.us in parties and facts.to in parties and facts.us != facts.to,
+        code="not-a-party",
+        clause="G6-1",
+        yes=f"{facts.to} is bound by the instrument",
+        no=f"{facts.to} is a third party under the instrument",
+    )
+
+
+def item_is_ours(facts: ReleaseFacts) -> Finding:
+    """Only the originator releases; what belongs to another goes nowhere without its prior written consent.
+
+    Source: G6-1.
+    """
+    return finding(
+        holds=facts.originator == facts.us,
+        code="not-the-originator",
+        clause="G6-1",
+        yes="the item is our own",
+        no=f"the item is {facts.originator}'s: passing it on needs its prior written consent",
+    )
+
+
+def authority_is_named(facts: ReleaseFacts) -> Finding:
+    """The releasing body is a competent authority named by a diplomatic note that the other side received.
+
+    Source: G2-5.
+    """
+    named = facts.instrument.named if facts.instrument else ()
+    return finding(
+        holds=any(a.id == facts.authority and a.party == facts.us for a in named),
+        code="authority-not-named",
+        clause="G2-5",
+        yes=f"`{facts.authority}` is named by note",
+        no=f"`{facts.authority}` is not named by a note received through the diplomatic channel",
+    )
+
+
+def recipient_authority_is_named(facts: ReleaseFacts) -> Finding:
+    """The other side has a competent authority named by note, too: a body without one cannot receive.
+
+    Source: G2-5.
+    """
+    named = facts.instrument.named if facts.instrument else ()
+    return finding(
+        holds=any(a.party == facts.to for a in named),
+        code="recipient-authority-not-named",
+        clause="G2-5",
+        yes=f"{facts.to} has a named authority",
+        no=f"no authority of {facts.to} is named by a received note",
+    )
+
+
+def decider_may_release(facts: ReleaseFacts) -> Finding:
+    """A release is decided case by case by an appointed official.
+
+    Source: G1-2, F-14.
+    """
+    return finding(
+        holds=facts.decider.official and Office.RELEASING_AUTHORITY in facts.decider.offices,
+        code="decider-not-appointed",
+        clause="G1-2",
+        yes="decided by an appointed releasing authority",
+        no=f"`{facts.decider.id}` is not an appointed releasing authority",
+    )
+
+
+def decider_is_another(facts: ReleaseFacts) -> Finding:
+    """Who registered the item does not release it.
+
+    Source: F-14, G1-2.
+    """
+    return finding(
+        holds=facts.decider.id != facts.registrar,
+        code="decider-is-registrar",
+        clause="F-14",
+        yes="decider and registrar are two persons",
+        no="the registrar of an item does not release it: a second person decides",
+    )
+
+
+def purpose_is_stated(facts: ReleaseFacts) -> Finding:
+    """Every release names its purpose.
+
+    Source: G1-2, A-16.
+    """
+    return finding(
+        holds=bool(facts.purpose),
+        code="no-purpose",
+        clause="G6-4",
+        yes="the purpose is stated",
+        no="a release names its purpose",
+    )
+
+
+def label_admits_recipient(facts: ReleaseFacts) -> Finding:
+    """If the originator limited the item to named parties, the recipient is one of them.
+
+    Source: EQ-8.
+    """
+    return finding(
+        holds=not facts.label.permissive or all(category.has(facts.to) for category in facts.label.permissive),
+        code="not-releasable-to",
+        clause="EQ-8",
+        yes="the label does not exclude the recipient",
+        no=f"the originator's label limits the item to others than {facts.to}",
+    )
+
+
+def control_officer_is_named(facts: ReleaseFacts) -> Finding:
+    """A facility without a current control officer handles nothing.
+
+    Source: G10-2.
+    """
+    return finding(
+        holds=facts.control_officer is not None,
+        code="no-control-officer",
+        clause="G10-2",
+        yes="the facility has a control officer",
+        no="no facility of ours has a current control officer",
+    )
+
+
+def channel_is_accredited(facts: ReleaseFacts, *, rank: int) -> Finding:
+    """The channel to the recipient is accredited for the item's level, now.
+
+    Source: G12-10, G12-11.
+    """
+    return finding(
+        holds=any(c.channel == facts.to and c.ceiling >= rank and c.valid.covers(facts.now) for c in facts.channels),
+        code="channel-not-accredited",
+        clause="G12-11",
+        yes="the channel is accredited for the level",
+        no=f"no channel to {facts.to} is accredited for this level today",
+    )
+
+
+def assurance_is_acknowledged(facts: ReleaseFacts, *, levels: Iterable[str]) -> Finding:
+    """The recipient gave the three-part assurance for this purpose and at least this level, and we acknowledged it.
+
+    Args:
+        facts: the assurances of the recipient.
+        levels: the recipient's own levels that satisfy the item.
+
+    Source: G7-5, F-24.
+    """
+    wanted = set(levels)
+    instrument = facts.instrument.id if facts.instrument else None
+    holds = any(
+        known.acknowledgement is not None
+        and known.acknowledgement.assurance == known.digest
+        and known.assurance.party == facts.to
+        and known.assurance.to == facts.us
+        and known.assurance.instrument == instrument
+        and known.assurance.level in wanted
+        and known.assurance.purpose == facts.purpose
+        and known.assurance.valid.covers(facts.now)
+        for known in facts.assurances
+    )
+    return finding(
+        holds=holds,
+        code="no-assurance",
+        clause="G7-5",
+        yes="an acknowledged assurance covers level and purpose",
+        no=f"no acknowledged assurance of {facts.to} covers this level and purpose today",
+    )
+
+
+def is_cleared(person: PersonFacts, *, level: str | None, now: Instant) -> Finding:
+    """A clearance for the level, under our own law, in force and not past its review.
+
+    Source: G2-6, G7-2, G7-4.
+    """
+    return finding(
+        holds=level is not None and any(_covers(clearance, level, now) for clearance in person.clearances),
+        code="not-cleared",
+        clause="G7-2",
+        yes="cleared for the level",
+        no=f"`{person.id}` holds no clearance for the item's level today",
+    )
+
+
+def _covers(clearance: Clearance, level: str, now: Instant) -> bool:
+    return level in clearance.classifications and clearance.is_effective(now)
+
+
+def is_official(facts: AccessFacts) -> Finding:
+    """Access is for government officials only.
+
+    Source: G7-2.
+    """
+    return finding(
+        holds=facts.reader.official,
+        code="not-an-official",
+        clause="G7-2",
+        yes="an official",
+        no=f"`{facts.reader.id}` is not a government official",
+    )
+
+
+def duty_needs_it(facts: AccessFacts) -> Finding:
+    """The person's duty needs this item, or every item of its purpose.
+
+    Source: G7-2.
+    """
+    holds = any(
+        duty.person == facts.reader.id
+        and duty.valid.covers(facts.now)
+        and (duty.item == facts.item or (duty.item is None and duty.purpose == facts.item_purpose))
+        for duty in facts.duties
+    )
+    return finding(
+        holds=holds,
+        code="no-need-to-know",
+        clause="G7-2",
+        yes="the duty needs it",
+        no=f"no duty of `{facts.reader.id}` needs this item",
+    )
+
+
+def is_on_roster(facts: AccessFacts) -> Finding:
+    """The person stands on the registry of the facility where the item is, for this instrument and level.
+
+    Source: G6-6.
+    """
+    instrument = facts.instrument.id if facts.instrument else None
+    holds = any(
+        line.person == facts.reader.id
+        and line.facility == facts.facility
+        and (facts.originator == facts.us or line.instrument == instrument)
+        and line.ceiling >= facts.own_rank
+        and line.valid.covers(facts.now)
+        for line in facts.roster
+    )
+    return finding(
+        holds=holds,
+        code="not-on-roster",
+        clause="G6-6",
+        yes="on the facility's registry",
+        no=f"`{facts.reader.id}` is not on the registry of the item's facility for this instrument and level",
+    )
+
+
+def nationality_is_ours(facts: AccessFacts) -> Finding:
+    """A person of a third nationality is a third party, even if cleared; dual nationals too.
+
+    Source: G6-2, A-09.
+    """
+    return finding(
+        holds=set(facts.reader.nationalities) <= {facts.us},
+        code="third-nationality",
+        clause="G6-2",
+        yes="of our nationality only",
+        no=f"`{facts.reader.id}` holds the nationality of a third country: the originator must agree in writing first",
+    )
+
+
+def is_booked(facts: AccessFacts) -> Finding:
+    """Nobody reads before the item carries our own mark beside the originator's.
+
+    Source: G4-2, A-06.
+    """
+    return finding(
+        holds=facts.own_mark is not None,
+        code="not-booked",
+        clause="G4-2",
+        yes="booked under our own mark",
+        no="the item has not been booked: our own mark comes first",
+    )
+
+
+def purpose_is_the_given_one(facts: AccessFacts) -> Finding:
+    """An item is used for the purpose it was given for.
+
+    Source: G6-4.
+    """
+    return finding(
+        holds=facts.purpose == facts.item_purpose,
+        code="another-purpose",
+        clause="G6-4",
+        yes="for the purpose it was given for",
+        no="another purpose needs the originator's prior written approval",
+    )
+
+
+def rank_gives_nothing(facts: AccessFacts, others: Iterable[Finding]) -> Finding:
+    """Said when rank is all there is: rank, post or clearance alone gives nobody access.
+
+    Source: G7-1.
+    """
+    failed = any(not other.holds for other in others)
+    return finding(
+        holds=not (failed and facts.reader.rank),
+        code="rank-gives-nothing",
+        clause="G7-1",
+        yes="rank was not asked",
+        no=f"rank (`{facts.reader.rank}`) gives nobody access",
+    )
+
+
+def consent_covers(facts: OnwardFacts) -> Finding:
+    """The originator agreed in writing, beforehand, to this item, recipient, purpose and day.
+
+    Source: G6-1, F-18, TR-5.
+    """
+    consent = facts.consent
+    if consent is None:
+        return finding(
+            holds=False,
+            code="no-consent",
+            clause="G6-1",
+            yes="",
+            no=f"{facts.originator} has not agreed in writing to passing this item to {facts.to}",
+        )
+    wanted = (facts.originator, facts.us, facts.to, facts.item, facts.manifest, facts.label_digest, facts.purpose)
+    given = (
+        consent.originator,
+        consent.holder,
+        consent.recipient,
+        consent.item,
+        consent.manifest,
+        consent.label,
+        consent.purpose,
+    )
+    instrument = facts.instrument.id if facts.instrument else None
+    return finding(
+        holds=wanted == given and consent.valid.covers(facts.now) and instrument in consent.instruments,
+        code="consent-does-not-cover",
+        clause="G6-1",
+        yes=f"{facts.originator} consented to this item, recipient and purpose",
+        no="the consent is for another item, recipient, purpose, instrument or day",
+    )

@@ -1,0 +1,81 @@
+"""Items held: where they came from, under which instrument, with which marks. Append-only: a correction is a new line."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gsomia.agreements import Purpose
+from gsomia.envelope import Holding
+from gsomia.ids import ConsignmentId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
+from gsomia.instants import Instant
+from gsomia.labels import Label
+
+
+class Form(StrEnum):
+    """The seven forms of classified military information; so far the electronic one has its path.
+
+    Source: G2-3.
+    """
+
+    ELECTRONIC = "electronic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """How a received item came: through whom, under which instrument in which state, covered by which manifest.
+
+    Source: G1-1 (instrument, version and legal state stand on every register line).
+    """
+
+    sender: PartyCode
+    instrument: InstrumentId
+    agreement: HexDigest
+    state: str
+    consignment: ConsignmentId
+    manifest: HexDigest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRecord:
+    """A register line: an item exists here. The originator's label is kept for ever as it came.
+
+    Invariant (own or received): `origin` is None for our own items, and only for them.
+    Source: F-01, G4-1, EQ-4.
+    """
+
+    id: ItemId
+    originator: PartyCode
+    label: Label
+    form: Form
+    topic: str
+    purpose: Purpose
+    content_digest: HexDigest
+    holding: Holding
+    registrar: PersonId | None
+    facility: FacilityId | None
+    origin: Origin | None
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """An officer enters an item under our own mark; category and basis are the officer's act.
+
+    Source: G4-2, A-06, A-07, F-01, F-02.
+    """
+
+    item: ItemId
+    own_mark: str
+    rank: int
+    basis: str
+    control_no: str
+    officer: PersonId
+    facility: FacilityId
+    at: Instant
+
+
+def control_number(*, party: PartyCode, instrument: InstrumentId | None, year: int, running: int) -> str:
+    """The register's number for an item, for example `JPN-GSOMIA-KR-JP-2026-000017`.
+
+    Source: G6-7, F-01.
+    """
+    return f"{party}-{instrument or 'OWN'}-{year}-{running:06d}"
