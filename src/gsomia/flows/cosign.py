@@ -1,0 +1,132 @@
+"""Partners cosign each other's checkpoints: prove consistency with the last one seen, persist, then sign.
+
+Cosigning never blocks a release; its lag is shown. Before our head is offered, the log shared with the partner takes a
+salted commitment to the private log's head, so that the private log cannot be rewritten later either.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from gsomia.audit import (
+    AddCheckpoint,
+    CosignDecision,
+    CosignStatus,
+    Event,
+    build_consistency,
+    cosign,
+    decide_cosign,
+    parse_add_checkpoint,
+    print_add_checkpoint,
+    verify_checkpoint,
+    verify_cosignature,
+)
+from gsomia.flows.desk import Desk, private_log, shared_log
+from gsomia.flows.ledger import enter, share
+from gsomia.flows.parties import partner
+from gsomia.flows.ports import Tx
+from gsomia.flows.records import AnchorRecord
+from gsomia.ids import PartyCode, hex_digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CosignRequest:
+    """A checkpoint of ours, and the consistency proof from the last cosigned one."""
+
+    origin: str
+    size: int
+    body: bytes
+    request: bytes
+
+
+def witness_name(party: PartyCode) -> str:
+    """The name under which a party cosigns."""
+    return f"gsomia/{party.lower()}/witness"
+
+
+def request_cosignature(desk: Desk, to: PartyCode, *, seen: int | None = None) -> CosignRequest | None:
+    """What to ask a partner to cosign, or None if it has cosigned our head.
+
+    Args:
+        desk: ours, unlocked.
+        to: the partner.
+        seen: the size the partner says it saw last, if its answer to an earlier request got lost.
+
+    Source: design 5 (at fixed intervals that log carries a salted commitment to the private log's head).
+    """
+    origin = shared_log(desk.party, to)
+
+    def behind(tx: Tx) -> bool:
+        cosigned = tx.last_cosignature(origin)
+        return tx.head(origin).frontier.size > (cosigned[0] if cosigned else 0)
+
+    if not desk.store.run(behind):
+        return None
+    size = desk.store.run(lambda tx: _anchor(tx, desk, to))
+    body = desk.unlocked.checkpoints.cover(origin, size=size)
+    covered = int(body.split(b"\n", 2)[1])
+
+    def prove(tx: Tx) -> tuple[int, tuple[bytes, ...]]:
+        cosigned = tx.last_cosignature(origin)
+        old = seen if seen is not None else cosigned[0] if cosigned else 0
+        return old, tuple(build_consistency(old, covered, lambda level, at: tx.node(origin, level, at)))
+
+    old, proof = desk.store.run(prove)
+    request = print_add_checkpoint(AddCheckpoint(old=old, proof=proof, checkpoint=body))
+    return CosignRequest(origin=origin, size=covered, body=body, request=request)
+
+
+def take_cosignature(desk: Desk, to: PartyCode, request: CosignRequest, lines: bytes) -> None:
+    """Believe a partner's cosignature over our checkpoint, and keep it.
+
+    Raises:
+        AuditError, VerificationError: it is no cosignature of that partner over that checkpoint.
+    """
+    signed = verify_checkpoint(request.body, origin=request.origin, key=desk.unlocked.keys.log.public)
+    key = partner(desk, to).descriptor.cosigner
+    kept = verify_cosignature(lines, signed=signed, name=witness_name(to), key=key).lines
+    desk.store.run(lambda tx: tx.put_cosignature(request.origin, size=request.size, lines=kept))
+
+
+def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDecision, bytes]:
+    """Cosign a partner's checkpoint, if it only appends to the last one we saw. Seen is persisted before we sign.
+
+    Returns the decision and the body of the answer: signature lines, or the size we saw last.
+
+    Raises:
+        AuditError: the request is malformed.
+
+    Source: C2SP tlog-witness; design 5.
+    """
+    origin = shared_log(sender, desk.party)
+    key = partner(desk, sender).descriptor.log
+    request = parse_add_checkpoint(untrusted)
+
+    def unit(tx: Tx) -> CosignDecision:
+        seen = tx.witnessed(origin)
+        last = verify_checkpoint(seen[1], origin=origin, key=key) if seen else None
+        decision = decide_cosign(request, last_seen=last, origin=origin, key=key)
+        if decision.signed is not None:
+            tx.put_witnessed(origin, size=decision.signed.checkpoint.size, body=decision.signed.body)
+        return decision
+
+    decision = desk.store.run(unit)
+    if decision.status is CosignStatus.OTHER_SIZE:
+        return decision, f"{decision.last_size}\n".encode()
+    if decision.signed is None:
+        return decision, b""
+    signer = desk.unlocked.keys.cosigner
+    return decision, cosign(decision.signed, name=witness_name(desk.party), signer=signer, at=desk.clock())
+
+
+def _anchor(tx: Tx, desk: Desk, to: PartyCode) -> int:
+    private = tx.head(private_log(desk.party)).frontier
+    last = tx.latest(AnchorRecord, party=to)
+    if last is None or last.size < private.size:
+        salt, root = desk.entropy(16), hex_digest(private.root())
+        commitment = hex_digest(
+            hashlib.sha256(b"gsomia/anchor\x00" + salt + f"{private.size} {root}".encode()).digest()
+        )
+        record = AnchorRecord(party=to, size=private.size, root=root, salt=salt, commitment=commitment, at=desk.clock())
+        enter(tx, desk, record, event=Event.LOG_ANCHORED, subject=to)
+        share(tx, desk, to, event=Event.LOG_ANCHORED, subject=desk.party, digest=commitment)
+    return tx.head(shared_log(desk.party, to)).frontier.size

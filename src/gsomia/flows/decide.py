@@ -1,0 +1,133 @@
+"""Ask for a decision without acting, record one that was acted on, replay one of a past day."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gsomia import canon
+from gsomia.agreements import CONSENT, Agreement, Consent, ConsentAct
+from gsomia.audit import Event
+from gsomia.errors import LocalError
+from gsomia.flows.desk import Desk
+from gsomia.flows.facts import access_facts, onward_facts, release_facts
+from gsomia.flows.ledger import enter
+from gsomia.flows.parties import partner
+from gsomia.flows.ports import Tx
+from gsomia.flows.records import AgreementRecord, DecisionRecord
+from gsomia.ids import DecisionId, ItemId, PartyCode, PersonId
+from gsomia.parties import verify_act, verify_statement
+from gsomia.policy import (
+    AccessFacts,
+    Decision,
+    OnwardFacts,
+    ReleaseFacts,
+    Verdict,
+    decide_access,
+    decide_onward,
+    decide_release,
+)
+
+Question = Literal["release", "access", "onward"]
+_EVENTS = {
+    ("release", Verdict.PERMIT): Event.RELEASE_PERMITTED,
+    ("release", Verdict.DENY): Event.RELEASE_DENIED,
+    ("access", Verdict.PERMIT): Event.ACCESS_GRANTED,
+    ("access", Verdict.DENY): Event.ACCESS_DENIED,
+    ("onward", Verdict.PERMIT): Event.ONWARD_DECIDED,
+    ("onward", Verdict.DENY): Event.ONWARD_DECIDED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A decision, the facts it rests on, and the agreement it was taken under."""
+
+    decision: Decision
+    facts: ReleaseFacts | AccessFacts | OnwardFacts
+    agreement: Agreement | None
+
+
+def ask_release(tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, decider: PersonId, authority: str | None) -> Answer:
+    """Would a release be permitted now?"""
+    facts, agreement = release_facts(tx, desk, item, to=to, decider=decider, authority=authority, now=desk.clock())
+    decision = decide_release(facts, agreement=agreement, policies=desk.policies)
+    return Answer(decision=decision, facts=facts, agreement=agreement)
+
+
+def ask_access(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose: str) -> Answer:
+    """Would a reading be permitted now?"""
+    facts = access_facts(tx, desk, item, reader=reader, purpose=purpose, now=desk.clock())
+    return Answer(decision=decide_access(facts), facts=facts, agreement=None)
+
+
+def ask_onward(tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, consent: Consent | None) -> Answer:
+    """Would passing an item on be permitted now?"""
+    facts, agreement = onward_facts(tx, desk, item, to=to, consent=consent, now=desk.clock())
+    decision = decide_onward(facts, agreement=agreement, policies=desk.policies)
+    return Answer(decision=decision, facts=facts, agreement=agreement)
+
+
+def verify_consent(desk: Desk, untrusted: bytes, *, originator: PartyCode) -> Consent:
+    """Prove that the originator consented; only its own statement key and a person of its own count.
+
+    Raises:
+        CanonError, SignatureError: the file is no consent of the originator.
+
+    Source: G6-1, TR-4.
+    """
+    key = partner(desk, originator).descriptor.statement
+    statement = verify_statement(untrusted, accepts={CONSENT: ConsentAct}, key=key)
+    return verify_act(statement.value, kind=CONSENT)
+
+
+def record_decision(
+    tx: Tx, desk: Desk, answer: Answer, *, decision_id: DecisionId, question: Question, item: ItemId, by: PersonId
+) -> None:
+    """Enter a decision that is acted on, permit and deny alike.
+
+    Source: F-14, design 5 (every decision can be replayed).
+    """
+    record = DecisionRecord(
+        id=decision_id,
+        question=question,
+        item=item,
+        facts=canon.encode(answer.facts),
+        decision=answer.decision,
+        by=by,
+        at=desk.clock(),
+    )
+    event = _EVENTS[question, answer.decision.verdict]
+    enter(tx, desk, record, event=event, subject=decision_id, item=item)
+
+
+def replay(desk: Desk, decision_id: DecisionId) -> tuple[DecisionRecord, Decision]:
+    """Decide again on the recorded facts: what was decided, and what today's rules say to the same facts.
+
+    Raises:
+        LocalError: no such decision.
+    """
+
+    def read(tx: Tx) -> tuple[DecisionRecord, Agreement | None]:
+        record = tx.latest(DecisionRecord, id=decision_id)
+        if record is None:
+            raise LocalError("flows/unknown-decision", f"there is no decision `{decision_id}`", remedy="")
+        facts = _facts(record)
+        if facts.instrument is None:
+            return record, None
+        known = tx.latest(AgreementRecord, instrument=facts.instrument.id, agreement=facts.instrument.agreement)
+        return record, known.text if known else None
+
+    record, agreement = desk.store.run(read)
+    facts = _facts(record)
+    if isinstance(facts, ReleaseFacts):
+        return record, decide_release(facts, agreement=agreement, policies=desk.policies)
+    if isinstance(facts, OnwardFacts):
+        return record, decide_onward(facts, agreement=agreement, policies=desk.policies)
+    return record, decide_access(facts)
+
+
+def _facts(record: DecisionRecord) -> ReleaseFacts | AccessFacts | OnwardFacts:
+    if record.question == "release":
+        return canon.decode(record.facts, ReleaseFacts)
+    if record.question == "onward":
+        return canon.decode(record.facts, OnwardFacts)
+    return canon.decode(record.facts, AccessFacts)

@@ -1,0 +1,73 @@
+"""The desk a flow works at: who we are, and the ports to everything outside the core."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from gsomia.errors import LocalError
+from gsomia.flows.ports import Checkpoints, NodeKeys, Payloads, StorageKeys, Store
+from gsomia.ids import Entropy, PartyCode, PersonId
+from gsomia.instants import Instant
+from gsomia.labels import Policy
+from gsomia.parties import Hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custody:
+    """What is only there when the node's passphrase was given."""
+
+    keys: NodeKeys
+    storage_keys: StorageKeys
+    checkpoints: Checkpoints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything a flow may use. One clock, one source of entropy, one store."""
+
+    party: PartyCode
+    store: Store
+    payloads: Payloads
+    policies: Mapping[PartyCode, Policy]
+    clock: Callable[[], Instant]
+    entropy: Entropy
+    custody: Custody | None
+    said: Callable[[PartyCode], None] = field(default=lambda _partner: None)
+    """Called after something was queued for a partner, so that the worker need not poll."""
+
+    @property
+    def unlocked(self) -> Custody:
+        """Keys and key stores.
+
+        Raises:
+            LocalError: the node was opened without its passphrase.
+        """
+        if self.custody is None:
+            raise LocalError(
+                "flows/locked",
+                "this needs the node's keys, and no passphrase was given",
+                remedy="pass `--passphrase-fd N`, or serve the node and repeat the command",
+            )
+        return self.custody
+
+    @property
+    def policy(self) -> Policy:
+        """Our own national label policy."""
+        return self.policies[self.party]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """A person at the desk, proven by their passphrase."""
+
+    person: PersonId
+    hand: Hand
+
+
+def private_log(party: PartyCode) -> str:
+    """The name of a party's private log."""
+    return f"gsomia/{party.lower()}/private"
+
+
+def shared_log(owner: PartyCode, partner: PartyCode) -> str:
+    """The name of the log that `owner` keeps for `partner` to see and cosign."""
+    return f"gsomia/{owner.lower()}/shared/{partner.lower()}"

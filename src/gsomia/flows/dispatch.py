@@ -1,0 +1,257 @@
+"""Say what was written: attempts recorded before the socket, evidence after it. Repeats until acknowledged or refused."""
+
+from dataclasses import dataclass
+from typing import NoReturn
+
+from gsomia import canon
+from gsomia.audit import Event, InclusionReceipt, parse_leaf
+from gsomia.envelope import Header, ReceivedEnvelope, print_offer
+from gsomia.exchange import (
+    Delivery,
+    DeliveryStage,
+    ExchangeError,
+    Outgoing,
+    Refusal,
+    Stage,
+    advance,
+    check_receipt,
+    receipt_digest,
+)
+from gsomia.flows.agree import note_received
+from gsomia.flows.desk import Desk, shared_log
+from gsomia.flows.ledger import enter
+from gsomia.flows.parties import partner
+from gsomia.flows.ports import Tx
+from gsomia.flows.prove import prove_entry
+from gsomia.flows.records import ReceiptRecord, StatementRecord
+from gsomia.ids import HexDigest, PartyCode
+from gsomia.registry import CustodyEvent, CustodyKind, RegistrarReceipt
+
+FIRST_RETRY_S = 1
+LONGEST_RETRY_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsignmentToSend:
+    """A delivery whose attempt is recorded; segments are read from the payload store as they go."""
+
+    delivery: Delivery
+    header: Header
+    offer: bytes
+
+
+def due(desk: Desk, to: PartyCode, *, limit: int) -> list[tuple[int, Outgoing]]:
+    """What may be said to a partner now, oldest first."""
+    return desk.store.run(lambda tx: tx.due(to, now=desk.clock(), limit=limit))
+
+
+def begin_consignment(desk: Desk, consignment: str) -> ConsignmentToSend:
+    """Record the attempt and return what goes over the wire.
+
+    # CRASH: dying after this leaves the delivery SENDING; the row is still queued and the attempt is repeated.
+    """
+
+    def unit(tx: Tx) -> Delivery:
+        delivery = _delivery(tx, consignment)
+        stage = advance(_stage(tx, consignment), Stage.SENDING, at=desk.clock())
+        if stage is not None:
+            enter(tx, desk, stage, event=Event.DELIVERY_ATTEMPT, subject=delivery.item, consignment=consignment)
+        return delivery
+
+    delivery = desk.store.run(unit)
+    header = canon.decode(delivery.header, Header)
+    envelope = ReceivedEnvelope(
+        header=header,
+        header_bytes=delivery.header,
+        statement=delivery.statement,
+        sealed_part=delivery.sealed_part,
+        segment_list=desk.payloads.segment_list(delivery.payload, segments=delivery.segments),
+    )
+    return ConsignmentToSend(delivery=delivery, header=header, offer=print_offer(envelope))
+
+
+def read_segment(desk: Desk, sending: ConsignmentToSend, index: int) -> bytes:
+    """Sealed segment `index` of a delivery."""
+    return desk.payloads.segment(sending.delivery.payload, index, segments=sending.delivery.segments)
+
+
+def settle_consignment(desk: Desk, row: int, delivery: Delivery, receipt: InclusionReceipt) -> None:
+    """Believe the recipient's proof that the item is durably there, and record it.
+
+    Raises:
+        AuditError, VerificationError, ExchangeError: the receipt proves nothing of the kind; the row stays queued.
+
+    Source: design 5 (The sender recomputes the leaf and keeps the whole proof).
+    """
+    check_receipt(
+        receipt,
+        origin=shared_log(delivery.to, desk.party),
+        key=partner(desk, delivery.to).descriptor.log,
+        events=frozenset({Event.DELIVERY_RECEIVED}),
+        ids={"consignment": delivery.consignment, "item": delivery.item},
+        digest=delivery.manifest,
+    )
+
+    def unit(tx: Tx) -> None:
+        if tx.latest(ReceiptRecord, reference=delivery.consignment, party=delivery.to) is None:
+            record = ReceiptRecord(reference=delivery.consignment, party=delivery.to, receipt=receipt, at=desk.clock())
+            enter(tx, desk, record, event=Event.RECEIPT_RECEIVED, subject=delivery.item, to=delivery.to)
+            stage = advance(
+                _stage(tx, delivery.consignment), Stage.RECEIVED, at=desk.clock(), evidence=receipt_digest(receipt)
+            )
+            if stage is not None:
+                enter(
+                    tx,
+                    desk,
+                    stage,
+                    event=Event.DELIVERY_RECEIVED,
+                    subject=delivery.item,
+                    consignment=delivery.consignment,
+                )
+        tx.settle(row)
+
+    desk.store.run(unit)
+
+
+def settle_refused(desk: Desk, row: int, delivery: Delivery, refusal: Refusal) -> None:
+    """The recipient refused for good: record its code, stop repeating."""
+
+    def unit(tx: Tx) -> None:
+        stage = advance(_stage(tx, delivery.consignment), Stage.REFUSED, at=desk.clock(), code=refusal.code)
+        if stage is not None:
+            enter(
+                tx, desk, stage, event=Event.DELIVERY_REFUSED, subject=delivery.item, consignment=delivery.consignment
+            )
+        tx.settle(row)
+
+    desk.store.run(unit)
+
+
+def statement_to_send(desk: Desk, digest: str) -> bytes:
+    """The envelope of a statement of ours."""
+    record = desk.store.run(lambda tx: tx.latest(StatementRecord, digest=digest, direction="own"))
+    if record is None:
+        msg = "a queued statement is in the record"
+        raise RuntimeError(msg)
+    return record.envelope
+
+
+def settle_statement(desk: Desk, row: int, to: PartyCode, digest: str, receipt: InclusionReceipt) -> None:
+    """Believe a partner's receipt for a statement, and record when it counts from.
+
+    Raises:
+        AuditError, VerificationError, ExchangeError: the receipt proves nothing of the kind; the row stays queued.
+
+    Source: A-24, design 5.
+    """
+    leaf, _ = check_receipt(
+        receipt,
+        origin=shared_log(to, desk.party),
+        key=partner(desk, to).descriptor.log,
+        events=frozenset({Event.STATEMENT_RECEIVED}),
+        ids={},
+        digest=digest,
+    )
+
+    def unit(tx: Tx) -> None:
+        if tx.latest(ReceiptRecord, reference=digest, party=to) is None:
+            record = ReceiptRecord(reference=digest, party=to, receipt=receipt, at=desk.clock())
+            enter(tx, desk, record, event=Event.RECEIPT_RECEIVED, subject=digest, to=to)
+            note_received(tx, desk, digest, received=leaf.at)
+        tx.settle(row)
+
+    desk.store.run(unit)
+
+
+def settle(desk: Desk, row: int) -> None:
+    """Nothing more to say about this row."""
+    desk.store.run(lambda tx: tx.settle(row))
+
+
+def stage_to_send(desk: Desk, to: PartyCode, reference: str) -> bytes:
+    """The proof that an item was opened, as the partner will check it."""
+    return canon.encode(prove_entry(desk, shared_log(desk.party, to), int(reference)))
+
+
+def postpone(desk: Desk, row: int, outgoing: Outgoing) -> None:
+    """The partner was not reached: wait longer each time, up to a minute."""
+    wait = min(LONGEST_RETRY_S, FIRST_RETRY_S << min(outgoing.attempts, 6))
+    desk.store.run(lambda tx: tx.postpone(row, not_before=desk.clock().plus(seconds=wait)))
+
+
+def hear_registrar(tx: Tx, desk: Desk, sender: PartyCode, receipt: RegistrarReceipt, *, statement: HexDigest) -> None:
+    """The recipient's registrar signed for an item: custody passed at the time the receipt names.
+
+    Raises:
+        LocalError: we have no such delivery.
+
+    Source: A-04, G9-2, G12-5.
+    """
+    delivery = _delivery(tx, receipt.consignment)
+    if (delivery.to, delivery.item, delivery.manifest) != (sender, receipt.item, receipt.manifest):
+        _refuse_receipt()
+    stage = advance(_stage(tx, receipt.consignment), Stage.RECEIPTED, at=desk.clock(), evidence=statement)
+    if stage is None:
+        return
+    custody = CustodyEvent(
+        item=receipt.item,
+        kind=CustodyKind.RECEIPTED,
+        custodian=sender,
+        facility=None,
+        by=None,
+        consignment=receipt.consignment,
+        at=receipt.at,
+    )
+    enter(tx, desk, stage, event=Event.DELIVERY_RECEIPTED, subject=receipt.item, consignment=receipt.consignment)
+    enter(tx, desk, custody, event=Event.CUSTODY_MOVED, subject=receipt.item, kind=custody.kind)
+
+
+def hear_stage(desk: Desk, sender: PartyCode, untrusted: bytes) -> None:
+    """A partner proves from its log that a person opened an item of ours.
+
+    Raises:
+        CanonError, AuditError, VerificationError, ExchangeError: it proves nothing of the kind.
+    """
+    receipt = canon.decode(untrusted, InclusionReceipt)
+    origin, key = shared_log(sender, desk.party), partner(desk, sender).descriptor.log
+    leaf = parse_leaf(receipt.leaf)
+    consignment = leaf.ids.get("consignment", "")
+
+    def read(tx: Tx) -> Delivery:
+        return _delivery(tx, consignment)
+
+    delivery = desk.store.run(read)
+    check_receipt(
+        receipt,
+        origin=origin,
+        key=key,
+        events=frozenset({Event.DELIVERY_OPENED}),
+        ids={"consignment": delivery.consignment, "item": delivery.item},
+        digest=delivery.manifest,
+    )
+
+    def unit(tx: Tx) -> None:
+        stage = advance(_stage(tx, consignment), Stage.OPENED, at=desk.clock(), evidence=receipt_digest(receipt))
+        if stage is not None:
+            enter(tx, desk, stage, event=Event.DELIVERY_OPENED, subject=delivery.item, consignment=consignment)
+
+    desk.store.run(unit)
+
+
+def _delivery(tx: Tx, consignment: str) -> Delivery:
+    delivery = tx.latest(Delivery, consignment=consignment)
+    if delivery is None:
+        _refuse_receipt()
+    return delivery
+
+
+def _stage(tx: Tx, consignment: str) -> DeliveryStage:
+    stage = tx.latest(DeliveryStage, consignment=consignment)
+    if stage is None:
+        msg = "every delivery begins with a queued stage"
+        raise RuntimeError(msg)
+    return stage
+
+
+def _refuse_receipt() -> NoReturn:
+    raise ExchangeError("exchange/receipt-of-another", "it is about no delivery of ours to the sender")

@@ -1,0 +1,212 @@
+"""Gather, inside one unit, the facts a decision rests on."""
+
+from gsomia import canon
+from gsomia.agreements import Agreement, Consent, named_authorities
+from gsomia.errors import LocalError
+from gsomia.flows.agree import acts_of, standing
+from gsomia.flows.desk import Desk
+from gsomia.flows.ports import Tx
+from gsomia.flows.records import AcknowledgementRecord, AgreementRecord, AssuranceRecord
+from gsomia.ids import FacilityId, ItemId, PartyCode, PersonId
+from gsomia.instants import Instant
+from gsomia.parties import Appointment, Facility, Office, Person
+from gsomia.policy import (
+    AccessFacts,
+    AssuranceFacts,
+    ChannelFacts,
+    DutyFacts,
+    InstrumentFacts,
+    OnwardFacts,
+    PersonFacts,
+    ReleaseFacts,
+    RosterFacts,
+)
+from gsomia.registry import Booking, ChannelAccreditation, ClearanceGrant, DutyGrant, ItemRecord, RosterLine
+
+
+def get_item(tx: Tx, item: ItemId) -> ItemRecord:
+    """An item of the register.
+
+    Raises:
+        LocalError: unknown.
+    """
+    record = tx.latest(ItemRecord, id=item)
+    if record is None:
+        raise LocalError("flows/unknown-item", f"there is no item `{item}` here", remedy="see `gsomia item list`")
+    return record
+
+
+def release_facts(
+    tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, decider: PersonId, authority: str | None, now: Instant
+) -> tuple[ReleaseFacts, Agreement | None]:
+    """What a release decision rests on, and the agreement it is taken under.
+
+    Args:
+        tx: the unit.
+        desk: ours.
+        item: to be released.
+        to: the intended recipient.
+        decider: who decides.
+        authority: the competent authority that releases; our lead one under the agreement if None.
+        now: the instant of the decision.
+    """
+    record = get_item(tx, item)
+    agreement = agreement_between(tx, desk.party, to, at=now)
+    if authority is None and agreement is not None:
+        authority = next((a.id for a in agreement.authorities_of(desk.party) if a.lead), None)
+    facts = ReleaseFacts(
+        now=now,
+        us=desk.party,
+        to=to,
+        item=item,
+        originator=record.originator,
+        registrar=record.registrar or decider,
+        label=record.label,
+        purpose=record.purpose,
+        authority=authority or "none",
+        instrument=_instrument(tx, agreement, now),
+        decider=_person(tx, decider),
+        control_officer=_control_officer(tx, now),
+        channels=tuple(
+            ChannelFacts(channel=c.channel, ceiling=desk.policy.classification(c.level).rank, valid=c.valid)
+            for c in tx.every(ChannelAccreditation, channel=to)
+        ),
+        assurances=_assurances(tx, desk, to),
+    )
+    return facts, agreement
+
+
+def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose: str, now: Instant) -> AccessFacts:
+    """What an access decision rests on."""
+    record = get_item(tx, item)
+    booking = tx.latest(Booking, item=item)
+    agreement = _agreement_of(tx, record)
+    return AccessFacts(
+        now=now,
+        us=desk.party,
+        item=item,
+        originator=record.originator,
+        own_mark=booking.own_mark if booking else None,
+        own_rank=booking.rank if booking else 99,
+        item_purpose=record.purpose,
+        purpose=purpose,
+        facility=booking.facility if booking else None,
+        instrument=_instrument(tx, agreement, now),
+        reader=_person(tx, reader),
+        duties=tuple(
+            DutyFacts(person=d.person, item=d.item, purpose=d.purpose, valid=d.valid)
+            for d in tx.every(DutyGrant, person=reader)
+        ),
+        roster=tuple(
+            RosterFacts(
+                facility=line.facility,
+                person=line.person,
+                instrument=line.instrument,
+                ceiling=desk.policy.classification(line.level).rank,
+                valid=line.valid,
+            )
+            for line in tx.every(RosterLine, person=reader)
+        ),
+    )
+
+
+def onward_facts(
+    tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, consent: Consent | None, now: Instant
+) -> tuple[OnwardFacts, Agreement | None]:
+    """What an onward decision rests on, and the agreement with the third party."""
+    record = get_item(tx, item)
+    agreement = agreement_between(tx, desk.party, to, at=now)
+    facts = OnwardFacts(
+        now=now,
+        us=desk.party,
+        to=to,
+        item=item,
+        manifest=record.origin.manifest if record.origin else None,
+        originator=record.originator,
+        label=record.label,
+        label_digest=canon.digest(record.label),
+        purpose=record.purpose,
+        instrument=_instrument(tx, agreement, now),
+        consent=consent,
+    )
+    return facts, agreement
+
+
+def agreement_between(tx: Tx, us: PartyCode, them: PartyCode, *, at: Instant) -> Agreement | None:
+    """The instrument that binds both: one in force if there is one, else the last known."""
+    known = [
+        record.text
+        for record in tx.every(AgreementRecord)
+        if record.text.has_party(us) and record.text.has_party(them) and us != them
+    ]
+    in_force = [agreement for agreement in known if standing(tx, agreement, at=at).allowed.release]
+    chosen = in_force or known
+    return chosen[-1] if chosen else None
+
+
+def control_facility(tx: Tx, officer: PersonId, *, now: Instant) -> FacilityId | None:
+    """The facility a control officer answers for now."""
+    held = [a for a in tx.every(Appointment, person=officer, office=Office.CONTROL_OFFICER) if a.valid.covers(now)]
+    return held[-1].facility if held else None
+
+
+def _agreement_of(tx: Tx, record: ItemRecord) -> Agreement | None:
+    if record.origin is None:
+        return None
+    known = tx.latest(AgreementRecord, instrument=record.origin.instrument, agreement=record.origin.agreement)
+    return known.text if known else None
+
+
+def _instrument(tx: Tx, agreement: Agreement | None, now: Instant) -> InstrumentFacts | None:
+    if agreement is None:
+        return None
+    acts = acts_of(tx, agreement)
+    stands = standing(tx, agreement, at=now)
+    return InstrumentFacts(
+        id=agreement.id,
+        agreement=agreement.digest,
+        state=stands.state,
+        parties=tuple(party.code for party in agreement.parties),
+        release=stands.allowed.release,
+        onward=stands.allowed.onward,
+        access=stands.allowed.access,
+        ceiling=agreement.terms.ceiling,
+        named=named_authorities(agreement, acts, at=now),
+    )
+
+
+def _person(tx: Tx, person: PersonId) -> PersonFacts:
+    known = tx.latest(Person, id=person)
+    if known is None:
+        raise LocalError("flows/unknown-person", f"there is no person `{person}` at this node", remedy="")
+    grant = tx.latest(ClearanceGrant, person=person)
+    return PersonFacts(
+        id=known.id,
+        official=known.official,
+        rank=known.rank,
+        nationalities=known.nationalities,
+        offices=known.offices,
+        clearances=(grant.clearance,) if grant else (),
+    )
+
+
+def _control_officer(tx: Tx, now: Instant) -> PersonId | None:
+    for facility in tx.every(Facility):
+        for appointment in tx.every(Appointment, facility=facility.id, office=Office.CONTROL_OFFICER):
+            if appointment.valid.covers(now):
+                return appointment.person
+    return None
+
+
+def _assurances(tx: Tx, desk: Desk, party: PartyCode) -> tuple[AssuranceFacts, ...]:
+    found = []
+    for known in tx.every(AssuranceRecord, party=party):
+        acknowledged = tx.latest(AcknowledgementRecord, assurance=known.digest, party=desk.party)
+        found.append(
+            AssuranceFacts(
+                digest=known.digest,
+                assurance=known.assurance,
+                acknowledgement=acknowledged.acknowledgement if acknowledged else None,
+            )
+        )
+    return tuple(found)

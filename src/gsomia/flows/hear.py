@@ -1,0 +1,112 @@
+"""Hear a partner's statement: prove who said it, apply it in one unit with the record, answer with a proof of that.
+
+Each kind of statement has one function that applies it; a kind without one is not heard at this door.
+"""
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+from gsomia.agreements import (
+    ACKNOWLEDGEMENT,
+    ASSURANCE,
+    CONSENT,
+    NOTE,
+    PROPOSAL,
+    SIGNATURE,
+    AcknowledgementAct,
+    AssuranceAct,
+    ConsentAct,
+    NoteAct,
+    ProposalAct,
+    SignatureAct,
+)
+from gsomia.audit import Event
+from gsomia.exchange import Accepted, Reply
+from gsomia.flows.agree import hear_note, hear_proposal, hear_signature
+from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_consent
+from gsomia.flows.desk import Desk, shared_log
+from gsomia.flows.dispatch import hear_registrar
+from gsomia.flows.ledger import enter, share
+from gsomia.flows.parties import partner
+from gsomia.flows.ports import Tx
+from gsomia.flows.prove import prove_entry
+from gsomia.flows.records import StatementRecord
+from gsomia.ids import PartyCode
+from gsomia.instants import Instant
+from gsomia.parties import Act, SignatureError, Statement, read_kind, verify_act, verify_statement
+from gsomia.registry import RECEIPT, RegistrarReceipt, RegistrarReceiptAct
+
+Apply = Callable[[Tx, Desk, PartyCode, Statement[Any], Instant], None]
+
+
+def _registrar(
+    tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[RegistrarReceipt]], _now: Instant
+) -> None:
+    hear_registrar(tx, desk, sender, statement.value.body, statement=statement.digest)
+
+
+HEARD: MappingProxyType[str, tuple[Any, Apply]] = MappingProxyType(
+    {
+        PROPOSAL: (ProposalAct, hear_proposal),
+        SIGNATURE: (SignatureAct, hear_signature),
+        NOTE: (NoteAct, hear_note),
+        ASSURANCE: (AssuranceAct, hear_assurance),
+        ACKNOWLEDGEMENT: (AcknowledgementAct, hear_acknowledgement),
+        CONSENT: (ConsentAct, hear_consent),
+        RECEIPT: (RegistrarReceiptAct, _registrar),
+    }
+)
+
+
+def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
+    """Take a statement of the connected partner.
+
+    1. It is a kind this door takes.
+    2. The partner's statement key signed it.
+    3. A person signed its body.
+    4. Heard before? The old answer.
+    5. Its rules allow it; it is recorded with what it changes.
+
+    Raises:
+        CanonError, SignatureError: step 1 to 3.
+        ActError, LocalError, RefusedError: step 5; nothing changed.
+
+    Source: design 4 (Statements), design 6 (Duplicates are normal).
+    """
+    # (1) a kind this door takes
+    kind = read_kind(untrusted)
+    if kind not in HEARD:
+        raise SignatureError("parties/type-not-taken", "this door does not take that type of statement")
+    shape, apply = HEARD[kind]
+    # (2) said by the party at the other end
+    statement = verify_statement(untrusted, accepts={kind: shape}, key=partner(desk, sender).descriptor.statement)
+    # (3) a person's act
+    verify_act(statement.value, kind=kind)
+    origin = shared_log(desk.party, sender)
+
+    # (4) and (5) once only
+    def unit(tx: Tx) -> int:
+        known = tx.latest(StatementRecord, digest=statement.digest, direction="heard", party=sender)
+        index = tx.find(origin, subject=statement.digest) if known else None
+        if index is not None:
+            return index
+        now = desk.clock()
+        record = StatementRecord(
+            digest=statement.digest, kind=kind, party=sender, direction="heard", envelope=untrusted, at=now
+        )
+        enter(tx, desk, record, event=Event.STATEMENT_RECEIVED, subject=statement.digest, sender=sender)
+        index = share(
+            tx,
+            desk,
+            sender,
+            event=Event.STATEMENT_RECEIVED,
+            subject=statement.digest,
+            digest=statement.digest,
+            kind=kind,
+        )
+        heard_at = tx.head(origin).last_at or now
+        apply(tx, desk, sender, statement, heard_at)
+        return index
+
+    return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, origin, desk.store.run(unit))))

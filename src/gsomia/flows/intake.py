@@ -1,0 +1,311 @@
+"""Receive what a partner releases to us: verify, open what intake may open, store sealed, register, answer with a proof.
+
+1. The frame parses; the ladder of `envelope.verify` holds against the connected partner's descriptor.
+2. The same consignment before? The old answer; another manifest under its id is refused.
+3. The envelope opens with our key and is what it commits to; no content is opened.
+4. The agreement it names is one we both signed and its state allows receiving; the level stands in its table.
+5. Segments are verified one by one before they are stored.
+6. One unit writes register line, custody, arrival and both log entries; then the receipt is proven from the log.
+
+What is refused is recorded with its code (`flows.refuse`) and changes nothing else.
+"""
+
+import threading
+from dataclasses import dataclass, field
+
+from gsomia.agreements import ActError, Agreement
+from gsomia.audit import Event
+from gsomia.envelope import (
+    Header,
+    ReceivedEnvelope,
+    UnwrappedEnvelope,
+    hold_received,
+    open_envelope,
+    parse_offer,
+    sealed_segment_bytes,
+    verify_envelope,
+    verify_segment,
+)
+from gsomia.errors import NodeError, RefusedError
+from gsomia.exchange import (
+    Accepted,
+    Arrival,
+    ExchangeError,
+    Judgement,
+    Progress,
+    Reply,
+    Transfer,
+    check_caps,
+    judge_offer,
+)
+from gsomia.flows.agree import standing
+from gsomia.flows.desk import Desk, shared_log
+from gsomia.flows.ledger import enter, share
+from gsomia.flows.parties import partner
+from gsomia.flows.ports import PayloadWriter, Tx
+from gsomia.flows.prove import prove_entry
+from gsomia.flows.records import AgreementRecord
+from gsomia.flows.register import room_for
+from gsomia.ids import ConsignmentId, HexDigest, PartyCode
+from gsomia.labels import LabelRefusal, translate
+from gsomia.registry import CustodyEvent, CustodyKind, Form, ItemRecord, Origin
+
+
+@dataclass(slots=True)
+class _Open:
+    """A consignment being received by this process."""
+
+    unwrapped: UnwrappedEnvelope
+    writer: PayloadWriter
+    next_segment: int
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Intake:
+    """The receiving side of a node: holds what is being received, keyed by sender and consignment."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._open: dict[tuple[PartyCode, ConsignmentId], _Open] = {}
+        self._lock = threading.Lock()
+
+    def offer(self, sender: PartyCode, untrusted: bytes) -> Reply:
+        """Answer an offer: a receipt if everything is here, else from which segment on to send.
+
+        Raises:
+            PartnerError, RefusedError: the offer is not taken; nothing changed.
+            UnavailableError: not now (disk full).
+        """
+        desk = self._desk
+        # (1) shape, then the ladder
+        received, inline = parse_offer(untrusted)
+        pinned = partner(desk, sender)
+        keys = desk.unlocked.keys
+        verified = verify_envelope(
+            received, sender=pinned.descriptor, recipient=desk.party, our_keys={keys.opener.public.key_id}
+        )
+        header, manifest = verified.header, verified.statement.digest
+        # (2) known before?
+        judgement, arrival = desk.store.run(lambda tx: _judge(tx, sender, header, manifest))
+        if arrival is not None:
+            return self._receipt(sender, arrival.log_index)
+        # (3) what intake may open
+        unwrapped = open_envelope(verified, opener=keys.opener)
+        # (4) under an agreement that allows it
+        desk.store.run(lambda tx: _check_agreement(tx, desk, sender, unwrapped))
+        # (5) store what came inline, or say where to go on
+        if inline:
+            return self._take_inline(sender, unwrapped, inline)
+        opened = self._begin(sender, received, unwrapped, judgement, untrusted)
+        return Reply(progress=Progress(consignment=header.consignment, next_segment=opened.next_segment), accepted=None)
+
+    def segment(self, sender: PartyCode, consignment: ConsignmentId, index: int, sealed: bytes) -> Reply:
+        """Take the next sealed segment of an open consignment; with the last one the answer is the receipt.
+
+        Raises:
+            SegmentError: it is not the segment the signed list names.
+            ExchangeError: no such consignment is open, or the segment is out of order.
+        """
+        opened = self._opened(sender, consignment)
+        with opened.lock:
+            header = opened.unwrapped.verified.header
+            if index != opened.next_segment:
+                return Reply(
+                    progress=Progress(consignment=consignment, next_segment=opened.next_segment), accepted=None
+                )
+            _take(opened.unwrapped, opened.writer, index, sealed)
+            opened.next_segment += 1
+            if opened.next_segment < header.segments:
+                return Reply(
+                    progress=Progress(consignment=consignment, next_segment=opened.next_segment), accepted=None
+                )
+            reply = self._finish(sender, opened.unwrapped, opened.writer)
+        with self._lock:
+            self._open.pop((sender, consignment), None)
+        return reply
+
+    def _take_inline(self, sender: PartyCode, unwrapped: UnwrappedEnvelope, inline: bytes) -> Reply:
+        header = unwrapped.verified.header
+        if header.segments != 1:
+            raise ExchangeError("exchange/inline-too-long", "only an item of one segment rides with its offer")
+        room_for(self._desk, header.content_bytes)
+        writer = self._desk.payloads.begin(header.consignment, segments=1)
+        try:
+            _take(unwrapped, writer, 0, inline)
+        except BaseException:
+            writer.abandon()
+            raise
+        return self._finish(sender, unwrapped, writer)
+
+    def _begin(
+        self,
+        sender: PartyCode,
+        received: ReceivedEnvelope,
+        unwrapped: UnwrappedEnvelope,
+        judgement: Judgement,
+        offer: bytes,
+    ) -> _Open:
+        desk, header = self._desk, received.header
+        key = (sender, header.consignment)
+        with self._lock:
+            if key in self._open:
+                return self._open[key]
+            check_caps(
+                content_bytes=header.content_bytes, open_transfers=sum(owner == sender for owner, _ in self._open)
+            )
+            room_for(desk, header.content_bytes)
+            if judgement is Judgement.NEW:
+                transfer = Transfer(
+                    consignment=header.consignment,
+                    sender=sender,
+                    item=header.item,
+                    manifest=unwrapped.verified.statement.digest,
+                    offer=offer,
+                    at=desk.clock(),
+                )
+
+                def unit(tx: Tx) -> None:
+                    enter(tx, desk, transfer, event=Event.INTAKE_RECEIVED, subject=header.consignment, sender=sender)
+
+                desk.store.run(unit)
+            writer, whole = desk.payloads.resume(header.consignment, segments=header.segments)
+            opened = _Open(
+                unwrapped=unwrapped, writer=writer, next_segment=self._still_good(received, header.consignment, whole)
+            )
+            self._open[key] = opened
+            return opened
+
+    def _still_good(self, received: ReceivedEnvelope, consignment: ConsignmentId, whole: int) -> int:
+        # CRASH: what an unfinished file holds is proven again before it is built upon.
+        for index in range(min(whole, received.header.segments - 1)):
+            try:
+                held = self._desk.payloads.partial_segment(consignment, index)
+                verify_segment(received.segment_list, held, index=index)
+            except (NodeError, OSError):  # any doubt about a kept segment means: send it again
+                return index
+        return min(whole, received.header.segments - 1)
+
+    def _opened(self, sender: PartyCode, consignment: ConsignmentId) -> _Open:
+        with self._lock:
+            opened = self._open.get((sender, consignment))
+        if opened is None:
+            raise ExchangeError("exchange/not-open", "no such consignment is open: offer it again")
+        return opened
+
+    def _finish(self, sender: PartyCode, unwrapped: UnwrappedEnvelope, writer: PayloadWriter) -> Reply:
+        # (6) durable content and key first, then the unit that names them
+        desk, verified = self._desk, unwrapped.verified
+        writer.finish(verified.segment_list)
+        storage_key = desk.unlocked.storage_keys.create(verified.header.item)
+        holding = hold_received(unwrapped, storage_key=storage_key, entropy=desk.entropy)
+        now = desk.clock()
+
+        def unit(tx: Tx) -> int:
+            judgement, arrival = _judge(tx, sender, verified.header, verified.statement.digest)
+            if judgement is Judgement.ALREADY_RECEIVED and arrival is not None:
+                return arrival.log_index
+            agreement = _check_agreement(tx, desk, sender, unwrapped)
+            origin = Origin(
+                sender=sender,
+                instrument=agreement.id,
+                agreement=agreement.digest,
+                state=standing(tx, agreement, at=now).state,
+                consignment=verified.header.consignment,
+                manifest=verified.statement.digest,
+            )
+            part = unwrapped.part
+            item = ItemRecord(
+                id=verified.header.item,
+                originator=sender,
+                label=part.label,
+                form=Form.ELECTRONIC,
+                topic=part.topic,
+                purpose=part.decision.body.purpose,
+                content_digest=part.content_digest,
+                holding=holding,
+                registrar=None,
+                facility=None,
+                origin=origin,
+                at=now,
+            )
+            return _accept(tx, desk, item, origin)
+
+        return self._receipt(sender, desk.store.run(unit))
+
+    def _receipt(self, sender: PartyCode, index: int) -> Reply:
+        receipt = prove_entry(self._desk, shared_log(self._desk.party, sender), index)
+        return Reply(progress=None, accepted=Accepted(receipt=receipt))
+
+
+def _take(unwrapped: UnwrappedEnvelope, writer: PayloadWriter, index: int, sealed: bytes) -> None:
+    verified = unwrapped.verified
+    if len(sealed) != sealed_segment_bytes(verified.header, index):
+        raise ExchangeError("exchange/segment-size", "the segment has another size than the header says")
+    verify_segment(verified.segment_list, sealed, index=index)
+    writer.write(index, sealed)
+
+
+def _judge(tx: Tx, sender: PartyCode, header: Header, manifest: HexDigest) -> tuple[Judgement, Arrival | None]:
+    arrival = tx.latest(Arrival, consignment=header.consignment, sender=sender)
+    transfer = tx.latest(Transfer, consignment=header.consignment, sender=sender)
+    return judge_offer(manifest=manifest, transfer=transfer, arrival=arrival), arrival
+
+
+def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope) -> Agreement:
+    header, part = unwrapped.verified.header, unwrapped.part
+    known = tx.latest(AgreementRecord, instrument=header.instrument, agreement=header.agreement)
+    if known is None or not known.text.has_party(sender) or not known.text.has_party(desk.party):
+        raise ActError("agreements/unknown-text", "the item names no agreement between us", clauses=("G1-1",))
+    agreement = known.text
+    if not standing(tx, agreement, at=desk.clock()).allowed.receive:
+        raise RefusedError("policy/instrument-state", f"`{agreement.id}` does not allow receiving", clauses=("G21-1",))
+    if part.label.classification != part.decision.body.level:
+        raise ExchangeError("exchange/decision-of-another-level", "label and release decision name two levels")
+    result = translate(
+        part.label,
+        table=agreement.table,
+        from_policy=desk.policies[sender],
+        to_policy=desk.policy,
+        now=part.label.created_at,
+    )
+    if isinstance(result, LabelRefusal):
+        raise RefusedError(f"policy/{result.code}", result.text, clauses=(result.clause,))
+    return agreement
+
+
+def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:
+    known = tx.latest(ItemRecord, id=item.id)
+    if known is not None and (known.originator, known.content_digest) != (item.originator, item.content_digest):
+        raise ExchangeError("exchange/item-conflict", "another item has that id here")
+    if known is None:
+        enter(tx, desk, item, event=Event.ITEM_REGISTERED, subject=item.id, consignment=origin.consignment)
+    custody = CustodyEvent(
+        item=item.id,
+        kind=CustodyKind.RECEIVED,
+        custodian=origin.sender,  # until our registrar has signed (A-04)
+        facility=None,
+        by=None,
+        consignment=origin.consignment,
+        at=item.at,
+    )
+    enter(tx, desk, custody, event=Event.CUSTODY_MOVED, subject=item.id, kind=custody.kind)
+    index = share(
+        tx,
+        desk,
+        origin.sender,
+        event=Event.DELIVERY_RECEIVED,
+        subject=item.id,
+        digest=origin.manifest,
+        consignment=origin.consignment,
+        item=item.id,
+    )
+    arrival = Arrival(
+        consignment=origin.consignment,
+        sender=origin.sender,
+        item=item.id,
+        manifest=origin.manifest,
+        log_index=index,
+        at=item.at,
+    )
+    enter(tx, desk, arrival, event=Event.INTAKE_VERIFIED, subject=item.id, consignment=origin.consignment)
+    return index

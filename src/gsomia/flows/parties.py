@@ -1,0 +1,67 @@
+"""Partners: pinned by a person who compared fingerprints, known by their current descriptor."""
+
+from gsomia.audit import Event
+from gsomia.errors import LocalError
+from gsomia.flows.desk import Desk
+from gsomia.flows.ledger import enter, share
+from gsomia.flows.ports import Tx
+from gsomia.ids import PartyCode
+from gsomia.parties import PinnedParty, pin
+
+
+def pin_partner(desk: Desk, untrusted: bytes, *, fingerprint: str, by: str) -> PinnedParty:
+    """Believe a partner's identities and descriptor from now on; the log shared with it begins here.
+
+    Raises:
+        CanonError, SignatureError, DescriptorError: the file does not hold.
+        LocalError: it is our own file, or another identity is pinned for that party already.
+
+    Source: design 4 (Identities).
+    """
+    pinned = pin(untrusted, fingerprint=fingerprint, by=by, now=desk.clock())
+    if pinned.code == desk.party:
+        raise LocalError("flows/pin-ourselves", "this is our own pin file", remedy="pin the partner's `party export`")
+
+    def unit(tx: Tx) -> PinnedParty:
+        known = tx.latest(PinnedParty, code=pinned.code)
+        if known is not None and known.record != pinned.record:
+            raise LocalError(
+                "flows/identity-changed",
+                f"another identity is pinned for `{pinned.code}`",
+                remedy="a replaced identity needs the partner's recovery key, never a second pin",
+            )
+        if known is not None and known.descriptor.number >= pinned.descriptor.number:
+            return known
+        enter(tx, desk, pinned, event=Event.PARTY_PINNED, subject=pinned.code)
+        share(tx, desk, pinned.code, event=Event.PARTY_PINNED, subject=pinned.code, digest=pinned.record.fingerprint)
+        return pinned
+
+    return desk.store.run(unit)
+
+
+def partner(desk: Desk, code: PartyCode) -> PinnedParty:
+    """A pinned partner.
+
+    Raises:
+        LocalError: nobody pinned it.
+    """
+    pinned = desk.store.run(lambda tx: tx.latest(PinnedParty, code=code))
+    if pinned is None:
+        raise LocalError(
+            "flows/unknown-partner",
+            f"`{code}` is not pinned at this node",
+            remedy=f"get the partner's pin file and type: gsomia party pin FILE --fingerprint … (for {code})",
+        )
+    return pinned
+
+
+def partners(desk: Desk) -> list[PinnedParty]:
+    """Every pinned partner, by its latest descriptor."""
+
+    def unit(tx: Tx) -> list[PinnedParty]:
+        latest: dict[str, PinnedParty] = {}
+        for pinned in tx.every(PinnedParty):
+            latest[pinned.code] = pinned
+        return [latest[code] for code in sorted(latest)]
+
+    return desk.store.run(unit)

@@ -1,0 +1,251 @@
+"""What flows need of the world. Adapters in `storage` and `transport` provide it; `node` chooses which.
+
+A *unit of work* is a synchronous function of a `Tx`: it reads, decides and writes, all or nothing. Units never wait for
+anything; sealing, signing, hashing and files come before them, and facts they relied on are checked again inside.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from gsomia.audit import Frontier, Leaf
+from gsomia.exchange import Outgoing
+from gsomia.ids import HexDigest, ItemId, PartyCode
+from gsomia.instants import Instant
+from gsomia.parties import HybridSigner, Opener
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogHead:
+    """Where a log stands: its tree, and the time of its last entry."""
+
+    frontier: Frontier
+    last_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedEntry:
+    """A leaf as stored."""
+
+    index: int
+    leaf: bytes
+    leaf_hash: bytes
+
+
+class Tx(Protocol):
+    """One unit of work over the node's record. Records are append-only: there is no update and no delete.
+
+    Record kinds are the dataclasses of `storage.kinds.KINDS`; `keys` are the key columns named there.
+    """
+
+    def add(self, record: object) -> HexDigest:
+        """Append a record; its digest is that of its canonical bytes."""
+        ...
+
+    def latest(self, kind: type[R], **keys: str | None) -> R | None:
+        """The last record of `kind` whose key columns equal `keys`, or None."""
+        ...
+
+    def every(self, kind: type[R], **keys: str | None) -> list[R]:
+        """All records of `kind` whose key columns equal `keys`, oldest first."""
+        ...
+
+    def count(self, kind: type[object], **keys: str | None) -> int:
+        """How many there are."""
+        ...
+
+    def number(self, name: str) -> int:
+        """The next running number of the counter `name`: 1, 2, 3 …, without gaps among committed units."""
+        ...
+
+    def origins(self) -> list[str]:
+        """Names of all logs of this node, sorted."""
+        ...
+
+    def head(self, origin: str) -> LogHead:
+        """Where the log stands inside this unit; an unknown log is empty."""
+        ...
+
+    def append(self, origin: str, leaf: Leaf, *, subject: str) -> int:
+        """Append a leaf to a log and return its index; `subject` makes it findable by `find`."""
+        ...
+
+    def entries(self, origin: str, *, start: int, limit: int) -> list[LoggedEntry]:
+        """Stored entries from index `start` on."""
+        ...
+
+    def node(self, origin: str, level: int, index: int) -> bytes:
+        """The stored hash of a complete subtree.
+
+        Raises:
+            KeyError: it is not stored (not complete yet).
+        """
+        ...
+
+    def find(self, origin: str, *, subject: str) -> int | None:
+        """The index of the last entry about `subject`."""
+        ...
+
+    def put_checkpoint(self, origin: str, *, size: int, body: bytes) -> None:
+        """Keep a signed checkpoint of one of our logs."""
+        ...
+
+    def checkpoints(self, origin: str) -> list[bytes]:
+        """All kept checkpoints, smallest first."""
+        ...
+
+    def last_checkpoint(self, origin: str) -> tuple[int, bytes] | None:
+        """Size and body of the largest kept checkpoint."""
+        ...
+
+    def put_cosignature(self, origin: str, *, size: int, lines: bytes) -> None:
+        """Keep the partner's verified cosignature over one of our checkpoints."""
+        ...
+
+    def last_cosignature(self, origin: str) -> tuple[int, bytes] | None:
+        """Size and lines of the last kept cosignature."""
+        ...
+
+    def put_witnessed(self, origin: str, *, size: int, body: bytes) -> None:
+        """Remember the last checkpoint of a partner's log that we saw and cosigned (replaces the one before)."""
+        ...
+
+    def witnessed(self, origin: str) -> tuple[int, bytes] | None:
+        """Size and body of that checkpoint."""
+        ...
+
+    def enqueue(self, outgoing: Outgoing) -> int:
+        """Put something to say into the outbox queue and return its row id. Rows leave only by `settle`."""
+        ...
+
+    def due(self, partner: PartyCode, *, now: Instant, limit: int) -> list[tuple[int, Outgoing]]:
+        """Rows for a partner whose `not_before` has come, oldest first."""
+        ...
+
+    def queued(self, partner: PartyCode) -> int:
+        """How many rows wait for a partner."""
+        ...
+
+    def settle(self, row: int) -> None:
+        """Remove a row: it was acknowledged, or refused for good."""
+        ...
+
+    def postpone(self, row: int, *, not_before: Instant) -> None:
+        """Count an attempt and wait."""
+        ...
+
+
+class Store(Protocol):
+    """Runs units one after another and commits them in groups; a failed unit leaves nothing behind."""
+
+    def run(self, unit: Callable[[Tx], T]) -> T:
+        """Run `unit`, and return its result once it is durable. Callable from any thread.
+
+        Raises:
+            UnavailableError: the disk is full or the database locked; nothing was written.
+            IntegrityError: the database does not hold.
+            Exception: whatever `unit` raised; nothing was written.
+        """
+        ...
+
+    def close(self) -> None:
+        """Finish what is queued and close."""
+        ...
+
+
+class PayloadWriter(Protocol):
+    """Sealed content on its way into the store."""
+
+    def write(self, index: int, sealed: bytes) -> None:
+        """Keep sealed segment `index`; segments come in order."""
+        ...
+
+    def finish(self, segment_list: bytes) -> HexDigest:
+        """Make the content durable (file and directory) under the digest of its list, and return that address."""
+        ...
+
+    def abandon(self) -> None:
+        """Forget what was written."""
+        ...
+
+
+class Payloads(Protocol):
+    """Sealed content, addressed by the SHA-256 of its segment list. Same address, same bytes."""
+
+    def begin(self, name: str, *, segments: int) -> PayloadWriter:
+        """Start anew under a working `name`."""
+        ...
+
+    def resume(self, name: str, *, segments: int) -> tuple[PayloadWriter, int]:
+        """Go on under `name`: the writer, and how many whole segments of full size it already has (0 if none)."""
+        ...
+
+    def partial_segment(self, name: str, index: int) -> bytes:
+        """A segment that an unfinished `name` already has, to be verified again after a restart."""
+        ...
+
+    def has(self, address: HexDigest) -> bool:
+        """Whether content is stored there."""
+        ...
+
+    def segment_list(self, address: HexDigest, *, segments: int) -> bytes:
+        """The list stored with the content: 32 bytes a segment.
+
+        Raises:
+            IntegrityError: it is gone or does not hash to its address.
+        """
+        ...
+
+    def segment(self, address: HexDigest, index: int, *, segments: int) -> bytes:
+        """Sealed segment `index`.
+
+        Raises:
+            IntegrityError: it is gone.
+        """
+        ...
+
+    def free_bytes(self) -> int:
+        """How much room the disk has."""
+        ...
+
+
+class StorageKeys(Protocol):
+    """Per-item storage keys in a file outside the database and its backups."""
+
+    def create(self, item: ItemId) -> bytes:
+        """A fresh key for an item, durable on return. An orphan (the unit after it failed) is harmless."""
+        ...
+
+    def get(self, item: ItemId) -> bytes:
+        """The key of an item.
+
+        Raises:
+            IntegrityError: there is none: the content is gone for good.
+        """
+        ...
+
+
+class Checkpoints(Protocol):
+    """Signs checkpoints over committed entries, stores them, then lets them be sent; one signature for a batch."""
+
+    def cover(self, origin: str, *, size: int) -> bytes:
+        """A stored checkpoint of one of our logs with at least `size` entries."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeKeys:
+    """The node's private keys, unlocked."""
+
+    working: HybridSigner
+    statement: HybridSigner
+    log: HybridSigner
+    cosigner: HybridSigner
+    opener: Opener
+    tls_seed: bytes
+
+    def __repr__(self) -> str:
+        return "NodeKeys(...)"

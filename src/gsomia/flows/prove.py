@@ -1,0 +1,61 @@
+"""Show what the record says: an entry's proof, and whether every log and every record still holds."""
+
+from dataclasses import dataclass
+
+from gsomia.audit import InclusionReceipt, build_inclusion, verify_checkpoint
+from gsomia.errors import LocalError
+from gsomia.flows.desk import Desk
+from gsomia.flows.ports import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Where an entry stands, and its proof under a signed checkpoint."""
+
+    origin: str
+    index: int
+    size: int
+    root: bytes
+    receipt: InclusionReceipt
+
+
+def prove_entry(desk: Desk, origin: str, index: int) -> InclusionReceipt:
+    """The inclusion proof of an entry under a checkpoint that is signed and stored before it is returned.
+
+    Source: design 2 (law 1), design 5.
+    """
+    body = desk.unlocked.checkpoints.cover(origin, size=index + 1)
+    size = int(body.split(b"\n", 2)[1])
+
+    def unit(tx: Tx) -> InclusionReceipt:
+        leaf = tx.entries(origin, start=index, limit=1)[0].leaf
+        proof = build_inclusion(index, size, lambda level, at: tx.node(origin, level, at))
+        return InclusionReceipt(leaf=leaf, index=index, proof=tuple(proof), checkpoint=body)
+
+    return desk.store.run(unit)
+
+
+def prove_subject(desk: Desk, subject: str) -> Proof:
+    """The proof of the last entry about `subject`, from a shared log if one has it, else from the private log.
+
+    Raises:
+        LocalError: no log of ours names it.
+    """
+
+    def unit(tx: Tx) -> tuple[str, int] | None:
+        shared_first = sorted(tx.origins(), key=lambda origin: "/shared/" not in origin)
+        for origin in shared_first:
+            index = tx.find(origin, subject=subject)
+            if index is not None:
+                return origin, index
+        return None
+
+    found = desk.store.run(unit)
+    if found is None:
+        raise LocalError(
+            "flows/not-in-record", f"no log entry names `{subject}`", remedy="see `gsomia item list` or `audit verify`"
+        )
+    origin, index = found
+    receipt = prove_entry(desk, origin, index)
+    signed = verify_checkpoint(receipt.checkpoint, origin=origin, key=desk.unlocked.keys.log.public).checkpoint
+    return Proof(origin=origin, index=index, size=signed.size, root=signed.root, receipt=receipt)

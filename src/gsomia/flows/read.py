@@ -1,0 +1,138 @@
+"""Let a person read: decide, prove the stored content, write the slip, and only then open it.
+
+1. Decide on facts of this moment; a denial is recorded and ends here.
+2. Every stored segment hashes as its list says, and the list is the one the register names.
+3. The reading slip, signed by the reader, and the access entries are durable.
+4. Content is opened segment by segment; its digest is the one the originator committed to.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gsomia.audit import Event
+from gsomia.envelope import SegmentError, open_holding, open_segment, verify_segment
+from gsomia.errors import IntegrityError
+from gsomia.exchange import MessageKind, Outgoing
+from gsomia.flows.decide import Answer, ask_access, record_decision
+from gsomia.flows.desk import Actor, Desk
+from gsomia.flows.facts import get_item
+from gsomia.flows.ledger import enter, share
+from gsomia.flows.ports import Tx
+from gsomia.flows.release import refuse_unless_permitted
+from gsomia.ids import DecisionId, HexDigest, ItemId, new_decision_id
+from gsomia.parties import sign_act
+from gsomia.policy import Verdict
+from gsomia.registry import SLIP, ItemRecord, ReadingSlip, Slip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A reading that is on record: the slip's digest, and the content to be shown."""
+
+    item: ItemRecord
+    slip: HexDigest
+    content: Iterator[bytes]
+
+
+def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Reading:
+    """Open an item for a named reader.
+
+    Raises:
+        RefusedError: a rule says no; the denial is recorded.
+        IntegrityError: what is stored is not what was received; nothing is shown, no slip is written.
+
+    Source: G7-2, F-07, design 4 ("only `flows/read` shows content to a person").
+    """
+    decision_id = new_decision_id(desk.entropy)
+
+    # (1) decide; a denial is recorded at once
+    def first(tx: Tx) -> tuple[Answer, ItemRecord]:
+        answer = ask_access(tx, desk, item, reader=actor.person, purpose=purpose)
+        if answer.decision.verdict is Verdict.DENY:
+            record_decision(tx, desk, answer, decision_id=decision_id, question="access", item=item, by=actor.person)
+        return answer, get_item(tx, item)
+
+    answer, record = desk.store.run(first)
+    refuse_unless_permitted(answer.decision)
+    # (2) what is stored still hashes
+    check_stored(desk, record)
+    keys = open_holding(record.holding, storage_key=desk.unlocked.storage_keys.get(item))
+
+    # (3) on record before anything is shown
+    def second(tx: Tx) -> HexDigest:
+        again = ask_access(tx, desk, item, reader=actor.person, purpose=purpose)
+        refuse_unless_permitted(again.decision)
+        record_decision(tx, desk, again, decision_id=decision_id, question="access", item=item, by=actor.person)
+        return _write_slip(tx, desk, actor, record, decision=decision_id, purpose=purpose)
+
+    slip = desk.store.run(second)
+    if record.origin is not None:
+        desk.said(record.origin.sender)
+
+    # (4) open
+    def content() -> Iterator[bytes]:
+        plain, last = hashlib.sha256(), record.holding.segments - 1
+        for index in range(record.holding.segments):
+            held = desk.payloads.segment(record.holding.segment_list, index, segments=record.holding.segments)
+            piece = open_segment(keys, held, index=index, last=index == last)
+            plain.update(piece)
+            yield piece
+        if plain.hexdigest() != record.content_digest:
+            raise IntegrityError(
+                "flows/content-differs", f"the content of `{item}` is not what its originator committed to"
+            )
+
+    return Reading(item=record, slip=slip, content=content())
+
+
+def check_stored(desk: Desk, record: ItemRecord) -> None:
+    """Prove that every stored segment of an item is the one its list names.
+
+    Raises:
+        IntegrityError: one is not.
+    """
+    holding = record.holding
+    listed = desk.payloads.segment_list(holding.segment_list, segments=holding.segments)
+    for index in range(holding.segments):
+        held = desk.payloads.segment(holding.segment_list, index, segments=holding.segments)
+        try:
+            verify_segment(listed, held, index=index)
+        except SegmentError as cause:
+            raise IntegrityError(
+                "flows/stored-content-damaged",
+                f"segment `{index}` of `{record.id}` is not what was stored",
+                remedy="take the disk out of use, run `gsomia doctor`, ask the sender to release the item again",
+            ) from cause
+
+
+def _write_slip(
+    tx: Tx, desk: Desk, actor: Actor, record: ItemRecord, *, decision: DecisionId, purpose: str
+) -> HexDigest:
+    now = desk.clock()
+    slip = Slip(
+        item=record.id,
+        reader=actor.person,
+        purpose=purpose,
+        decision=decision,
+        content_digest=record.content_digest,
+        at=now,
+    )
+    kept = ReadingSlip(item=record.id, reader=actor.person, slip=sign_act(slip, kind=SLIP, hand=actor.hand), at=now)
+    digest = enter(tx, desk, kept, event=Event.ACCESS_GRANTED, subject=record.id, decision=decision)
+    origin = record.origin
+    if origin is not None:
+        index = share(
+            tx,
+            desk,
+            origin.sender,
+            event=Event.DELIVERY_OPENED,
+            subject=record.id,
+            digest=origin.manifest,
+            consignment=origin.consignment,
+            item=record.id,
+        )
+        tx.enqueue(
+            Outgoing(partner=origin.sender, kind=MessageKind.STAGE, reference=str(index), attempts=0, not_before=now)
+        )
+    return digest

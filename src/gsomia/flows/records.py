@@ -1,0 +1,116 @@
+"""Records that belong to what a node does rather than to one room: what was said, decided, proven and refused."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gsomia.agreements import Acknowledgement, Agreement, Assurance, Consent
+from gsomia.audit import InclusionReceipt
+from gsomia.ids import DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
+from gsomia.instants import Instant
+from gsomia.policy import Decision
+
+Direction = Literal["own", "heard"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementRecord:
+    """A statement said by us or heard from a partner, as the bytes that verified."""
+
+    digest: HexDigest
+    kind: str
+    party: PartyCode
+    direction: Direction
+    envelope: bytes
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementRecord:
+    """A version of an instrument this node knows."""
+
+    instrument: InstrumentId
+    agreement: HexDigest
+    text: Agreement
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssuranceRecord:
+    """An assurance given or heard (G7-5)."""
+
+    digest: HexDigest
+    instrument: InstrumentId
+    party: PartyCode
+    assurance: Assurance
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgementRecord:
+    """An assurance was acknowledged (G7-5)."""
+
+    assurance: HexDigest
+    party: PartyCode
+    acknowledgement: Acknowledgement
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRecord:
+    """A third-party consent given or heard (G6-1)."""
+
+    digest: HexDigest
+    item: ItemId
+    originator: PartyCode
+    consent: Consent
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRecord:
+    """A decision with the facts it rests on, so that it can be replayed."""
+
+    id: DecisionId
+    question: Literal["release", "access", "onward"]
+    item: ItemId
+    facts: bytes
+    decision: Decision
+    by: PersonId
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptRecord:
+    """A partner's proof that it durably recorded what we sent; `reference` is a consignment id or a statement digest."""
+
+    reference: str
+    party: PartyCode
+    receipt: InclusionReceipt
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalRecord:
+    """Something a pinned partner sent was refused, with the code it was told."""
+
+    party: PartyCode
+    code: str
+    correlation_id: str
+    subject: str
+    message: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorRecord:
+    """A salted commitment to the private log's head, as it stands in the log shared with a partner.
+
+    Source: design 5.
+    """
+
+    party: PartyCode
+    size: int
+    root: HexDigest
+    salt: bytes
+    commitment: HexDigest
+    at: Instant

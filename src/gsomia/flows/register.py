@@ -1,0 +1,286 @@
+"""Register an item of our own, and book one that arrived."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from gsomia.audit import Event
+from gsomia.envelope import SEGMENT_BYTES, begin_holding, finish_holding, seal_segment
+from gsomia.errors import LocalError, RefusedError, UnavailableError
+from gsomia.flows.agree import get_agreement
+from gsomia.flows.desk import Actor, Desk
+from gsomia.flows.facts import control_facility, get_item
+from gsomia.flows.ledger import enter, share
+from gsomia.flows.people import require_office
+from gsomia.flows.ports import Tx
+from gsomia.flows.say import say
+from gsomia.ids import FacilityId, InstrumentId, ItemId, hex_digest, new_item_id
+from gsomia.instants import SEOUL_AND_TOKYO, Instant
+from gsomia.labels import LabelRefusal, check_own_mark, simple_label, translate
+from gsomia.parties import Office, say_act
+from gsomia.registry import (
+    RECEIPT,
+    Booking,
+    CustodyEvent,
+    CustodyKind,
+    Form,
+    ItemRecord,
+    RegisterError,
+    RegistrarReceipt,
+    control_number,
+)
+
+SPARE_BYTES = 64 << 20
+"""Disk that registering and receiving leave free, for the record and for what must never wait (design 2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """An item that was entered."""
+
+    item: ItemRecord
+    booking: Booking
+
+
+def register_item(
+    desk: Desk,
+    actor: Actor,
+    content: Iterable[bytes],
+    *,
+    content_bytes: int,
+    level: str,
+    purpose: str,
+    topic: str,
+    caveats: tuple[str, ...] = (),
+    releasable_to: tuple[str, ...] | None = None,
+) -> Registered:
+    """Enter an item of our own: sealed at rest under a key of its own, marked with our own level.
+
+    Args:
+        desk: ours, unlocked.
+        actor: the control officer of a facility.
+        content: plaintext pieces of `SEGMENT_BYTES`, the last one shorter; `content_bytes` in all.
+        content_bytes: declared size; what comes must match.
+        level: an id or a mark of our own policy, for example `KOR-2`.
+        purpose: the code of what it may be used for.
+        topic: a code both sides know; never a title.
+        caveats: originator's caveats such as `NO-COPY`.
+        releasable_to: the only parties it may go to; None leaves that to each release decision.
+
+    Raises:
+        LabelError: no such level or caveat.
+        RefusedError: the actor is no control officer.
+        UnavailableError: the disk is too full.
+
+    Source: F-01, G6-7, G4-1, G10-2.
+    """
+    require_office(desk, actor, Office.CONTROL_OFFICER, clause="G10-2")
+    now = desk.clock()
+    label = simple_label(
+        desk.policy,
+        desk.policy.classification(level).id,
+        created_at=now,
+        releasable_to=releasable_to,
+        caveats=caveats,
+    )
+    facility = desk.store.run(lambda tx: _own_facility(tx, actor, now))
+    room_for(desk, content_bytes)
+    item = new_item_id(desk.entropy)
+    storage_key = desk.unlocked.storage_keys.create(item)
+    sealing = begin_holding(item, content_bytes=content_bytes, entropy=desk.entropy)
+    count = max(1, -(-content_bytes // SEGMENT_BYTES))
+    writer = desk.payloads.begin(item, segments=count)
+    try:
+        digests, plain, seen = [], hashlib.sha256(), 0
+        for index, piece in enumerate(_pieces(content)):
+            sealed = seal_segment(sealing.keys, piece, index=index, last=index == count - 1)
+            writer.write(index, sealed)
+            digests.append(hashlib.sha256(sealed).digest())
+            plain.update(piece)
+            seen += len(piece)
+        if seen != content_bytes or len(digests) != count:
+            raise LocalError(
+                "flows/file-changed",
+                "the file changed while it was read",
+                remedy="register it again when it is at rest",
+            )
+        segment_list = b"".join(digests)
+        writer.finish(segment_list)
+    except BaseException:
+        writer.abandon()
+        raise
+    record = ItemRecord(
+        id=item,
+        originator=desk.party,
+        label=label,
+        form=Form.ELECTRONIC,
+        topic=topic,
+        purpose=purpose,
+        content_digest=hex_digest(plain.digest()),
+        holding=finish_holding(sealing, segment_list=segment_list, storage_key=storage_key, entropy=desk.entropy),
+        registrar=actor.person,
+        facility=facility,
+        origin=None,
+        at=now,
+    )
+
+    def unit(tx: Tx) -> Registered:
+        level_id = label.classification
+        booking = Booking(
+            item=item,
+            own_mark=level_id,
+            rank=desk.policy.classification(level_id).rank,
+            basis="originated here",
+            control_no=_number(tx, desk, None, now),
+            officer=actor.person,
+            facility=_own_facility(tx, actor, now),
+            at=now,
+        )
+        enter(tx, desk, record, event=Event.ITEM_REGISTERED, subject=item)
+        enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
+        _custody(tx, desk, record, CustodyKind.REGISTERED, booking=booking)
+        return Registered(item=record, booking=booking)
+
+    return desk.store.run(unit)
+
+
+def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) -> Booking:
+    """Enter an item that arrived under our own mark, and say the registrar's receipt to the sender.
+
+    Category and basis are the officer's act: the software proposes nothing where the table leaves a choice.
+
+    Raises:
+        RegisterError: booked before, or the mark is not one the agreement's table allows for the originator's.
+        RefusedError: the actor is no control officer.
+
+    Source: G4-2, A-04, A-06, A-07, F-01, F-04.
+    """
+    require_office(desk, actor, Office.CONTROL_OFFICER, clause="G10-2")
+    now = desk.clock()
+    record = desk.store.run(lambda tx: get_item(tx, item))
+    origin = record.origin
+    if origin is None:
+        raise RegisterError("registry/own-item", "an own item is booked when it is registered", remedy="")
+    agreement = desk.store.run(lambda tx: get_agreement(tx, origin.instrument, digest=origin.agreement))
+    translated = translate(
+        record.label,
+        table=agreement.table,
+        from_policy=desk.policies[record.originator],
+        to_policy=desk.policy,
+        now=origin_time(record),
+    )
+    if isinstance(translated, LabelRefusal):
+        raise RefusedError(f"labels/{translated.code}", translated.text, clauses=(translated.clause,))
+    chosen = desk.policy.classification(mark).id
+    if isinstance(check_own_mark(translated, chosen), LabelRefusal):
+        raise RegisterError(
+            "registry/mark-not-allowed",
+            f"`{mark}` does not correspond to the originator's mark under `{agreement.id}`",
+            remedy="the table allows: " + ", ".join(translated.allowed),
+            clauses=("G4-2", "A-06"),
+        )
+    receipt = RegistrarReceipt(
+        item=item,
+        instrument=origin.instrument,
+        consignment=origin.consignment,
+        manifest=origin.manifest,
+        party=desk.party,
+        to=origin.sender,
+        seals_intact=True,
+        at=now,
+    )
+    statement = say_act(receipt, kind=RECEIPT, hand=actor.hand, signer=desk.unlocked.keys.statement)
+
+    def unit(tx: Tx) -> Booking:
+        if tx.latest(Booking, item=item) is not None:
+            raise RegisterError("registry/booked-before", f"`{item}` is booked already", remedy="see `item show`")
+        booking = Booking(
+            item=item,
+            own_mark=chosen,
+            rank=desk.policy.classification(chosen).rank,
+            basis=basis,
+            control_no=_number(tx, desk, origin.instrument, now),
+            officer=actor.person,
+            facility=_own_facility(tx, actor, now),
+            at=now,
+        )
+        enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
+        _custody(tx, desk, record, CustodyKind.BOOKED, booking=booking)
+        share(
+            tx,
+            desk,
+            origin.sender,
+            event=Event.DELIVERY_RECEIPTED,
+            subject=item,
+            digest=origin.manifest,
+            consignment=origin.consignment,
+            item=item,
+        )
+        say(tx, desk, statement, kind=RECEIPT, to=origin.sender, subject=item)
+        return booking
+
+    booking = desk.store.run(unit)
+    desk.said(origin.sender)
+    return booking
+
+
+def room_for(desk: Desk, content_bytes: int) -> None:
+    """Refuse early what would fill the disk.
+
+    Raises:
+        UnavailableError: too little room.
+    """
+    free = desk.payloads.free_bytes()
+    if free < content_bytes + SPARE_BYTES:
+        raise UnavailableError(
+            "flows/disk-full",
+            f"`{content_bytes}` bytes are to be stored and `{free}` are free",
+            remedy=f"free disk space: {SPARE_BYTES >> 20} MiB stay reserved for the record",
+        )
+
+
+def origin_time(record: ItemRecord) -> Instant:
+    """When the label of an item was put on; the table of that day applies (EQ-1)."""
+    return record.label.created_at
+
+
+def _pieces(content: Iterable[bytes]) -> Iterable[bytes]:
+    # An empty item is one empty segment: one code path from 0 bytes up.
+    first = True
+    for piece in content:
+        first = False
+        yield piece
+    if first:
+        yield b""
+
+
+def _own_facility(tx: Tx, actor: Actor, now: Instant) -> FacilityId:
+    facility = control_facility(tx, actor.person, now=now)
+    if facility is None:
+        raise RefusedError(
+            "flows/no-control-officer",
+            f"`{actor.person}` is not the current control officer of any facility",
+            remedy="appoint one: gsomia facility appoint",
+            clauses=("G10-2",),
+        )
+    return facility
+
+
+def _number(tx: Tx, desk: Desk, instrument: InstrumentId | None, now: Instant) -> str:
+    year = datetime.fromtimestamp(now.epoch_s, SEOUL_AND_TOKYO).year
+    running = tx.number(f"control-{instrument or 'own'}-{year}")
+    return control_number(party=desk.party, instrument=instrument, year=year, running=running)
+
+
+def _custody(tx: Tx, desk: Desk, record: ItemRecord, kind: CustodyKind, *, booking: Booking) -> None:
+    event = CustodyEvent(
+        item=record.id,
+        kind=kind,
+        custodian=desk.party,
+        facility=booking.facility,
+        by=booking.officer,
+        consignment=record.origin.consignment if record.origin else None,
+        at=booking.at,
+    )
+    enter(tx, desk, event, event=Event.CUSTODY_MOVED, subject=record.id, kind=kind)

@@ -1,0 +1,232 @@
+"""Release an item of ours to a partner: decide, seal, sign, queue. Nothing is sent here.
+
+1. Decide, on facts read in one unit, and record the decision, permit or deny.
+2. Re-seal our stored content for the recipient, segment by segment.
+3. Sign the manifest: the one hybrid signature of a release.
+4. Decide again in the writing unit, on the facts of that moment, and queue delivery, custody and entries together.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from gsomia.audit import Event
+from gsomia.envelope import (
+    RELEASE_DECISION,
+    SUITE,
+    BorderDecision,
+    Header,
+    KeyedParty,
+    SealedEnvelope,
+    SealedPart,
+    begin_sealing,
+    finish_sealing,
+    label_commitment,
+    open_holding,
+    open_segment,
+    seal_segment,
+    segment_count,
+)
+from gsomia.errors import IntegrityError, RefusedError
+from gsomia.exchange import Delivery, MessageKind, Outgoing, Stage, queue
+from gsomia.flows.decide import Answer, ask_release, record_decision
+from gsomia.flows.desk import Actor, Desk
+from gsomia.flows.facts import get_item
+from gsomia.flows.ledger import enter, share
+from gsomia.flows.parties import partner
+from gsomia.flows.ports import Tx
+from gsomia.flows.register import room_for
+from gsomia.ids import DecisionId, HexDigest, ItemId, PartyCode, new_consignment_id, new_decision_id
+from gsomia.parties import Act, PinnedParty, sign_act
+from gsomia.policy import Decision, Permit, ReleaseFacts, Verdict
+from gsomia.registry import CustodyEvent, CustodyKind, ItemRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A release that is durably queued."""
+
+    item: ItemId
+    delivery: Delivery
+    stage: Stage
+
+
+def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, authority: str | None = None) -> Released:
+    """Release `item` to `to`, if every rule permits.
+
+    Args:
+        desk: ours, unlocked.
+        actor: the releasing authority.
+        item: an item of our own.
+        to: the recipient.
+        authority: the competent authority on whose behalf; our lead one if None.
+
+    Raises:
+        RefusedError: a rule says no; the denial is recorded.
+        LocalError: unknown item, party or person.
+
+    Source: G1-2, F-14, design 4 (Budget per release), design 6.
+    """
+    decision_id = new_decision_id(desk.entropy)
+
+    # (1) decide and record
+    def first(tx: Tx) -> tuple[Answer, ItemRecord]:
+        answer = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
+        record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)
+        return answer, get_item(tx, item)
+
+    answer, record = desk.store.run(first)
+    refuse_unless_permitted(answer.decision)
+    recipient = partner(desk, to)
+    room_for(desk, record.holding.content_bytes)
+    # (2) and (3) seal and sign
+    signed = _sign_decision(answer, decision_id, actor)
+    sealed, payload = _reseal(desk, record, recipient, answer, signed)
+    delivery = Delivery(
+        consignment=sealed.envelope.header.consignment,
+        item=item,
+        to=to,
+        instrument=sealed.envelope.header.instrument,
+        agreement=sealed.envelope.header.agreement,
+        decision=decision_id,
+        manifest=sealed.statement.digest,
+        header=sealed.envelope.header_bytes,
+        statement=sealed.envelope.statement,
+        sealed_part=sealed.envelope.sealed_part,
+        payload=payload,
+        segments=sealed.envelope.header.segments,
+        at=desk.clock(),
+    )
+
+    # (4) decide again and queue. INVARIANT (written before said): the worker reads only what this unit committed.
+    def second(tx: Tx) -> Released:
+        again = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
+        refuse_unless_permitted(again.decision)
+        _queue(tx, desk, delivery, actor, permit=Permit(again.decision))
+        return Released(item=item, delivery=delivery, stage=Stage.QUEUED)
+
+    released = desk.store.run(second)
+    desk.said(to)
+    return released
+
+
+def refuse_unless_permitted(decision: Decision) -> None:
+    """Turn a denial into the error a flow ends with.
+
+    Raises:
+        RefusedError: with every clause; the first reason speaks.
+    """
+    if decision.verdict is not Verdict.PERMIT:
+        first = decision.reasons[0]
+        raise RefusedError(
+            f"policy/{first.code}",
+            "; ".join(reason.text for reason in decision.reasons),
+            remedy="see `gsomia decide` for every reason",
+            clauses=tuple(dict.fromkeys(reason.clause for reason in decision.reasons)),
+        )
+
+
+def _sign_decision(answer: Answer, decision_id: DecisionId, actor: Actor) -> Act[BorderDecision]:
+    facts = answer.facts
+    if not isinstance(facts, ReleaseFacts) or facts.instrument is None:
+        msg = "a permitted release has release facts and an instrument"
+        raise TypeError(msg)
+    border = BorderDecision(
+        id=decision_id,
+        instrument=facts.instrument.id,
+        agreement=facts.instrument.agreement,
+        item=facts.item,
+        to=facts.to,
+        level=facts.label.classification,
+        purpose=facts.purpose,
+        authority=facts.authority,
+        at=facts.now,
+        rules_version=answer.decision.rules_version,
+    )
+    return sign_act(border, kind=RELEASE_DECISION, hand=actor.hand)
+
+
+def _reseal(
+    desk: Desk, record: ItemRecord, recipient: PinnedParty, answer: Answer, decision: Act[BorderDecision]
+) -> tuple[SealedEnvelope, HexDigest]:
+    keys = desk.unlocked.keys
+    holding = record.holding
+    salts = desk.entropy(32)
+    part = SealedPart(
+        label=record.label,
+        label_salt=salts[:16],
+        topic=record.topic,
+        decision=decision,
+        content_digest=record.content_digest,
+        content_salt=salts[16:],
+    )
+    header = Header(
+        suite=SUITE,
+        instrument=decision.body.instrument,
+        agreement=decision.body.agreement,
+        sender=KeyedParty(party=desk.party, key=keys.statement.public.key_ids[0]),
+        recipient=KeyedParty(party=recipient.code, key=recipient.descriptor.sealing.key_id),
+        item=record.id,
+        consignment=new_consignment_id(desk.entropy),
+        label_commitment=label_commitment(record.label, part.label_salt),
+        content_bytes=holding.content_bytes,
+        segments=segment_count(holding.content_bytes),
+    )
+    stored = open_holding(holding, storage_key=desk.unlocked.storage_keys.get(record.id))
+    sealing = begin_sealing(header, recipient=recipient.descriptor.sealing, entropy=desk.entropy)
+    writer = desk.payloads.begin(header.consignment, segments=header.segments)
+    try:
+        digests, plain, last = [], hashlib.sha256(), header.segments - 1
+        for index in range(header.segments):
+            held = desk.payloads.segment(holding.segment_list, index, segments=holding.segments)
+            piece = open_segment(stored, held, index=index, last=index == last)
+            plain.update(piece)
+            sealed = seal_segment(sealing.keys, piece, index=index, last=index == last)
+            writer.write(index, sealed)
+            digests.append(hashlib.sha256(sealed).digest())
+        if plain.hexdigest() != record.content_digest:
+            raise IntegrityError(
+                "flows/content-differs",
+                f"the stored content of `{record.id}` is not what was registered",
+                remedy="doctor",
+            )
+        segment_list = b"".join(digests)
+        payload = writer.finish(segment_list)
+    except BaseException:
+        writer.abandon()
+        raise
+    return finish_sealing(sealing, part=part, segment_list=segment_list, signer=keys.statement), payload
+
+
+def _queue(tx: Tx, desk: Desk, delivery: Delivery, actor: Actor, *, permit: Permit) -> None:
+    custody = CustodyEvent(
+        item=delivery.item,
+        kind=CustodyKind.RELEASED,
+        custodian=desk.party,  # until the recipient's registrar has signed (A-04)
+        facility=None,
+        by=actor.person,
+        consignment=delivery.consignment,
+        at=delivery.at,
+    )
+    enter(tx, desk, delivery, event=Event.DELIVERY_QUEUED, subject=delivery.item, consignment=delivery.consignment)
+    stage = queue(delivery, permit=permit)
+    enter(tx, desk, stage, event=Event.DELIVERY_QUEUED, subject=delivery.item, consignment=delivery.consignment)
+    enter(tx, desk, custody, event=Event.CUSTODY_MOVED, subject=delivery.item, kind=custody.kind)
+    share(
+        tx,
+        desk,
+        delivery.to,
+        event=Event.DELIVERY_QUEUED,
+        subject=delivery.item,
+        digest=delivery.manifest,
+        consignment=delivery.consignment,
+        item=delivery.item,
+    )
+    tx.enqueue(
+        Outgoing(
+            partner=delivery.to,
+            kind=MessageKind.CONSIGNMENT,
+            reference=delivery.consignment,
+            attempts=0,
+            not_before=delivery.at,
+        )
+    )

@@ -1,0 +1,123 @@
+"""One link to one partner: requests over a kept-open connection, answers parsed strictly."""
+
+import asyncio
+import re
+import ssl
+from types import TracebackType
+
+import aiohttp
+
+from gsomia import canon
+from gsomia.errors import PartnerError, UnreachableError
+from gsomia.exchange import Hello, Refusal, Reply
+
+CONNECTIONS = 16
+TIMEOUT_S = 60
+MAX_ANSWER_BYTES = 256 << 10
+_HTTP_OK = 200
+_HTTP_CLIENT_ERROR = 400
+_HTTP_CONFLICT = 409
+_HTTP_SERVER_ERROR = 500
+
+
+class PartnerRefusal(PartnerError):
+    """The partner answered with a refusal code."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code, f"the partner refused: `{refusal.code}`")
+        self.refusal = refusal
+
+
+class SeenOther(PartnerError):
+    """The partner cosigned another size of our log before; it says which."""
+
+    def __init__(self, untrusted: bytes) -> None:
+        super().__init__("transport/seen-other-size", "the partner saw our log at another size")
+        if not re.fullmatch(rb"(0|[1-9][0-9]{0,15})\n", untrusted):
+            raise PartnerError("transport/answer-malformed", "the partner's answer is no log size")
+        self.size = int(untrusted)
+
+
+class Link:
+    """A partner's door as we call it."""
+
+    def __init__(self, *, party: str, address: str, context: ssl.SSLContext) -> None:
+        self._party = party
+        self._base = f"https://{address}"
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS, ssl=context, keepalive_timeout=300),
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S, connect=10),
+            auto_decompress=False,
+        )
+
+    async def hello(self) -> Hello:
+        """Ask who is there."""
+        return canon.decode(await self._call("GET", "/v1/hello", b""), Hello)
+
+    async def offer(self, body: bytes) -> Reply:
+        """Offer a consignment, with its only segment behind it if it has one."""
+        return await self._reply("POST", "/v1/consignments", body)
+
+    async def segment(self, consignment: str, index: int, sealed: bytes) -> Reply:
+        """Send one sealed segment."""
+        return await self._reply("PUT", f"/v1/consignments/{consignment}/segments/{index}", sealed)
+
+    async def statement(self, envelope: bytes) -> Reply:
+        """Say a statement."""
+        return await self._reply("POST", "/v1/statements", envelope)
+
+    async def stage(self, proof: bytes) -> Reply:
+        """Prove that a stage was reached."""
+        return await self._reply("POST", "/v1/stages", proof)
+
+    async def add_checkpoint(self, request: bytes) -> bytes:
+        """Ask for a cosignature; the answer is the signature lines.
+
+        Raises:
+            SeenOther: it saw our log at another size; prove from there.
+
+        Source: C2SP tlog-witness.
+        """
+        return await self._call("POST", "/v1/witness/add-checkpoint", request)
+
+    async def _reply(self, method: str, path: str, body: bytes) -> Reply:
+        return canon.decode(await self._call(method, path, body), Reply)
+
+    async def _call(self, method: str, path: str, body: bytes) -> bytes:
+        """Send and read one answer.
+
+        Raises:
+            UnreachableError: nobody there, not the pinned partner, or no answer in time: say it again later.
+            PartnerRefusal: the partner refused with a code.
+        """
+        try:
+            async with self._session.request(method, self._base + path, data=body) as response:
+                answer = await response.content.read(MAX_ANSWER_BYTES)
+                status = response.status
+        except (aiohttp.ClientError, ssl.SSLError, OSError, asyncio.TimeoutError) as cause:
+            raise UnreachableError(
+                "transport/not-reached",
+                f"`{self._party}` was not reached at `{self._base[8:]}`: {type(cause).__name__}",
+                remedy="what was said stays queued; check that the partner serves, the address and both pin files",
+            ) from cause
+        if status == _HTTP_OK:
+            return answer
+        if status == _HTTP_CONFLICT:
+            raise SeenOther(answer)
+        if _HTTP_CLIENT_ERROR <= status < _HTTP_SERVER_ERROR:
+            raise PartnerRefusal(canon.decode(answer, Refusal))
+        raise UnreachableError(
+            "transport/not-now", f"`{self._party}` cannot take it now (`{status}`)", remedy="it is repeated later"
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+    async def __aenter__(self) -> "Link":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()

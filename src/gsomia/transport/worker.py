@@ -1,0 +1,156 @@
+"""Drains the outbox: one lane of statements in order, one of consignments side by side, for every partner on its own.
+
+A slow partner delays nobody else. Everything said was written first; everything is repeated until it is acknowledged.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from functools import partial
+from typing import TypeVar
+
+from gsomia.audit import InclusionReceipt
+from gsomia.errors import NodeError, UnreachableError
+from gsomia.exchange import MessageKind, Outgoing, Reply
+from gsomia.flows import cosign, dispatch
+from gsomia.flows.desk import Desk
+from gsomia.ids import PartyCode
+from gsomia.transport.https import Link, PartnerRefusal, SeenOther
+
+T = TypeVar("T")
+LOG = logging.getLogger("gsomia.worker")
+
+IN_FLIGHT = 16
+"""Consignments on their way to one partner at once."""
+POLL_S = 0.5
+"""How often a quiet lane looks for rows whose time has come."""
+COSIGN_EVERY_S = 1.0
+
+
+class Worker:
+    """Speaks to one partner."""
+
+    def __init__(self, desk: Desk, to: PartyCode, *, link: Link, executor: Executor) -> None:
+        self._desk = desk
+        self._to = to
+        self._link = link
+        self._executor = executor
+        self._wake = asyncio.Event()
+        self._busy: set[int] = set()
+        self._room = asyncio.Semaphore(IN_FLIGHT)
+
+    def wake(self) -> None:
+        """There is something new to say."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._drain(group))
+            group.create_task(self._cosign())
+
+    async def _drain(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            self._wake.clear()
+            rows = await self._in_thread(partial(dispatch.due, self._desk, self._to, limit=64))
+            fresh = [(row, outgoing) for row, outgoing in rows if row not in self._busy]
+            for row, outgoing in fresh:
+                if outgoing.kind is MessageKind.CONSIGNMENT:
+                    await self._room.acquire()
+                    self._busy.add(row)
+                    group.create_task(self._send(row, outgoing))
+            for row, outgoing in fresh:
+                if outgoing.kind is not MessageKind.CONSIGNMENT and not await self._say(row, outgoing):
+                    break  # order is kept: what follows waits for this one
+            if not fresh:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), POLL_S)
+
+    async def _send(self, row: int, outgoing: Outgoing) -> None:
+        try:
+            await self._attempt(row, outgoing, partial(self._consignment, row, outgoing))
+        finally:
+            self._busy.discard(row)
+            self._room.release()
+            self._wake.set()
+
+    async def _consignment(self, row: int, outgoing: Outgoing) -> None:
+        sending = await self._in_thread(partial(dispatch.begin_consignment, self._desk, outgoing.reference))
+        delivery, count = sending.delivery, sending.header.segments
+        inline = await self._segment(sending, 0) if count == 1 else b""
+        try:
+            reply = await self._link.offer(sending.offer + inline)
+            while reply.progress is not None:
+                index = reply.progress.next_segment
+                reply = await self._link.segment(
+                    delivery.consignment, index, await self._segment(sending, min(index, count - 1))
+                )
+        except PartnerRefusal as refused:
+            await self._in_thread(partial(dispatch.settle_refused, self._desk, row, delivery, refused.refusal))
+            return
+        await self._accepted(reply, lambda r: dispatch.settle_consignment(self._desk, row, delivery, r))
+
+    async def _segment(self, sending: dispatch.ConsignmentToSend, index: int) -> bytes:
+        return await self._in_thread(partial(dispatch.read_segment, self._desk, sending, index))
+
+    async def _say(self, row: int, outgoing: Outgoing) -> bool:
+        return await self._attempt(row, outgoing, partial(self._small, row, outgoing))
+
+    async def _small(self, row: int, outgoing: Outgoing) -> None:
+        try:
+            if outgoing.kind is MessageKind.STATEMENT:
+                digest = outgoing.reference
+                envelope = await self._in_thread(partial(dispatch.statement_to_send, self._desk, digest))
+                reply = await self._link.statement(envelope)
+                await self._accepted(reply, lambda r: dispatch.settle_statement(self._desk, row, self._to, digest, r))
+            else:
+                proof = await self._in_thread(partial(dispatch.stage_to_send, self._desk, self._to, outgoing.reference))
+                await self._link.stage(proof)
+                await self._in_thread(partial(dispatch.settle, self._desk, row))
+        except PartnerRefusal as refused:
+            LOG.warning("%s refused a %s: %s", self._to, outgoing.kind, refused.code)
+            await self._in_thread(partial(dispatch.settle, self._desk, row))
+
+    async def _attempt(self, row: int, outgoing: Outgoing, act: Callable[[], Awaitable[None]]) -> bool:
+        try:
+            await act()
+        except UnreachableError:
+            await self._in_thread(partial(dispatch.postpone, self._desk, row, outgoing))
+            return False
+        except NodeError as error:
+            # A receipt that proves nothing, or our own trouble: the row stays, the attempt is counted.
+            LOG.warning("saying %s to %s failed: %s", outgoing.kind, self._to, error.code)
+            await self._in_thread(partial(dispatch.postpone, self._desk, row, outgoing))
+            return False
+        return True
+
+    async def _accepted(self, reply: Reply, settle: Callable[[InclusionReceipt], None]) -> None:
+        if reply.accepted is None:
+            raise UnreachableError("transport/no-receipt", "the partner answered without a receipt", remedy="")
+        await self._in_thread(partial(settle, reply.accepted.receipt))
+
+    async def _cosign(self) -> None:
+        while True:
+            await asyncio.sleep(COSIGN_EVERY_S)
+            try:
+                await self._ask_cosignature(seen=None)
+            except SeenOther as other:
+                # CRASH: an answer got lost after the partner persisted what it saw: prove from there.
+                with contextlib.suppress(NodeError):
+                    await self._ask_cosignature(seen=other.size)
+            except UnreachableError:
+                pass  # its lag is shown by `doctor`; cosigning never blocks a release
+            except NodeError as error:
+                LOG.warning("%s did not cosign: %s", self._to, error.code)
+
+    async def _ask_cosignature(self, *, seen: int | None) -> None:
+        ask = partial(cosign.request_cosignature, self._desk, self._to, seen=seen)
+        request = await self._in_thread(ask)
+        if request is not None:
+            lines = await self._link.add_checkpoint(request.request)
+            await self._in_thread(partial(cosign.take_cosignature, self._desk, self._to, request, lines))
+
+    async def _in_thread(self, act: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, act)
