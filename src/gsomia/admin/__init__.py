@@ -1,0 +1,19 @@
+"""The local door: the command table, and the socket through which the command line reaches a running node."""
+
+from gsomia.admin.command import Bench, Call, Command, Outcome, Param, error_document, run_command
+from gsomia.admin.commands import COMMANDS
+from gsomia.admin.socket import AdminDoor, Ask, call_served
+
+__all__ = [
+    "COMMANDS",
+    "AdminDoor",
+    "Ask",
+    "Bench",
+    "Call",
+    "Command",
+    "Outcome",
+    "Param",
+    "call_served",
+    "error_document",
+    "run_command",
+]

@@ -1,0 +1,250 @@
+"""What a command is: a name, its parameters, and a function that returns one document.
+
+The command line and the admin socket call the same table, so a command does the same thing whether the node is served or
+not, and prints the same JSON.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
+
+from gsomia import canon
+from gsomia.agreements import NoteNumber, Purpose
+from gsomia.errors import LocalError, NodeError
+from gsomia.exchange import Hello
+from gsomia.flows.desk import Actor, Desk
+from gsomia.flows.people import get_person
+from gsomia.ids import DecisionId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
+from gsomia.parties import Hand, Office, PersonSigner, PinFile
+
+Document = dict[str, Any]
+
+WORDS: Mapping[str, Any] = MappingProxyType(
+    {
+        "assurance": HexDigest,
+        "channel": PartyCode,
+        "decider": PersonId,
+        "decision": DecisionId,
+        "digest": HexDigest,
+        "facility": FacilityId,
+        "fingerprint": HexDigest,
+        "holder": PartyCode,
+        "instrument": InstrumentId,
+        "item": ItemId,
+        "manifest": HexDigest,
+        "nationality": PartyCode,
+        "number": NoteNumber,
+        "partner": PartyCode,
+        "person": PersonId,
+        "purpose": Purpose,
+        "reader": PersonId,
+        "to": PartyCode,
+    }
+)
+"""What parameters of these names must be, in every command."""
+_EXAMPLES: Mapping[str, str] = MappingProxyType(
+    {
+        "item": "itm_ and 26 characters, as `item list` prints it",
+        "number": "capital letters, digits, hyphens and slashes, for example KR-2026-001",
+        "person": "lower-case letters, digits and hyphens, for example kim-analyst",
+        "purpose": "capital letters, digits and hyphens, for example DPRK-MISSILE-ANALYSIS",
+        "to": "a party's code, for example JPN",
+    }
+)
+
+
+class Bench(Protocol):
+    """What a node offers to commands besides its desk."""
+
+    desk: Desk
+    pin_file: PinFile
+    served: bool
+
+    def unlock_person(self, person: PersonId, passphrase: bytes) -> PersonSigner:
+        """A person's key.
+
+        Raises:
+            LocalError: unknown person or wrong passphrase.
+        """
+        ...
+
+    def create_person(self, person: PersonId, passphrase: bytes) -> bytes:
+        """Make a person's key and return its public half."""
+        ...
+
+    def link_test(self, partner: PartyCode) -> Hello:
+        """Call a partner's door.
+
+        Raises:
+            UnreachableError: it was not reached.
+        """
+        ...
+
+    def link_offer(self, partner: PartyCode, body: bytes) -> Document:
+        """Offer raw bytes at a partner's door and return what it answers."""
+        ...
+
+    def doctor(self) -> Document:
+        """How the node is."""
+        ...
+
+    def verify(self) -> Document:
+        """Whether every log and record holds."""
+        ...
+
+    def wait(self, done: Callable[[], bool], *, timeout_s: float) -> bool:
+        """Wait until the worker made `done` true; False at once if no worker runs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """One parameter of a command."""
+
+    name: str
+    help: str
+    kind: Literal["text", "number", "path", "flag"] = "text"
+    positional: bool = False
+    required: bool = False
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One use of a command: checked arguments, and who acts."""
+
+    bench: Bench
+    args: Mapping[str, Any]
+    person: str | None = None
+    person_passphrase: bytes | None = field(default=None, repr=False)
+
+    @property
+    def desk(self) -> Desk:
+        """The node's desk."""
+        return self.bench.desk
+
+    def text(self, name: str) -> Any:  # noqa: ANN401  `check_args` proved its type
+        """A parameter that was given."""
+        return self.args[name]
+
+    def maybe(self, name: str) -> Any:  # noqa: ANN401  `check_args` proved its type
+        """A parameter, or None."""
+        return self.args.get(name)
+
+    def many(self, name: str) -> tuple[str, ...]:
+        """A repeatable parameter."""
+        return tuple(self.args.get(name) or ())
+
+    def actor(self, *offices: Office) -> Actor:
+        """The person who acts, proven by passphrase, in the first of `offices` they hold.
+
+        Raises:
+            LocalError: nobody was named, or the passphrase is wrong.
+        """
+        if self.person is None or self.person_passphrase is None:
+            raise LocalError(
+                "admin/who-acts",
+                "this is a person's act",
+                remedy="name the person and give their passphrase: `--as NAME --person-passphrase-fd N`",
+            )
+        person = check_word("person", self.person)
+        known = get_person(self.desk, person)
+        office = next((office for office in offices if office in known.offices), Office.READER)
+        signer = self.bench.unlock_person(person, self.person_passphrase)
+        return Actor(person=person, hand=Hand(office=office, signer=signer))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """An entry of the command table."""
+
+    name: str
+    help: str
+    run: Callable[[Call], Document]
+    params: Sequence[Param] = ()
+    acts: bool = False
+    """Whether a person acts (`--as`)."""
+    keys: bool = True
+    """Whether the node's passphrase is needed when the node is not served."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a command came to: the exit code and the one document it prints."""
+
+    exit: int
+    document: Document
+
+
+def run_command(command: Command, call: Call) -> Outcome:
+    """Run a command; errors become documents."""
+    try:
+        check_args(command, call.args)
+        document = command.run(call)
+    except NodeError as error:
+        return Outcome(exit=error.exit_code, document=error_document(error))
+    return Outcome(exit=int(document.pop("_exit", 0)), document=document)
+
+
+def error_document(error: NodeError) -> Document:
+    """An error as people's programs read it.
+
+    Source: design 10.
+    """
+    return {
+        "error": {
+            "code": error.code,
+            "message": error.message,
+            "remedy": error.remedy,
+            "clauses": list(error.clauses),
+            "correlation_id": error.evidence.get("correlation_id"),
+        }
+    }
+
+
+def check_args(command: Command, args: Mapping[str, Any]) -> None:
+    """Refuse arguments the command does not take: the socket is a door like any other.
+
+    Raises:
+        LocalError: unknown, missing or of the wrong kind.
+    """
+    params = {param.name: param for param in command.params}
+    unknown = set(args) - set(params)
+    if unknown:
+        raise _wrong(command, f"unknown parameter `{min(unknown)}`")
+    for param in command.params:
+        value = args.get(param.name)
+        if value is None or (param.many and value == []):
+            if param.required:
+                raise _wrong(command, f"`{param.name}` is missing")
+            continue
+        expected: type[Any] = {"number": int, "flag": bool}.get(param.kind, str)
+        values = value if param.many else [value]
+        if not isinstance(values, list | tuple) or not all(isinstance(one, expected) for one in values):
+            raise _wrong(command, f"`{param.name}` is of the wrong kind")
+        for one in values:
+            check_word(param.name, one)
+
+
+def check_word(name: str, value: object) -> Any:  # noqa: ANN401  of the type `WORDS` names
+    """A word of the form that parameters of this name have.
+
+    Raises:
+        LocalError: it is not.
+    """
+    kind = WORDS.get(name)
+    if kind is None:
+        return value
+    try:
+        return canon.check(value, kind)
+    except canon.CanonError as cause:
+        raise LocalError(
+            "admin/not-a-word",
+            f"`{str(value)[:60]}` is no `{name}`",
+            remedy=_EXAMPLES.get(name, "see `--help`"),
+        ) from cause
+
+
+def _wrong(command: Command, why: str) -> LocalError:
+    return LocalError("admin/wrong-use", f"`{command.name}`: {why}", remedy=f"see `gsomia {command.name} --help`")

@@ -1,0 +1,14 @@
+"""The command table, in nouns and verbs."""
+
+from types import MappingProxyType
+
+from gsomia.admin.command import Command
+from gsomia.admin.commands import agreements, dealings, decisions, items, people, record
+
+COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
+    {
+        command.name: command
+        for group in (agreements, people, dealings, decisions, items, record)
+        for command in group.COMMANDS
+    }
+)

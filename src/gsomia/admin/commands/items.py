@@ -1,0 +1,262 @@
+"""`item`: register, release, book, read, show."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gsomia import canon
+from gsomia.admin.command import Call, Command, Document, Param
+from gsomia.admin.commands.decisions import ITEM
+from gsomia.envelope import SEGMENT_BYTES
+from gsomia.errors import LocalError
+from gsomia.exchange import Delivery, DeliveryStage, Stage
+from gsomia.flows.facts import get_item
+from gsomia.flows.ports import Tx
+from gsomia.flows.read import read_item
+from gsomia.flows.records import ReceiptRecord
+from gsomia.flows.register import book_item, register_item
+from gsomia.flows.release import release_item
+from gsomia.labels import side_by_side
+from gsomia.parties import Office
+from gsomia.registry import Booking, CustodyEvent, ItemRecord, ReadingSlip
+
+WAIT_S = 10
+TOPIC = "UNSPECIFIED"
+
+
+def _register(call: Call) -> Document:
+    path = Path(call.text("file"))
+    purpose = call.text("purpose")
+    actor = call.actor(Office.CONTROL_OFFICER)
+    try:
+        with path.open("rb") as file:
+            size = path.stat().st_size
+
+            def pieces() -> Iterator[bytes]:
+                while piece := file.read(SEGMENT_BYTES):
+                    yield piece
+
+            done = register_item(
+                call.desk,
+                actor,
+                pieces(),
+                content_bytes=size,
+                level=call.text("level"),
+                purpose=purpose,
+                topic=call.maybe("topic") or TOPIC,
+                caveats=call.many("caveat"),
+                releasable_to=call.many("releasable_to") or None,
+            )
+    except OSError as cause:
+        raise LocalError(
+            "admin/file-not-read", f"`{path}` cannot be read: {cause.strerror}", remedy="check the path and permissions"
+        ) from cause
+    return {
+        "item": done.item.id,
+        "digest": done.item.content_digest,
+        "mark": done.item.label.classification,
+        "control_no": done.booking.control_no,
+        "bytes": size,
+    }
+
+
+def _release(call: Call) -> Document:
+    released = release_item(
+        call.desk,
+        call.actor(Office.RELEASING_AUTHORITY),
+        call.text("item"),
+        to=call.text("to"),
+        authority=call.maybe("authority"),
+    )
+    consignment = released.delivery.consignment
+
+    def stage() -> Stage:
+        latest = call.desk.store.run(lambda tx: tx.latest(DeliveryStage, consignment=consignment))
+        return latest.stage if latest else Stage.QUEUED
+
+    given = call.args.get("wait")
+    wait_s = WAIT_S if given is None else int(given)
+    call.bench.wait(lambda: stage() not in {Stage.QUEUED, Stage.SENDING}, timeout_s=wait_s)
+    return {
+        "item": released.item,
+        "delivery": consignment,
+        "state": stage(),
+        "manifest": released.delivery.manifest,
+        "decision": released.delivery.decision,
+    }
+
+
+def _book(call: Call) -> Document:
+    item = call.text("item")
+    booking = book_item(
+        call.desk, call.actor(Office.CONTROL_OFFICER), item, mark=call.text("mark"), basis=call.text("basis")
+    )
+    return {
+        "item": item,
+        "own_mark": booking.own_mark,
+        "control_no": booking.control_no,
+        "receipt": canon.digest(booking),
+        "facility": booking.facility,
+    }
+
+
+def _read(call: Call) -> Document:
+    out = Path(call.text("out"))
+    if out.exists():
+        raise LocalError("admin/file-exists", f"`{out}` exists already", remedy="choose a new file name")
+    purpose = call.text("purpose")
+    reading = read_item(call.desk, call.actor(Office.READER), call.text("item"), purpose=purpose)
+    partial = out.with_name(out.name + ".part")
+    count = 0
+    try:
+        with partial.open("xb") as file:
+            partial.chmod(0o600)
+            for piece in reading.content:
+                count += file.write(piece)
+        partial.rename(out)
+    except OSError as cause:
+        raise LocalError(
+            "admin/file-not-written", f"`{out}` cannot be written: {cause.strerror}", remedy="choose another place"
+        ) from cause
+    finally:
+        partial.unlink(missing_ok=True)
+    return {
+        "item": reading.item.id,
+        "digest": reading.item.content_digest,
+        "bytes": count,
+        "slip": reading.slip,
+        "file": str(out),
+    }
+
+
+def _show(call: Call) -> Document:
+    item = call.text("item")
+
+    def read(tx: Tx) -> Document:
+        record = get_item(tx, item)
+        return {
+            **_summary(tx, call, record),
+            "content_digest": record.content_digest,
+            "bytes": record.holding.content_bytes,
+            "topic": record.topic,
+            "origin": canon.plain(record.origin) if record.origin else None,
+            "booking": canon.plain(booking) if (booking := tx.latest(Booking, item=item)) else None,
+            "custody": [canon.plain(event) for event in tx.every(CustodyEvent, item=item)],
+            "deliveries": [_delivery(tx, delivery) for delivery in tx.every(Delivery, item=item)],
+            "slips": [canon.plain(slip.slip.body) for slip in tx.every(ReadingSlip, item=item)],
+        }
+
+    return call.desk.store.run(read)
+
+
+def _list(call: Call) -> Document:
+    def read(tx: Tx) -> Document:
+        return {"items": [_summary(tx, call, record) for record in tx.every(ItemRecord)], "count": tx.count(ItemRecord)}
+
+    return call.desk.store.run(read)
+
+
+def _summary(tx: Tx, call: Call, record: ItemRecord) -> Document:
+    booking = tx.latest(Booking, item=record.id)
+    marks = side_by_side(
+        record.label,
+        originator_policy=call.desk.policies[record.originator],
+        own_policy=call.desk.policy,
+        own_mark=booking.own_mark if booking else None,
+        language="en",
+    )
+    return {
+        "item": record.id,
+        "originator": record.originator,
+        "originator_mark": {
+            "id": record.label.classification,
+            "mark": marks.originator_mark,
+            "name": marks.originator_name,
+            "line": marks.originator_marking,
+        },
+        "own_mark": {"id": booking.own_mark, "mark": marks.own_mark, "rank": booking.rank} if booking else None,
+        "control_no": booking.control_no if booking else None,
+        "purpose": record.purpose,
+        "custodian": _custodian(tx, record),
+    }
+
+
+def _custodian(tx: Tx, record: ItemRecord) -> str:
+    # A-04: ours once we have booked what arrived; an item of our own stays ours, its copies abroad are the partners'.
+    if record.origin is None or tx.latest(Booking, item=record.id) is not None:
+        return record.originator if record.origin is None else tx.every(CustodyEvent, item=record.id)[-1].custodian
+    return record.origin.sender
+
+
+def _delivery(tx: Tx, delivery: Delivery) -> Document:
+    stages = tx.every(DeliveryStage, consignment=delivery.consignment)
+    receipt = tx.latest(ReceiptRecord, reference=delivery.consignment)
+    return {
+        "delivery": delivery.consignment,
+        "to": delivery.to,
+        "state": stages[-1].stage,
+        "code": stages[-1].code,
+        "manifest": delivery.manifest,
+        "decision": delivery.decision,
+        "stages": [{"stage": stage.stage, "at": str(stage.at), "evidence": stage.evidence} for stage in stages],
+        "receipt": {"index": receipt.receipt.index, "at": str(receipt.at)} if receipt else None,
+    }
+
+
+COMMANDS = (
+    Command(
+        name="item register",
+        help="enter an item of our own, sealed at rest",
+        run=_register,
+        params=(
+            Param(name="file", kind="path", help="the content", positional=True, required=True),
+            Param(name="level", help="our level, id or mark, for example KOR-2", required=True),
+            Param(name="purpose", help="purpose code", required=True),
+            Param(name="topic", help="topic code; never a title"),
+            Param(
+                name="releasable_to",
+                help="only to these parties; the release decides if left out; repeatable",
+                many=True,
+            ),
+            Param(name="caveat", help="originator's caveat such as NO-COPY; repeatable", many=True),
+        ),
+        acts=True,
+    ),
+    Command(
+        name="item release",
+        help="release an item of ours to a partner",
+        run=_release,
+        params=(
+            ITEM,
+            Param(name="to", help="the recipient's code", required=True),
+            Param(name="authority", help="on behalf of which competent authority; the lead one if left out"),
+            Param(name="wait", kind="number", help=f"seconds to wait for the recipient's proof; {WAIT_S} if left out"),
+        ),
+        acts=True,
+    ),
+    Command(
+        name="item book",
+        help="the registrar's act on arrival: own mark, category and its basis; sends the receipt",
+        run=_book,
+        params=(
+            ITEM,
+            Param(name="mark", help="our own level, id or mark", required=True),
+            Param(name="basis", help="legal basis of the category", required=True),
+        ),
+        acts=True,
+    ),
+    Command(
+        name="item read",
+        help="open an item for a named reader; the slip is written first",
+        run=_read,
+        params=(
+            ITEM,
+            Param(name="out", kind="path", help="new file for the content", required=True),
+            Param(name="purpose", help="purpose code", required=True),
+        ),
+        acts=True,
+    ),
+    Command(
+        name="item show", help="marks, custody, deliveries, readers of an item", run=_show, params=(ITEM,), keys=False
+    ),
+    Command(name="item list", help="the register", run=_list, keys=False),
+)

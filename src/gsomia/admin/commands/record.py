@@ -1,0 +1,64 @@
+"""`audit`, `link` and `doctor`: what the record says, whether it holds, whether the partner is there."""
+
+from gsomia import canon
+from gsomia.admin.command import Call, Command, Document, Param
+from gsomia.admin.commands.agreements import read_small, write_new
+from gsomia.audit import print_tlog_proof
+from gsomia.flows.prove import prove_subject
+
+PARTNER = Param(name="partner", help="the partner's code", positional=True, required=True)
+
+
+def _verify(call: Call) -> Document:
+    document = call.bench.verify()
+    return {**document, "_exit": 0 if document["ok"] else 1}
+
+
+def _prove(call: Call) -> Document:
+    proof = prove_subject(call.desk, call.text("id"))
+    out = call.maybe("out")
+    if out:
+        write_new(out, print_tlog_proof(proof.receipt))
+    return {
+        "index": proof.index,
+        "size": proof.size,
+        "root": canon.plain(proof.root),
+        "origin": proof.origin,
+        "file": out,
+    }
+
+
+def _doctor(call: Call) -> Document:
+    document = call.bench.doctor()
+    return {**document, "_exit": 0 if document["ok"] else 1}
+
+
+def _test(call: Call) -> Document:
+    hello = call.bench.link_test(call.text("partner"))
+    return {"partner": hello.party, "reached": True, "protocol": hello.protocol, "descriptor": hello.descriptor}
+
+
+def _offer(call: Call) -> Document:
+    return call.bench.link_offer(call.text("partner"), read_small(call.text("file")))
+
+
+COMMANDS = (
+    Command(name="audit verify", help="prove that every log and record still holds", run=_verify, keys=False),
+    Command(
+        name="audit prove",
+        help="the proof that an item, statement or decision stands in the record",
+        run=_prove,
+        params=(
+            Param(name="id", help="item, consignment, statement or decision", positional=True, required=True),
+            Param(name="out", kind="path", help="file for the C2SP tlog-proof"),
+        ),
+    ),
+    Command(name="doctor", help="how the node is, and what to do", run=_doctor, keys=False),
+    Command(name="link test", help="call a partner's door", run=_test, params=(PARTNER,)),
+    Command(
+        name="link offer",
+        help="offer the bytes of a file at a partner's door and show its answer",
+        run=_offer,
+        params=(PARTNER, Param(name="file", kind="path", help="the bytes", positional=True, required=True)),
+    ),
+)

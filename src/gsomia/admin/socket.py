@@ -1,0 +1,130 @@
+"""The admin socket of a served node: mode 0600, the caller's uid checked, one command a connection."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import struct
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gsomia.admin.command import Bench, Call, Command, Outcome, run_command
+from gsomia.errors import LocalError, UnavailableError
+
+MAX_MESSAGE_BYTES = 16 << 20
+_LENGTH = struct.Struct(">I")
+_CREDENTIALS = struct.Struct("3i")
+ANSWER_TIMEOUT_S = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A command as it crosses the socket."""
+
+    command: str
+    args: dict[str, Any]
+    person: str | None
+    person_passphrase: bytes | None = field(repr=False)
+
+
+class AdminDoor:
+    """Listens on `DIR/run/admin.sock`."""
+
+    def __init__(self, bench: Bench, *, commands: dict[str, Command], executor: Executor) -> None:
+        self._bench = bench
+        self._commands = commands
+        self._executor = executor
+        self._server: asyncio.Server | None = None
+
+    async def open(self, path: Path) -> None:
+        """Start listening; a stale socket of a process that died is replaced (the node's lock is ours)."""
+        path.unlink(missing_ok=True)
+        mask = os.umask(0o177)
+        try:
+            with _short(path) as short:
+                self._server = await asyncio.start_unix_server(self._serve, short)
+        finally:
+            os.umask(mask)
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            peer = writer.get_extra_info("socket")
+            credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+            if _CREDENTIALS.unpack(credentials)[1] == os.getuid():
+                length = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))[0]
+                if length <= MAX_MESSAGE_BYTES:
+                    outcome = await self._answer(await reader.readexactly(length))
+                    answer = msgspec.json.encode(outcome)
+                    writer.write(_LENGTH.pack(len(answer)) + answer)
+                    await writer.drain()
+        writer.close()
+
+    async def _answer(self, untrusted: bytes) -> Outcome:
+        try:
+            ask = msgspec.json.decode(untrusted, type=Ask)
+            command = self._commands[ask.command]
+        except (msgspec.MsgspecError, KeyError):
+            error = LocalError("admin/unknown-command", "this node knows no such command", remedy="update `gsomia`")
+            return run_command(Command(name="unknown", help="", run=_raising(error)), Call(bench=self._bench, args={}))
+        call = Call(bench=self._bench, args=ask.args, person=ask.person, person_passphrase=ask.person_passphrase)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, partial(run_command, command, call))
+
+
+def call_served(path: Path, ask: Ask) -> Outcome:
+    """Send a command to the node that serves this directory.
+
+    Raises:
+        UnavailableError: nobody answers there.
+    """
+    body = msgspec.json.encode(ask)
+    try:
+        with _short(path) as short, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(ANSWER_TIMEOUT_S)
+            connection.connect(short)
+            connection.sendall(_LENGTH.pack(len(body)) + body)
+            answer = _read(connection, _LENGTH.unpack(_read(connection, _LENGTH.size))[0])
+    except (OSError, EOFError) as cause:
+        raise UnavailableError(
+            "admin/no-answer",
+            "the node is owned by another process that does not answer",
+            remedy="wait a moment and repeat; if it persists, look at the process that holds `node.lock`",
+        ) from cause
+    return msgspec.json.decode(answer, type=Outcome)
+
+
+def _read(connection: socket.socket, length: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < length:
+        part = connection.recv(min(1 << 16, length - len(parts)))
+        if not part:
+            raise EOFError
+        parts += part
+    return bytes(parts)
+
+
+@contextlib.contextmanager
+def _short(path: Path) -> Any:  # noqa: ANN401  a generator of one short path
+    # A socket's path may have 107 bytes; through the directory's descriptor it is always short.
+    directory = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{directory}/{path.name}"
+    finally:
+        os.close(directory)
+
+
+def _raising(error: LocalError) -> Callable[[Call], dict[str, Any]]:
+    def run(_call: Call) -> dict[str, Any]:
+        raise error
+
+    return run

@@ -1,0 +1,1 @@
+"""The operator's bench: one program, `gsomia`, in nouns and verbs."""

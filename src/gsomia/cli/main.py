@@ -1,0 +1,81 @@
+"""`gsomia`: parse the words, find the node, run the command, print one document.
+
+A command on a node first tries the node's lock: if it is free, the node is opened in this process for that command; if
+it is taken, the same command goes over the admin socket. Both run the same flow and print the same JSON.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from gsomia.cli import special
+from gsomia.cli.parser import WrongUse, build_parser, parse
+from gsomia.cli.passphrases import read_passphrase
+from gsomia.cli.words import Parsed
+from gsomia.cli.show import show_error, show_outcome
+from gsomia.errors import LocalError, NodeError, UnavailableError
+
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run `gsomia` and leave with its exit code."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    words = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in words
+    try:
+        code = run(words)
+    except WrongUse as wrong:
+        error = LocalError("cli/wrong-use", wrong.message, remedy="see `gsomia --help`")
+        code = show_error(error, as_json=as_json)
+    except NodeError as error:
+        code = show_error(error, as_json=as_json)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # Nobody reads what we print; what was done is done.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one command line and return its exit code.
+
+    Raises:
+        NodeError: it did not come to a document of its own.
+        WrongUse: the words make no command.
+    """
+    parsed = parse(build_parser(), words)
+    if parsed.name in special.COMMANDS:
+        return special.COMMANDS[parsed.name](parsed)
+    outcome = _on_node(parsed)
+    return show_outcome(outcome.document, exit_code=outcome.exit, as_json=parsed.as_json)
+
+
+def _on_node(parsed: Parsed) -> Any:  # noqa: ANN401  `Outcome`, imported late
+    # Imported late: `gsomia --help` and the socket's client need neither the database nor the HTTP library.
+    from gsomia.admin import COMMANDS, Ask, Call, call_served, run_command  # noqa: PLC0415
+
+    directory = parsed.node
+    command = COMMANDS[parsed.name]
+    person_passphrase = None
+    if parsed.person_passphrase_fd is not None or (command.acts and parsed.person):
+        person_passphrase = read_passphrase(parsed.person_passphrase_fd, prompt=f"passphrase of {parsed.person}: ")
+    socket = directory / "run" / "admin.sock"
+    if socket.exists():
+        try:
+            ask = Ask(command=parsed.name, args=parsed.args, person=parsed.person, person_passphrase=person_passphrase)
+            return call_served(socket, ask)
+        except UnavailableError:
+            pass  # a socket left behind by a process that died; the lock decides
+    from gsomia.node import LocalNode  # noqa: PLC0415
+
+    passphrase = None
+    if parsed.passphrase_fd is not None or (command.keys and sys.stdin.isatty()):
+        passphrase = read_passphrase(parsed.passphrase_fd, prompt=f"passphrase of the node in {directory}: ")
+    with LocalNode(directory, passphrase=passphrase) as node:
+        call = Call(bench=node, args=parsed.args, person=parsed.person, person_passphrase=person_passphrase)
+        return run_command(command, call)

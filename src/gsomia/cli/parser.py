@@ -1,0 +1,122 @@
+"""The words of the command line, from the command table: nothing is declared twice."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from gsomia import __version__
+from gsomia.admin import COMMANDS, Command, Param
+from gsomia.cli.special import DESCRIPTIONS, add_arguments
+from gsomia.cli.words import Parsed
+from gsomia.errors import LocalError
+
+
+class WrongUse(Exception):  # noqa: N818  said by argparse, told as an error document
+    """The words make no command."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise WrongUse(f"{self.prog}: {message}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Noun:
+    verbs: "argparse._SubParsersAction[_Parser]"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of every command."""
+    parser = _Parser(
+        prog="gsomia",
+        description="A node that exchanges classified military information under a signed agreement.",
+        epilog="Every command takes --json. Passphrases come by descriptor: --passphrase-fd N.",
+    )
+    parser.add_argument("--version", action="version", version=f"gsomia {__version__}")
+    nouns = parser.add_subparsers(dest="noun", required=True, metavar="COMMAND", parser_class=_Parser)
+    groups: dict[str, _Noun] = {}
+    for name, description in DESCRIPTIONS.items():
+        special = nouns.add_parser(name, help=description, description=description)
+        special.set_defaults(command=name)
+        special.add_argument("--json", action="store_true", help="print exactly one JSON document")
+        add_arguments(name, special)
+    for command in COMMANDS.values():
+        noun, _, verb = command.name.partition(" ")
+        if not verb:
+            _add_command(nouns.add_parser(noun, help=command.help, description=command.help), command)
+            continue
+        if noun not in groups:
+            group = nouns.add_parser(noun, help=f"{noun}: see `gsomia {noun} --help`")
+            groups[noun] = _Noun(group.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser))
+        verb_parser = groups[noun].verbs.add_parser(verb, help=command.help, description=command.help)
+        _add_command(verb_parser, command)
+    return parser
+
+
+def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> Parsed:
+    """The command that the words make.
+
+    Raises:
+        WrongUse: none.
+        LocalError: no node was named.
+    """
+    found = vars(parser.parse_args(words))
+    name = found["command"]
+    command = COMMANDS.get(name)
+    if command is None or name in DESCRIPTIONS:
+        return Parsed(name=name, args=found, node=Path(), as_json=found["json"])
+    return Parsed(
+        name=name,
+        args={param.name: _value(param, found[param.name]) for param in command.params},
+        node=_node(found["node"] or found.get("directory")),
+        as_json=found["json"],
+        person=found["acting"],
+        passphrase_fd=found["passphrase_fd"],
+        person_passphrase_fd=found["person_passphrase_fd"],
+    )
+
+
+def _add_command(parser: argparse.ArgumentParser, command: Command) -> None:
+    parser.set_defaults(command=command.name)
+    if command.name == "doctor":
+        parser.add_argument("directory", nargs="?", help="the node's directory")
+    for param in command.params:
+        _add_param(parser, param)
+    parser.add_argument("--node", metavar="DIR", help="the node's directory (or GSOMIA_NODE)")
+    parser.add_argument("--as", dest="acting", metavar="PERSON", help="who acts")
+    parser.add_argument("--passphrase-fd", type=int, metavar="N", help="descriptor with the node's passphrase")
+    parser.add_argument("--person-passphrase-fd", type=int, metavar="N", help="descriptor with the person's")
+    parser.add_argument("--json", action="store_true", help="print exactly one JSON document")
+
+
+def _add_param(parser: argparse.ArgumentParser, param: Param) -> None:
+    if param.positional:
+        parser.add_argument(param.name, metavar=param.name.upper(), help=param.help)
+        return
+    flag = "--" + param.name.replace("_", "-")
+    options: dict[str, Any] = {"dest": param.name, "help": param.help, "required": param.required}
+    if param.kind == "flag":
+        parser.add_argument(flag, action="store_true", dest=param.name, help=param.help)
+    elif param.many:
+        parser.add_argument(flag, action="append", metavar=param.name.upper(), default=[], **options)
+    else:
+        kind = int if param.kind == "number" else str
+        parser.add_argument(flag, type=kind, metavar=param.name.upper(), **options)
+
+
+def _value(param: Param, value: Any) -> Any:  # noqa: ANN401  an argument of any kind
+    return str(Path(value).absolute()) if param.kind == "path" and value is not None else value
+
+
+def _node(given: str | None) -> Path:
+    chosen = given or os.environ.get("GSOMIA_NODE")
+    if not chosen:
+        raise LocalError("cli/which-node", "no node was named", remedy="pass `--node DIR` or set GSOMIA_NODE")
+    return Path(chosen).absolute()

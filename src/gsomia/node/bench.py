@@ -1,0 +1,171 @@
+"""A node opened in this process: its desk, and what commands need besides it."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from gsomia import canon
+from gsomia.admin import Call, Command, Outcome, run_command
+from gsomia.config import NodeConfig, parse_config
+from gsomia.errors import IntegrityError, LocalError, PartnerError
+from gsomia.exchange import Hello
+from gsomia.flows.desk import Custody, Desk
+from gsomia.flows.parties import partner
+from gsomia.ids import PartyCode, PersonId
+from gsomia.node.health import doctor, verify
+from gsomia.node.layout import Layout, national_policies, system_clock, system_entropy
+from gsomia.parties import Descriptor, PersonSigner, PinFile, verify_descriptor
+from gsomia.storage import (
+    CheckpointKeeper,
+    FilePayloads,
+    FileStorageKeys,
+    NodeLock,
+    SqliteStore,
+    create_person,
+    read_secrets,
+    unlock_person,
+)
+from gsomia.transport import Identity, Link, PartnerRefusal, client_context
+
+T = TypeVar("T")
+POLL_S = 0.02
+
+
+class LocalNode:
+    """Everything of one node, open in this process and nowhere else.
+
+    Args:
+        directory: the node's.
+        passphrase: of the node; without it only what needs no key works.
+
+    Raises:
+        LocalError: no node there, or a wrong passphrase.
+        UnavailableError: another process owns it.
+        IntegrityError: its record cannot be opened.
+    """
+
+    def __init__(self, directory: Path, *, passphrase: bytes | None) -> None:
+        self.layout = Layout(directory)
+        self.layout.require()
+        self.lock = NodeLock(self.layout.lock)
+        self.served = False
+        self.strangers: Callable[[], int] = lambda: 0
+        self.said: Callable[[PartyCode], None] = lambda _partner: None
+        self._store: SqliteStore | None = None
+        try:
+            self.config: NodeConfig = parse_config(self.layout.config.read_text())
+            self.pin_file: PinFile = _read_pin_file(self.layout)
+            self.descriptor: Descriptor = verify_descriptor(self.pin_file.descriptor, record=self.pin_file.record)
+            self.store = self._store = SqliteStore(self.layout.database)
+            self.desk = Desk(
+                party=self.config.party,
+                store=self.store,
+                payloads=FilePayloads(self.layout.payloads),
+                policies=national_policies(),
+                clock=system_clock,
+                entropy=system_entropy,
+                custody=None if passphrase is None else self._unlock(passphrase),
+                said=lambda partner_code: self.said(partner_code),
+            )
+        except BaseException:
+            self.close()
+            raise
+
+    def _unlock(self, passphrase: bytes) -> Custody:
+        secrets = read_secrets(self.layout.identity, passphrase=passphrase)
+        keys = secrets.unlock()
+        return Custody(
+            keys=keys,
+            storage_keys=FileStorageKeys(self.layout.storage_keys, master_key=secrets.master, entropy=system_entropy),
+            checkpoints=CheckpointKeeper(self.store, signer=keys.log, clock=system_clock),
+        )
+
+    @property
+    def identity(self) -> Identity:
+        """Our side of mutual TLS."""
+        return Identity(certificate=self.descriptor.tls_certificate, seed=self.desk.unlocked.keys.tls_seed)
+
+    def run(self, command: Command, call: Call) -> Outcome:
+        """Run a command of the table on this node."""
+        return run_command(command, call)
+
+    def unlock_person(self, person: PersonId, passphrase: bytes) -> PersonSigner:
+        """A person's key."""
+        return unlock_person(self.layout.persons, person, passphrase=passphrase)
+
+    def create_person(self, person: PersonId, passphrase: bytes) -> bytes:
+        """Make a person's key and return its public half."""
+        return create_person(self.layout.persons, person, passphrase=passphrase, entropy=system_entropy)
+
+    def link_test(self, code: PartyCode) -> Hello:
+        """Call a partner's door."""
+        return asyncio.run(self._with_link(code, lambda link: link.hello()))
+
+    def link_offer(self, code: PartyCode, body: bytes) -> dict[str, object]:
+        """Offer raw bytes at a partner's door and return what it answers."""
+        try:
+            reply = asyncio.run(self._with_link(code, lambda link: link.offer(body)))
+        except PartnerRefusal as refused:
+            told = refused.refusal
+            return {
+                "partner": code,
+                "accepted": False,
+                "code": told.code,
+                "correlation_id": told.correlation_id,
+                "recorded": told.recorded,
+                "_exit": PartnerError.exit_code,
+            }
+        return {"partner": code, "accepted": reply.accepted is not None, "code": None}
+
+    async def _with_link(self, code: PartyCode, act: Callable[[Link], Awaitable[T]]) -> T:
+        pinned = partner(self.desk, code).descriptor
+        context = client_context(self.identity, pinned=pinned.tls_certificate)
+        async with Link(party=code, address=pinned.address, context=context) as link:
+            return await act(link)
+
+    def doctor(self) -> dict[str, object]:
+        """How the node is."""
+        return doctor(self)
+
+    def verify(self) -> dict[str, object]:
+        """Whether every log and record holds."""
+        return verify(self)
+
+    def wait(self, done: Callable[[], bool], *, timeout_s: float) -> bool:
+        """Wait until the worker made `done` true; False at once if no worker runs."""
+        deadline = time.monotonic() + timeout_s
+        while self.served and time.monotonic() < deadline:
+            if done():
+                return True
+            time.sleep(POLL_S)
+        return done()
+
+    def close(self) -> None:
+        """Close the record and give the node back."""
+        if self._store is not None:
+            self._store.close()
+        self.lock.release()
+
+    def __enter__(self) -> "LocalNode":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _read_pin_file(layout: Layout) -> PinFile:
+    try:
+        return canon.decode(layout.pin_file.read_bytes(), PinFile)
+    except canon.CanonError as cause:
+        raise IntegrityError(
+            "node/own-record-damaged", "the node's own `party.json` does not read", remedy="restore it from a backup"
+        ) from cause
+    except OSError as cause:
+        raise LocalError(
+            "node/not-readable", f"the node cannot be read: {cause.strerror}", remedy="check who owns the directory"
+        ) from cause

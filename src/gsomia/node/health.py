@@ -1,0 +1,149 @@
+"""How a node is: whether its record holds, and what its operator should do."""
+
+import base64
+import ssl
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import apsw
+
+from gsomia.audit import Cosigner, LogReport, check_log
+from gsomia.flows.cosign import witness_name
+from gsomia.flows.desk import shared_log
+from gsomia.flows.parties import partners
+from gsomia.flows.ports import LoggedEntry, Tx
+from gsomia.flows.register import SPARE_BYTES
+from gsomia.ids import PartyCode
+
+if TYPE_CHECKING:
+    from gsomia.node.bench import LocalNode
+
+BATCH = 2_000
+"""Entries read in one unit while a log is checked, so that others are served between."""
+LAG_ENTRIES = 256
+"""So many entries without an outside witness are reported."""
+
+
+def verify(node: "LocalNode") -> dict[str, Any]:
+    """Prove every log from its entries, and every record against its bytes.
+
+    Source: design 5, G6-7.
+    """
+    reports = [_check(node, origin) for origin in node.store.run(lambda tx: tx.origins())]
+    problems = node.store.check_records()
+    broken = next((report for report in reports if not report.holds), None)
+    first_bad = None
+    if broken is not None:
+        first_bad = {"origin": broken.origin, "index": broken.first_bad if broken.first_bad is not None else 0}
+    return {
+        "ok": broken is None and not problems,
+        "logs": [
+            {
+                "origin": report.origin,
+                "size": report.size,
+                "root": base64.b64encode(report.root).decode(),
+                "covered": report.covered,
+                "cosigned": report.cosigned,
+                "problems": list(report.problems),
+            }
+            for report in reports
+        ],
+        "first_bad": first_bad,
+        "records": problems,
+    }
+
+
+def doctor(node: "LocalNode") -> dict[str, Any]:
+    """The checks an operator would make, each with what to do about it."""
+    desk = node.desk
+    free = desk.payloads.free_bytes()
+    held = verify(node)
+    mode = node.layout.directory.stat().st_mode & 0o077
+    checks = [
+        _check_row("record", held["ok"], "logs and records hold", "audit verify; two persons open a new log epoch"),
+        _check_row("directory", mode == 0, "only the owner can enter", f"chmod 700 {node.layout.directory}"),
+        _check_row("disk", free > SPARE_BYTES, f"{free >> 20} MiB free", "free disk space"),
+        _check_row(
+            "recovery-key",
+            not (node.layout.recovery.exists() and node.served),
+            "recovery identity is off line",
+            f"move {node.layout.recovery} to a safe, away from this machine",
+            warn=True,
+        ),
+    ]
+    links = [_link(node, pinned.code) for pinned in partners(desk)]
+    return {
+        "ok": all(check["ok"] or check["warning"] for check in checks),
+        "party": desk.party,
+        "served": node.served,
+        "unlocked": desk.custody is not None,
+        "checks": checks,
+        "links": links,
+        "strangers_refused": node.strangers(),
+        "versions": {
+            "sqlite": apsw.sqlite_lib_version(),
+            "tls": ssl.OPENSSL_VERSION,
+            "key_exchange": "X25519 (hybrid group not offered by this library; content is sealed hybrid)",
+        },
+    }
+
+
+def _check(node: "LocalNode", origin: str) -> LogReport:
+    cosigner, cosignatures = None, []
+    for pinned in partners(node.desk):
+        if origin == shared_log(node.desk.party, pinned.code):
+            cosigner = Cosigner(name=witness_name(pinned.code), key=pinned.descriptor.cosigner)
+            last = node.store.run(lambda tx: tx.last_cosignature(origin))
+            cosignatures = [last] if last else []
+    size = node.store.run(lambda tx: tx.head(origin).frontier.size)
+    checkpoints = node.store.run(lambda tx: tx.checkpoints(origin))
+    return check_log(
+        origin=origin,
+        key=node.descriptor.log,
+        entries=(entry.leaf for entry in _entries(node, origin, size)),
+        checkpoints=checkpoints,
+        leaf_hashes=(entry.leaf_hash for entry in _entries(node, origin, size)),
+        node=_Nodes(node, origin),
+        cosigner=cosigner,
+        cosignatures=cosignatures,
+    )
+
+
+def _entries(node: "LocalNode", origin: str, size: int) -> Iterator[LoggedEntry]:
+    for start in range(0, size, BATCH):
+
+        def read(tx: Tx, start: int = start) -> list[LoggedEntry]:
+            return tx.entries(origin, start=start, limit=min(BATCH, size - start))
+
+        yield from node.store.run(read)
+
+
+class _Nodes:
+    """Stored subtree hashes of a log, read as they are asked for."""
+
+    def __init__(self, node: "LocalNode", origin: str) -> None:
+        self._store, self._origin = node.store, origin
+
+    def __call__(self, level: int, index: int) -> bytes:
+        return self._store.run(lambda tx: tx.node(self._origin, level, index))
+
+
+def _link(node: "LocalNode", code: PartyCode) -> dict[str, Any]:
+    def read(tx: Tx) -> dict[str, Any]:
+        origin = shared_log(node.desk.party, code)
+        size = tx.head(origin).frontier.size
+        cosigned = tx.last_cosignature(origin)
+        lag = size - (cosigned[0] if cosigned else 0)
+        return {
+            "partner": code,
+            "queued": tx.queued(code),
+            "log": size,
+            "cosigned": size - lag,
+            "witness_late": lag > LAG_ENTRIES,
+        }
+
+    return node.store.run(read)
+
+
+def _check_row(name: str, ok: bool, detail: str, remedy: str, *, warn: bool = False) -> dict[str, Any]:  # noqa: FBT001  a row's fact
+    return {"name": name, "ok": ok, "warning": warn and not ok, "detail": detail, "remedy": "" if ok else remedy}
