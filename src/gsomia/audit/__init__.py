@@ -1,0 +1,102 @@
+"""The tamper-evident record: entries, tree, checkpoints, proofs and the check of it all. Pure."""
+
+from gsomia.audit.checkpoint import (
+    Checkpoint,
+    SignedCheckpoint,
+    log_keys,
+    parse_checkpoint,
+    sign_checkpoint,
+    verify_checkpoint,
+)
+from gsomia.audit.entry import MAX_LEAF_BYTES, NONCE_BYTES, Leaf, encode_leaf, parse_leaf
+from gsomia.audit.errors import AuditError, CheckpointError, InclusionError, InconsistentLogError
+from gsomia.audit.events import MEANINGS, Event
+from gsomia.audit.fsck import LogReport, check_log
+from gsomia.audit.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    Node,
+    NodeReader,
+    leaf_hash,
+    node_hash,
+    restore_frontier,
+)
+from gsomia.audit.note import MAX_NOTE_BYTES, Note, NoteKey, NoteLine, parse_note, parse_vkey, print_note, print_vkey
+from gsomia.audit.proofs import (
+    MAX_PROOF_HASHES,
+    build_consistency,
+    build_inclusion,
+    verify_consistency,
+    verify_inclusion,
+)
+from gsomia.audit.receipt import InclusionReceipt, parse_tlog_proof, print_tlog_proof, verify_receipt
+from gsomia.audit.witness import (
+    MAX_REQUEST_BYTES,
+    AddCheckpoint,
+    Cosignature,
+    CosignDecision,
+    Cosigner,
+    CosignStatus,
+    cosign,
+    decide_cosign,
+    parse_add_checkpoint,
+    print_add_checkpoint,
+    verify_cosignature,
+)
+
+__all__ = [
+    "EMPTY_ROOT",
+    "MAX_LEAF_BYTES",
+    "MAX_NOTE_BYTES",
+    "MAX_PROOF_HASHES",
+    "MAX_REQUEST_BYTES",
+    "MEANINGS",
+    "NONCE_BYTES",
+    "AddCheckpoint",
+    "AuditError",
+    "Checkpoint",
+    "CheckpointError",
+    "CosignDecision",
+    "CosignStatus",
+    "Cosignature",
+    "Cosigner",
+    "Event",
+    "Frontier",
+    "InclusionError",
+    "InclusionReceipt",
+    "InconsistentLogError",
+    "Leaf",
+    "LogReport",
+    "Node",
+    "NodeReader",
+    "Note",
+    "NoteKey",
+    "NoteLine",
+    "SignedCheckpoint",
+    "build_consistency",
+    "build_inclusion",
+    "check_log",
+    "cosign",
+    "decide_cosign",
+    "encode_leaf",
+    "leaf_hash",
+    "log_keys",
+    "node_hash",
+    "parse_add_checkpoint",
+    "parse_checkpoint",
+    "parse_leaf",
+    "parse_note",
+    "parse_tlog_proof",
+    "parse_vkey",
+    "print_add_checkpoint",
+    "print_note",
+    "print_tlog_proof",
+    "print_vkey",
+    "restore_frontier",
+    "sign_checkpoint",
+    "verify_checkpoint",
+    "verify_consistency",
+    "verify_cosignature",
+    "verify_inclusion",
+    "verify_receipt",
+]

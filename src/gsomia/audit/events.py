@@ -1,0 +1,102 @@
+"""The closed catalogue of what the record can say: one verb per fact, `room:thing:fact`.
+
+A leaf names exactly one event. An event that is not listed here is not written and not believed. Adding one means a
+member and its meaning; `docs/audit-events.md` is printed from both.
+
+    >>> Event("item:registered").name, MEANINGS[Event.ITEM_REGISTERED]
+    ('ITEM_REGISTERED', 'an item of our own was entered in the register')
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """What happened; `MEANINGS` says it in words.
+
+    Invariant (closed catalogue): every member has a meaning, and values never change or are used again.
+    """
+
+    ITEM_REGISTERED = "item:registered"
+    ITEM_BOOKED = "item:booked"
+    ACCESS_GRANTED = "item:access:granted"
+    ACCESS_DENIED = "item:access:denied"
+    CUSTODY_MOVED = "item:custody:moved"
+    RELEASE_PERMITTED = "release:decision:permitted"
+    RELEASE_DENIED = "release:decision:denied"
+    ONWARD_DECIDED = "onward:decision"
+    DELIVERY_QUEUED = "delivery:queued"
+    DELIVERY_ATTEMPT = "delivery:attempt"
+    DELIVERY_RECEIVED = "delivery:received"
+    DELIVERY_RECEIPTED = "delivery:receipted"
+    DELIVERY_OPENED = "delivery:opened"
+    DELIVERY_REFUSED = "delivery:refused"
+    INTAKE_RECEIVED = "intake:received"
+    INTAKE_VERIFIED = "intake:verified"
+    INTAKE_REFUSED = "intake:refused"
+    STATEMENT_ISSUED = "statement:issued"
+    STATEMENT_SENT = "statement:sent"
+    STATEMENT_RECEIVED = "statement:received"
+    STATEMENT_REFUSED = "statement:refused"
+    RECEIPT_RECEIVED = "receipt:received"
+    AGREEMENT_PROPOSED = "agreement:proposed"
+    AGREEMENT_SIGNED = "agreement:signed"
+    AGREEMENT_NOTED = "agreement:noted"
+    ASSURANCE_GIVEN = "assurance:given"
+    ASSURANCE_ACKNOWLEDGED = "assurance:acknowledged"
+    CONSENT_GRANTED = "consent:granted"
+    PARTY_PINNED = "party:pinned"
+    PERSON_ADDED = "person:added"
+    PERSON_CLEARED = "person:cleared"
+    PERSON_DUTY = "person:duty"
+    PERSON_ROSTERED = "person:rostered"
+    FACILITY_ADDED = "facility:added"
+    FACILITY_APPOINTED = "facility:appointed"
+    FACILITY_ACCREDITED = "facility:accredited"
+    LOG_ANCHORED = "log:anchored"
+    LOG_COSIGNED = "log:cosigned"
+    NODE_INITIALISED = "node:initialised"
+
+
+MEANINGS: Mapping[Event, str] = {
+    Event.ITEM_REGISTERED: "an item of our own was entered in the register",
+    Event.ITEM_BOOKED: "the registrar gave an item its own mark, category and control number",
+    Event.ACCESS_GRANTED: "a named reader may read an item; written before content is shown",
+    Event.ACCESS_DENIED: "a named reader was refused an item",
+    Event.CUSTODY_MOVED: "an item changed hands, or changed what it is",
+    Event.RELEASE_PERMITTED: "an item may go to a party; the decision is named",
+    Event.RELEASE_DENIED: "an item may not go to a party; the decision is named",
+    Event.ONWARD_DECIDED: "it was decided whether an item may go on to a third party",
+    Event.DELIVERY_QUEUED: "a sealed item waits in the outbox",
+    Event.DELIVERY_ATTEMPT: "sending was tried; written before the first byte leaves",
+    Event.DELIVERY_RECEIVED: "the recipient's node holds the item durably",
+    Event.DELIVERY_RECEIPTED: "the recipient's registrar took custody",
+    Event.DELIVERY_OPENED: "a person of the recipient opened the item",
+    Event.DELIVERY_REFUSED: "the recipient refused the item, with a code",
+    Event.INTAKE_RECEIVED: "a partner's sealed item arrived whole",
+    Event.INTAKE_VERIFIED: "everything that can be proven of it without reading it was proven",
+    Event.INTAKE_REFUSED: "something a partner sent was refused, with a code",
+    Event.STATEMENT_ISSUED: "we signed a statement",
+    Event.STATEMENT_SENT: "a statement of ours left for a partner",
+    Event.STATEMENT_RECEIVED: "a partner's statement was verified and kept",
+    Event.STATEMENT_REFUSED: "a partner's statement was refused, with a code",
+    Event.RECEIPT_RECEIVED: "a partner proved that it recorded what we sent",
+    Event.AGREEMENT_PROPOSED: "a version of an instrument was put forward",
+    Event.AGREEMENT_SIGNED: "a party signed a version of an instrument",
+    Event.AGREEMENT_NOTED: "a note about an instrument was given or heard",
+    Event.ASSURANCE_GIVEN: "an assurance of protection was given or heard",
+    Event.ASSURANCE_ACKNOWLEDGED: "an assurance of protection was acknowledged",
+    Event.CONSENT_GRANTED: "an originator consented to onward release",
+    Event.PARTY_PINNED: "a person confirmed a party's identities",
+    Event.PERSON_ADDED: "a person was entered with a key and offices",
+    Event.PERSON_CLEARED: "a person's clearance was entered or changed",
+    Event.PERSON_DUTY: "a person's duty, and with it a need-to-know, was entered or changed",
+    Event.PERSON_ROSTERED: "a person was put on an item's roster of readers, or taken off it",
+    Event.FACILITY_ADDED: "a facility was entered",
+    Event.FACILITY_APPOINTED: "an official was appointed to answer for a facility",
+    Event.FACILITY_ACCREDITED: "a facility's accreditation was entered or changed",
+    Event.LOG_ANCHORED: "a salted commitment to the private log's head was written",
+    Event.LOG_COSIGNED: "a partner's checkpoint was cosigned by us, or ours by a partner",
+    Event.NODE_INITIALISED: "the node was made, with its first keys",
+}
+"""One line for each event, for people."""
