@@ -1,0 +1,47 @@
+"""The node's directory: the record in SQLite or in memory, sealed payloads, keys at rest, and the lock on it all."""
+
+from gsomia.storage.checkpoints import CheckpointKeeper
+from gsomia.storage.fsck import StoredRecord
+from gsomia.storage.identity_keys import (
+    NodeSecrets,
+    create_person,
+    create_recovery,
+    read_secrets,
+    unlock_person,
+    unlock_recovery,
+    write_secrets,
+)
+from gsomia.storage.item_keys import FileStorageKeys, create_storage_keys
+from gsomia.storage.keyring_file import DEFAULT_COST, PassphraseCost, read_sealed, write_sealed
+from gsomia.storage.kinds import KINDS, key_values
+from gsomia.storage.lock import NodeLock
+from gsomia.storage.memory import MemoryStore
+from gsomia.storage.memory_files import MemoryPayloads, MemoryStorageKeys
+from gsomia.storage.payloads import FilePayloads
+from gsomia.storage.sqlite import SqliteStore
+
+__all__ = [
+    "DEFAULT_COST",
+    "KINDS",
+    "CheckpointKeeper",
+    "FilePayloads",
+    "FileStorageKeys",
+    "MemoryPayloads",
+    "MemoryStorageKeys",
+    "MemoryStore",
+    "NodeLock",
+    "NodeSecrets",
+    "PassphraseCost",
+    "SqliteStore",
+    "StoredRecord",
+    "create_person",
+    "create_recovery",
+    "create_storage_keys",
+    "key_values",
+    "read_sealed",
+    "read_secrets",
+    "unlock_person",
+    "unlock_recovery",
+    "write_sealed",
+    "write_secrets",
+]

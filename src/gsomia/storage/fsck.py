@@ -1,0 +1,75 @@
+"""Holds stored records against themselves: bytes against digest, key columns against bytes, no number missing.
+
+What the logs say of the records, and the logs against their checkpoints, is proven by `audit` and `flows`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+
+from gsomia import canon
+from gsomia.ids import HexDigest, sha256_hex
+from gsomia.storage.kinds import KINDS, key_values
+from gsomia.storage.migrate import known_migrations, migrate_up, read_schema
+
+BATCH = 500
+"""Records read in one unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRecord:
+    """A record as it lies in its table."""
+
+    seq: int
+    digest: HexDigest
+    doc: bytes
+    keys: tuple[str | None, ...]
+
+
+def read_batch(database: apsw.Connection, kind: type[object], *, after: int) -> list[StoredRecord]:
+    """The next records of a kind after number `after`."""
+    table, columns = KINDS[kind]
+    names = "".join(f', "{column}"' for column in columns)
+    query = f"SELECT seq, doc_digest, doc{names} FROM {table} WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608  from KINDS
+    rows: list[Any] = database.execute(query, (after, BATCH)).fetchall()
+    return [StoredRecord(seq=seq, digest=digest, doc=doc, keys=tuple(keys)) for seq, digest, doc, *keys in rows]
+
+
+def check_kind(kind: type[object], records: Iterable[StoredRecord]) -> Iterator[str]:
+    """What does not hold among the records of a kind, as `table number: what`."""
+    table, _ = KINDS[kind]
+    expected = 1
+    for record in records:
+        if record.seq != expected:
+            yield f"{table} {expected}: missing"
+        expected = record.seq + 1
+        if sha256_hex(record.doc) != record.digest:
+            yield f"{table} {record.seq}: the bytes do not hash to their digest"
+            continue
+        try:
+            keys = key_values(canon.decode(record.doc, kind))
+        except canon.CanonError as cause:
+            yield f"{table} {record.seq}: {cause.message}"
+            continue
+        if keys != record.keys:
+            yield f"{table} {record.seq}: the key columns are not those of the record"
+
+
+def check_schema(database: apsw.Connection) -> Iterator[str]:
+    """Which tables, indexes and triggers are not as the migrations made them."""
+    fresh = apsw.Connection(":memory:")
+    migrate_up(fresh, known=known_migrations())
+    due, found = read_schema(fresh), read_schema(database)
+    fresh.close()
+    yield from (
+        f"schema {name}: not as it was made" for name in sorted(due.keys() | found) if due.get(name) != found.get(name)
+    )
+
+
+def check_pages(database: apsw.Connection) -> Iterator[str]:
+    """What SQLite itself finds: pages, rows and indexes that do not belong together."""
+    for (finding,) in database.execute("PRAGMA integrity_check(20)").fetchall():
+        if finding != "ok":
+            yield f"database: {str(finding).splitlines()[0]}"

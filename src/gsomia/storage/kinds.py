@@ -1,0 +1,127 @@
+"""Every kind of record a node keeps: its table and its key columns.
+
+A record is stored as its canonical bytes; key columns repeat some of its fields so that it can be found, and fsck holds
+them against the bytes. Columns stand most telling first: a search goes by the first one it is given. One table a kind,
+append-only by trigger. A new kind is a line here and a migration.
+"""
+
+from collections.abc import Iterable
+from operator import attrgetter
+from types import MappingProxyType
+from typing import TypeVar
+
+from gsomia import canon
+from gsomia.agreements import ActRecord
+from gsomia.errors import IntegrityError
+from gsomia.exchange import Arrival, Delivery, DeliveryStage, Transfer
+from gsomia.flows.records import (
+    AcknowledgementRecord,
+    AgreementRecord,
+    AnchorRecord,
+    AssuranceRecord,
+    ConsentRecord,
+    DecisionRecord,
+    ReceiptRecord,
+    RefusalRecord,
+    StatementRecord,
+)
+from gsomia.ids import sha256_hex
+from gsomia.parties import Appointment, Facility, Person, PinnedParty
+from gsomia.registry import (
+    Booking,
+    ChannelAccreditation,
+    ClearanceGrant,
+    CustodyEvent,
+    DutyGrant,
+    ItemRecord,
+    ReadingSlip,
+    RosterLine,
+)
+
+R = TypeVar("R")
+
+KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        AcknowledgementRecord: ("acknowledgement", ("assurance", "party")),
+        ActRecord: ("act", ("statement", "agreement", "instrument")),
+        AgreementRecord: ("agreement", ("agreement", "instrument")),
+        AnchorRecord: ("anchor", ("party",)),
+        Appointment: ("appointment", ("person", "facility", "office")),
+        Arrival: ("arrival", ("consignment", "item", "sender")),
+        AssuranceRecord: ("assurance", ("digest", "instrument", "party")),
+        Booking: ("booking", ("item", "control_no")),
+        ChannelAccreditation: ("channel", ("channel",)),
+        ClearanceGrant: ("clearance", ("person",)),
+        ConsentRecord: ("consent", ("digest", "item")),
+        CustodyEvent: ("custody", ("consignment", "item")),
+        DecisionRecord: ("decision", ("id", "item", "question")),
+        Delivery: ("delivery", ("consignment", "item", "to")),
+        DeliveryStage: ("delivery_stage", ("consignment", "item")),
+        DutyGrant: ("duty", ("person",)),
+        Facility: ("facility", ("id",)),
+        ItemRecord: ("item", ("id", "originator")),
+        Person: ("person", ("id",)),
+        PinnedParty: ("party", ("code",)),
+        ReadingSlip: ("reading_slip", ("item", "reader")),
+        ReceiptRecord: ("receipt", ("reference", "party")),
+        RefusalRecord: ("refusal", ("subject", "code", "party")),
+        RosterLine: ("roster", ("person", "facility")),
+        StatementRecord: ("statement", ("digest", "kind", "party", "direction")),
+        Transfer: ("transfer", ("consignment", "sender")),
+    }
+)
+
+
+def key_values(record: object) -> tuple[str | None, ...]:
+    """The key columns of a record, in the order of `KINDS`."""
+    _, columns = KINDS[type(record)]
+    values = (attrgetter(column)(record) for column in columns)
+    return tuple(None if value is None else str(value) for value in values)
+
+
+def read_back(doc: bytes, kind: type[R]) -> R:
+    """The record that `doc` will be read as: what cannot be read again is not written.
+
+    Raises:
+        ValueError: it cannot; a mistake of ours.
+    """
+    try:
+        return canon.decode(doc, kind)
+    except canon.CanonError as cause:
+        msg = f"a record that would not read back: {cause.message}"
+        raise ValueError(msg) from cause
+
+
+def read_stored(doc: bytes, kind: type[R], *, digest: str) -> R:
+    """A stored record, held against its digest.
+
+    Raises:
+        IntegrityError: the bytes are others than were written.
+    """
+    table, _ = KINDS[kind]
+    try:
+        if sha256_hex(doc) == digest:
+            return canon.decode(doc, kind)
+    except canon.CanonError as cause:
+        raise _damaged(table, digest) from cause
+    raise _damaged(table, digest)
+
+
+def check_keys(kind: type[object], keys: Iterable[str]) -> None:
+    """Hold that a kind is kept here and has these key columns."""
+    if kind not in KINDS:
+        msg = f"`{kind.__name__}` is no kind of record"
+        raise TypeError(msg)
+    unknown = set(keys) - set(KINDS[kind][1])
+    if unknown:
+        msg = f"`{kind.__name__}` has no key columns {sorted(unknown)}"
+        raise TypeError(msg)
+
+
+def _damaged(table: str, digest: str) -> IntegrityError:
+    return IntegrityError(
+        "storage/record-damaged",
+        f"a record in `{table}` is not what was written under `{digest}`",
+        remedy="stop the node, keep its directory as it is, and restore from a backup",
+        evidence={"table": table, "digest": digest},
+    )

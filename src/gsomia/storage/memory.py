@@ -1,0 +1,283 @@
+"""The record in memory, for tests, rehearsals and the simulated world. It passes the contract of the database.
+
+Records are kept as their canonical bytes and decoded on reading, so that whatever does not survive a database does not
+survive here either. A unit that fails is undone step by step, newest first.
+
+    >>> store = MemoryStore()
+    >>> store.run(lambda tx: [tx.number("control"), tx.number("control")])
+    [1, 2]
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from gsomia import canon
+from gsomia.audit import Leaf, encode_leaf, leaf_hash
+from gsomia.exchange import Outgoing
+from gsomia.flows.ports import LoggedEntry, LogHead, Tx
+from gsomia.ids import HexDigest, PartyCode, sha256_hex
+from gsomia.instants import Instant
+from gsomia.storage.fsck import StoredRecord, check_kind
+from gsomia.storage.kinds import KINDS, check_keys, key_values, read_back, read_stored
+from gsomia.storage.log_head import EMPTY, check_time
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(eq=False, slots=True)
+class _Log:
+    head: LogHead = EMPTY
+    entries: list[LoggedEntry] = field(default_factory=list)
+    subjects: list[str] = field(default_factory=list)
+    nodes: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    checkpoints: dict[int, bytes] = field(default_factory=dict)
+    cosignatures: list[tuple[int, bytes]] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
+class _State:
+    records: defaultdict[type, list[StoredRecord]] = field(default_factory=lambda: defaultdict(list))
+    logs: dict[str, _Log] = field(default_factory=dict)
+    witnessed: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    outbox: dict[int, Outgoing] = field(default_factory=dict)
+    last_row: int = 0
+    counters: dict[str, int] = field(default_factory=dict)
+
+
+class MemoryStore:
+    """A node's record in dicts and lists; gone when the process ends."""
+
+    def __init__(self) -> None:
+        self._state = _State()
+        self._turn = threading.Lock()
+        self._running: int | None = None
+        self._closed = False
+
+    def run(self, unit: Callable[[Tx], T]) -> T:
+        """Run `unit` and return its result. Callable from any thread.
+
+        Raises:
+            RuntimeError: called inside a unit, or after `close`.
+            Exception: whatever `unit` raised; nothing was written.
+        """
+        if self._running == threading.get_ident():
+            msg = "a unit of work cannot run another: it would wait for itself"
+            raise RuntimeError(msg)
+        with self._turn:
+            if self._closed:
+                msg = "the store is closed"
+                raise RuntimeError(msg)
+            self._running = threading.get_ident()
+            tx = MemoryTx(self._state)
+            try:
+                return unit(tx)
+            except BaseException:
+                tx.undo()
+                raise
+            finally:
+                tx.end()
+                self._running = None
+
+    def close(self) -> None:
+        """Finish what runs and close; a second call does nothing."""
+        with self._turn:
+            self._closed = True
+
+    def iterate_records(self, kind: type[object]) -> Iterator[StoredRecord]:
+        """Every stored record of a kind, oldest first, for fsck."""
+        check_keys(kind, ())
+        yield from self.run(lambda _tx: list(self._state.records[kind]))
+
+    def check_records(self) -> list[str]:
+        """What does not hold in the records, as `table number: what`; empty if all does."""
+        return [problem for kind in KINDS for problem in check_kind(kind, self.iterate_records(kind))]
+
+
+class MemoryTx:
+    """A `Tx` over dicts and lists. It ends with its unit and cannot be used afterwards."""
+
+    def __init__(self, state: _State) -> None:
+        self._held: _State | None = state
+        self._undo: list[Callable[[], object]] = []
+
+    def undo(self) -> None:
+        """Take back what this unit did, newest first."""
+        while self._undo:
+            self._undo.pop()()
+
+    def end(self) -> None:
+        """Refuse every further call."""
+        self._held = None
+
+    @property
+    def _state(self) -> _State:
+        if self._held is None:
+            msg = "a unit of work has ended; its `Tx` ends with it"
+            raise RuntimeError(msg)
+        return self._held
+
+    def add(self, record: object) -> HexDigest:
+        """Append a record that is known to read back; its digest is that of its canonical bytes."""
+        kind = type(record)
+        check_keys(kind, ())
+        doc = canon.encode(record)
+        read_back(doc, kind)
+        stored = self._state.records[kind]
+        line = StoredRecord(seq=len(stored) + 1, digest=sha256_hex(doc), doc=doc, keys=key_values(record))
+        self._push(stored, line)
+        return line.digest
+
+    def latest(self, kind: type[R], **keys: str | None) -> R | None:
+        """The last record of `kind` whose key columns equal `keys`, or None."""
+        found = self._found(kind, keys)
+        return read_stored(found[-1].doc, kind, digest=found[-1].digest) if found else None
+
+    def every(self, kind: type[R], **keys: str | None) -> list[R]:
+        """All records of `kind` whose key columns equal `keys`, oldest first."""
+        return [read_stored(line.doc, kind, digest=line.digest) for line in self._found(kind, keys)]
+
+    def count(self, kind: type[object], **keys: str | None) -> int:
+        """How many there are."""
+        return len(self._found(kind, keys))
+
+    def number(self, name: str) -> int:
+        """The next running number of the counter `name`."""
+        following = self._state.counters.get(name, 0) + 1
+        self._set(self._state.counters, name, following)
+        return following
+
+    def origins(self) -> list[str]:
+        """Names of all logs of this node, sorted."""
+        return sorted(self._state.logs)
+
+    def head(self, origin: str) -> LogHead:
+        """Where the log stands inside this unit; an unknown log is empty."""
+        return self._state.logs.get(origin, _Log()).head
+
+    def append(self, origin: str, leaf: Leaf, *, subject: str) -> int:
+        """Append a leaf to a log and return its index.
+
+        Raises:
+            ValueError: the leaf is older than the last entry, or cannot be written.
+        """
+        data = encode_leaf(leaf)
+        log = self._log(origin)
+        before = log.head
+        check_time(leaf, before)
+        frontier, nodes = before.frontier.append(leaf_hash(data))
+        for node in nodes:
+            self._set(log.nodes, (node.level, node.index), node.hash)
+        self._push(log.entries, LoggedEntry(index=before.frontier.size, leaf=data, leaf_hash=nodes[0].hash))
+        self._push(log.subjects, subject)
+        self._undo.append(lambda: setattr(log, "head", before))
+        log.head = LogHead(frontier=frontier, last_at=leaf.at)
+        return before.frontier.size
+
+    def entries(self, origin: str, *, start: int, limit: int) -> list[LoggedEntry]:
+        """Stored entries from index `start` on."""
+        return self._state.logs.get(origin, _Log()).entries[start : start + max(limit, 0)]
+
+    def node(self, origin: str, level: int, index: int) -> bytes:
+        """The stored hash of a complete subtree.
+
+        Raises:
+            KeyError: it is not stored (not complete yet).
+        """
+        return self._state.logs.get(origin, _Log()).nodes[level, index]
+
+    def find(self, origin: str, *, subject: str) -> int | None:
+        """The index of the last entry about `subject`."""
+        subjects = self._state.logs.get(origin, _Log()).subjects
+        return next((index for index in range(len(subjects) - 1, -1, -1) if subjects[index] == subject), None)
+
+    def put_checkpoint(self, origin: str, *, size: int, body: bytes) -> None:
+        """Keep a signed checkpoint of one of our logs; the first of a size stays."""
+        kept = self._log(origin).checkpoints
+        if size not in kept:
+            self._set(kept, size, body)
+
+    def checkpoints(self, origin: str) -> list[bytes]:
+        """All kept checkpoints, smallest first."""
+        return [body for _, body in sorted(self._state.logs.get(origin, _Log()).checkpoints.items())]
+
+    def last_checkpoint(self, origin: str) -> tuple[int, bytes] | None:
+        """Size and body of the largest kept checkpoint."""
+        return max(self._state.logs.get(origin, _Log()).checkpoints.items(), default=None)
+
+    def put_cosignature(self, origin: str, *, size: int, lines: bytes) -> None:
+        """Keep the partner's verified cosignature over one of our checkpoints."""
+        self._push(self._log(origin).cosignatures, (size, lines))
+
+    def last_cosignature(self, origin: str) -> tuple[int, bytes] | None:
+        """Size and lines of the last kept cosignature."""
+        kept = self._state.logs.get(origin, _Log()).cosignatures
+        return kept[-1] if kept else None
+
+    def put_witnessed(self, origin: str, *, size: int, body: bytes) -> None:
+        """Remember the last checkpoint of a partner's log that we saw and cosigned (replaces the one before)."""
+        self._set(self._state.witnessed, origin, (size, body))
+
+    def witnessed(self, origin: str) -> tuple[int, bytes] | None:
+        """Size and body of that checkpoint."""
+        return self._state.witnessed.get(origin)
+
+    def enqueue(self, outgoing: Outgoing) -> int:
+        """Put something to say into the outbox queue and return its row id, which is never used again."""
+        self._state.last_row += 1  # not undone: an id is never used twice
+        self._set(self._state.outbox, self._state.last_row, outgoing)
+        return self._state.last_row
+
+    def due(self, partner: PartyCode, *, now: Instant, limit: int) -> list[tuple[int, Outgoing]]:
+        """Rows for a partner whose `not_before` has come, oldest first."""
+        ready = [
+            (row, outgoing)
+            for row, outgoing in sorted(self._state.outbox.items())
+            if outgoing.partner == partner and outgoing.not_before <= now
+        ]
+        return ready[: max(limit, 0)]
+
+    def queued(self, partner: PartyCode) -> int:
+        """How many rows wait for a partner."""
+        return sum(outgoing.partner == partner for outgoing in self._state.outbox.values())
+
+    def settle(self, row: int) -> None:
+        """Remove a row; one that is gone already stays gone."""
+        outbox = self._state.outbox
+        if row in outbox:
+            outgoing = outbox.pop(row)
+            self._undo.append(lambda: outbox.__setitem__(row, outgoing))
+
+    def postpone(self, row: int, *, not_before: Instant) -> None:
+        """Count an attempt and wait; a row that is gone stays gone."""
+        outgoing = self._state.outbox.get(row)
+        if outgoing is not None:
+            later = replace(outgoing, attempts=outgoing.attempts + 1, not_before=not_before)
+            self._set(self._state.outbox, row, later)
+
+    def _log(self, origin: str) -> _Log:
+        if origin not in self._state.logs:
+            self._set(self._state.logs, origin, _Log())
+        return self._state.logs[origin]
+
+    def _found(self, kind: type[object], keys: dict[str, str | None]) -> list[StoredRecord]:
+        check_keys(kind, keys)
+        columns = KINDS[kind][1]
+        wanted = [(columns.index(name), None if value is None else str(value)) for name, value in keys.items()]
+        lines = self._state.records[kind]
+        return [line for line in lines if all(line.keys[column] == value for column, value in wanted)]
+
+    def _push(self, kept: list[T], value: T) -> None:
+        kept.append(value)
+        self._undo.append(kept.pop)
+
+    def _set(self, kept: dict[R, T], key: R, value: T) -> None:
+        if key in kept:
+            before = kept[key]
+            self._undo.append(lambda: kept.__setitem__(key, before))
+        else:
+            self._undo.append(lambda: kept.pop(key))
+        kept[key] = value

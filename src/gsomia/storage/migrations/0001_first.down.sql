@@ -1,0 +1,36 @@
+-- Takes away what 0001_first.up.sql made, and everything in it.
+
+DROP TABLE counter;
+DROP TABLE outbox;
+DROP TABLE witness;
+DROP TABLE log_cosignature;
+DROP TABLE log_checkpoint;
+DROP TABLE log_node;
+DROP TABLE log_entry;
+DROP TABLE log;
+DROP TABLE transfer;
+DROP TABLE statement;
+DROP TABLE roster;
+DROP TABLE refusal;
+DROP TABLE receipt;
+DROP TABLE reading_slip;
+DROP TABLE party;
+DROP TABLE person;
+DROP TABLE item;
+DROP TABLE facility;
+DROP TABLE duty;
+DROP TABLE delivery_stage;
+DROP TABLE delivery;
+DROP TABLE decision;
+DROP TABLE custody;
+DROP TABLE consent;
+DROP TABLE clearance;
+DROP TABLE channel;
+DROP TABLE booking;
+DROP TABLE assurance;
+DROP TABLE arrival;
+DROP TABLE appointment;
+DROP TABLE anchor;
+DROP TABLE agreement;
+DROP TABLE act;
+DROP TABLE acknowledgement;

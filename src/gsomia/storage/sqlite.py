@@ -1,0 +1,247 @@
+"""The record in SQLite: one keeper thread owns the connection, runs units one after another and commits them in groups.
+
+`run` puts a unit in the queue and waits. The keeper takes whatever is queued, runs each unit in a savepoint of its own
+inside one `BEGIN IMMEDIATE`, commits, and only then tells the callers. Write-ahead log, `synchronous=FULL`: what was
+told survives a power cut. Checkpoints of the write-ahead log run on the same connection when nothing is queued.
+
+Source: design 7; stack C (single-row commits, the cost of checkpoints in the commit path, the WAL-reset bug).
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+
+from gsomia.errors import IntegrityError
+from gsomia.flows.ports import Tx
+from gsomia.storage.fsck import StoredRecord, check_kind, check_pages, check_schema, read_batch
+from gsomia.storage.kinds import KINDS
+from gsomia.storage.migrate import known_migrations, migrate_up
+from gsomia.storage.sqlite_logs import read_logs
+from gsomia.storage.sqlite_open import check_library, fault, open_database
+from gsomia.storage.sqlite_records import Remembered
+from gsomia.storage.sqlite_tx import SqliteTx
+
+MAX_GROUP = 512
+"""Units in one commit."""
+IDLE_S = 0.5
+"""So long nothing must be queued before the write-ahead log is folded back."""
+IDLE_WAL_PAGES = 256
+"""A shorter write-ahead log (1 MiB) is left alone."""
+MAX_WAL_PAGES = 16_384
+"""A longer one (64 MiB) is folded back between two groups, busy or not."""
+
+T = TypeVar("T")
+
+_LOST = (
+    apsw.FullError,
+    apsw.IOError,
+    apsw.NoMemError,
+    apsw.BusyError,
+    apsw.CorruptError,
+    apsw.NotADBError,
+    apsw.ReadOnlyError,
+)
+"""After these the whole group is given up, not the one unit that met it."""
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    unit: Callable[[Tx], Any]
+    future: "Future[Any]"
+    settle: Callable[[], None] | None = None
+
+
+class SqliteStore:
+    """A node's record in one SQLite database.
+
+    Args:
+        path: `DIR/node.db`; made if it is not there.
+        vfs: the name of an apsw VFS, for tests that make the disk fail.
+
+    Raises:
+        LocalError: the SQLite library is too old, or the database newer than this program.
+        IntegrityError: not a database, or one made by other scripts.
+        UnavailableError: the file cannot be opened, or is locked.
+    """
+
+    def __init__(self, path: Path, *, vfs: str | None = None) -> None:
+        check_library(apsw.sqlite_lib_version())
+        self._path = path
+        self._remembered = Remembered()
+        self._wal_pages = 0
+        try:
+            self._database = open_database(path, vfs=vfs)
+            self._database.set_wal_hook(self._note_wal)
+            migrate_up(self._database, known=known_migrations())
+            self._logs = read_logs(self._database)
+        except apsw.Error as cause:
+            raise fault(cause, path) from cause
+        self._gate = threading.Lock()
+        self._closed = False
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._keeper = threading.Thread(target=self._keep, name=f"keeper of {path.name}", daemon=True)
+        self._keeper.start()
+
+    def run(self, unit: Callable[[Tx], T]) -> T:
+        """Run `unit`, and return its result once it is durable. Callable from any thread.
+
+        Raises:
+            UnavailableError: the disk is full or the database locked; nothing was written.
+            IntegrityError: the database does not hold.
+            RuntimeError: called inside a unit, or after `close`.
+            Exception: whatever `unit` raised; nothing was written.
+        """
+        if threading.current_thread() is self._keeper:
+            msg = "a unit of work cannot run another: it would wait for itself"
+            raise RuntimeError(msg)
+        future: Future[T] = Future()
+        with self._gate:
+            if self._closed:
+                msg = "the store is closed"
+                raise RuntimeError(msg)
+            self._queue.put(_Job(unit, future))
+        return future.result()
+
+    def close(self) -> None:
+        """Finish what is queued, fold the write-ahead log back and close; a second call does nothing."""
+        with self._gate:
+            if self._closed:
+                return
+            self._closed = True
+            self._queue.put(None)
+        self._keeper.join()
+        try:
+            self._database.close()
+        except apsw.Error as cause:
+            raise fault(cause, self._path) from cause
+
+    def iterate_records(self, kind: type[object]) -> Iterator[StoredRecord]:
+        """Every stored record of a kind as it lies in its table, oldest first, for fsck; read in pieces."""
+        after = 0
+        while batch := self._batch(kind, after):
+            yield from batch
+            after = batch[-1].seq
+
+    def check_records(self) -> list[str]:
+        """What does not hold in the database and its records, as `table number: what`; empty if all does."""
+        try:
+            problems = self.run(lambda _tx: [*check_schema(self._database), *check_pages(self._database)])
+            for kind in KINDS:
+                problems += check_kind(kind, self.iterate_records(kind))
+        except IntegrityError as cause:
+            return [f"database: {cause.message}"]
+        return problems
+
+    def _batch(self, kind: type[object], after: int) -> list[StoredRecord]:
+        return self.run(lambda _tx: read_batch(self._database, kind, after=after))
+
+    # The keeper's thread, from here on.
+
+    def _keep(self) -> None:
+        while True:
+            jobs, last = self._take()
+            if jobs:
+                self._run_group(jobs)
+            if last:
+                return
+            if self._wal_pages > MAX_WAL_PAGES or (not jobs and self._wal_pages > IDLE_WAL_PAGES):
+                self._fold_wal()
+
+    def _take(self) -> tuple[list[_Job], bool]:
+        """What is queued, and whether the store closes after it; nothing after `IDLE_S` with something to fold."""
+        jobs: list[_Job] = []
+        try:
+            job = self._queue.get(timeout=IDLE_S if self._wal_pages > IDLE_WAL_PAGES else None)
+            while job is not None:
+                jobs.append(job)
+                if len(jobs) == MAX_GROUP:
+                    return jobs, False
+                job = self._queue.get_nowait()
+        except queue.Empty:
+            return jobs, False
+        return jobs, True
+
+    def _run_group(self, jobs: list[_Job]) -> None:
+        before = dict(self._logs)
+        waiting: list[_Job] = []
+        try:
+            self._sql("BEGIN IMMEDIATE")
+            wrote = False
+            for job in jobs:
+                wrote |= self._run_unit(job)
+                if wrote:
+                    waiting.append(job)
+                else:
+                    _settle(job)  # all it saw was committed before
+            # CRASH: before COMMIT returns, the next open finds none of this group or, if its frames got there, all.
+            self._sql("COMMIT")
+        except BaseException as cause:  # noqa: BLE001  a caller whose future is never resolved would wait for ever
+            # INVARIANT (all or nothing): the heads in memory are those of the committed record.
+            # CRASH: frames of a commit that failed may lie in the write-ahead log until the next group overwrites them;
+            # a power cut in between may bring them back whole, and whoever repeats the flow finds them.
+            self._logs = before
+            self._give_up(cause, [job for job in jobs if not job.future.done()])
+            return
+        # INVARIANT (written before said): no caller learns an outcome before the group is durable.
+        # CRASH: committed and not told; whoever repeats the flow finds its records and does nothing twice.
+        for job in waiting:
+            _settle(job)
+
+    def _run_unit(self, job: _Job) -> bool:
+        before = dict(self._logs)
+        tx = SqliteTx(self._database, self._logs, self._remembered)
+        self._sql("SAVEPOINT unit")
+        try:
+            result = job.unit(tx)
+        except BaseException as cause:  # whatever a unit raises is its caller's
+            if isinstance(cause, _LOST) or not self._database.in_transaction:
+                raise
+            # INVARIANT (all or nothing): tables and heads are as before this unit.
+            self._sql("ROLLBACK TO unit")
+            self._logs = before
+            job.settle = partial(job.future.set_exception, cause)
+        else:
+            job.settle = partial(job.future.set_result, result)
+        finally:
+            tx.end()
+        self._sql("RELEASE unit")
+        return tx.wrote
+
+    def _give_up(self, cause: BaseException, jobs: list[_Job]) -> None:
+        try:
+            if self._database.in_transaction:
+                self._sql("ROLLBACK")
+        except apsw.Error as worse:
+            cause = worse
+        for job in jobs:
+            error = fault(cause, self._path) if isinstance(cause, apsw.Error) else RuntimeError("the keeper failed")
+            error.__cause__ = cause
+            job.future.set_exception(error)
+
+    def _fold_wal(self) -> None:
+        # On the writing connection: no second connection ever checkpoints (stack C, the WAL-reset bug).
+        # CRASH: the write-ahead log is still whole; the next open plays it again.
+        # If it fails nothing is lost: it is tried again, and a disk that fails shows at the next commit.
+        with suppress(apsw.Error):
+            self._database.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        self._wal_pages = 0
+
+    def _note_wal(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
+        self._wal_pages = pages
+        return apsw.SQLITE_OK
+
+    def _sql(self, statement: str) -> None:
+        self._database.execute(statement).fetchall()
+
+
+def _settle(job: _Job) -> None:
+    if job.settle is not None:
+        job.settle()

@@ -1,0 +1,57 @@
+"""What is still to be said, in SQLite: the one queue of a node."""
+
+from gsomia.exchange import MessageKind, Outgoing
+from gsomia.ids import PartyCode
+from gsomia.instants import Instant
+from gsomia.storage.sqlite_unit import SqliteUnit
+
+
+class SqliteOutbox(SqliteUnit):
+    """The part of a unit that queues what is to be said."""
+
+    def enqueue(self, outgoing: Outgoing) -> int:
+        """Put something to say into the outbox queue and return its row id, which is never used again."""
+        query = """
+            INSERT INTO outbox (partner, kind, reference, attempts, not_before) VALUES (?, ?, ?, ?, ?) RETURNING id
+        """
+        row = (
+            outgoing.partner,
+            outgoing.kind.value,
+            outgoing.reference,
+            outgoing.attempts,
+            outgoing.not_before.epoch_s,
+        )
+        return int(self._write(query, row)[0][0])
+
+    def due(self, partner: PartyCode, *, now: Instant, limit: int) -> list[tuple[int, Outgoing]]:
+        """Rows for a partner whose `not_before` has come, oldest first."""
+        query = """
+            SELECT id, kind, reference, attempts, not_before FROM outbox
+            WHERE partner = ? AND not_before <= ? ORDER BY id LIMIT ?
+        """
+        return [
+            (
+                row,
+                Outgoing(
+                    partner=partner,
+                    kind=MessageKind(kind),
+                    reference=reference,
+                    attempts=attempts,
+                    not_before=Instant(not_before),
+                ),
+            )
+            for row, kind, reference, attempts, not_before in self._read(query, (partner, now.epoch_s, max(limit, 0)))
+        ]
+
+    def queued(self, partner: PartyCode) -> int:
+        """How many rows wait for a partner."""
+        return int(self._read("SELECT count(*) FROM outbox WHERE partner = ?", (partner,))[0][0])
+
+    def settle(self, row: int) -> None:
+        """Remove a row; one that is gone already stays gone."""
+        self._write("DELETE FROM outbox WHERE id = ?", (row,))
+
+    def postpone(self, row: int, *, not_before: Instant) -> None:
+        """Count an attempt and wait; a row that is gone stays gone."""
+        query = "UPDATE outbox SET attempts = attempts + 1, not_before = ? WHERE id = ?"
+        self._write(query, (not_before.epoch_s, row))

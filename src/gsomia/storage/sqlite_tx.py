@@ -1,0 +1,21 @@
+"""One unit of work over SQLite: records, logs and outbox in the writer's transaction, on the keeper's thread."""
+
+import apsw
+
+from gsomia.storage.sqlite_logs import OwnLog, SqliteLogs
+from gsomia.storage.sqlite_outbox import SqliteOutbox
+from gsomia.storage.sqlite_records import Remembered, SqliteRecords
+
+
+class SqliteTx(SqliteLogs, SqliteRecords, SqliteOutbox):
+    """A `Tx` over SQLite. It ends with its unit and cannot be used afterwards.
+
+    Args:
+        database: the keeper's connection, inside a transaction.
+        logs: where every log stands; written to, and put back by the keeper if the unit fails.
+        remembered: decoded records.
+    """
+
+    def __init__(self, database: apsw.Connection, logs: dict[str, OwnLog], remembered: Remembered) -> None:
+        super().__init__(database, logs)
+        self._remembered = remembered

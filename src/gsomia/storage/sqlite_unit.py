@@ -1,0 +1,32 @@
+"""What every aggregate of a unit of work over SQLite shares: the connection, and whether the unit still runs."""
+
+from typing import Any
+
+import apsw
+
+
+class SqliteUnit:
+    """Runs statements for one unit of work, on the keeper's thread; ends with its unit."""
+
+    def __init__(self, database: apsw.Connection) -> None:
+        self._database = database
+        self._live = True
+        self.wrote = False
+
+    def end(self) -> None:
+        """Refuse every further call."""
+        self._live = False
+
+    def _read(self, query: str, values: tuple[Any, ...]) -> list[Any]:
+        self._check()
+        return self._database.execute(query, values).fetchall()
+
+    def _write(self, query: str, values: tuple[Any, ...]) -> list[Any]:
+        self._check()
+        self.wrote = True
+        return self._database.execute(query, values).fetchall()
+
+    def _check(self) -> None:
+        if not self._live:
+            msg = "a unit of work has ended; its `Tx` ends with it"
+            raise RuntimeError(msg)
