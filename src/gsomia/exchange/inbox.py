@@ -29,7 +29,6 @@ class Transfer:
     sender: PartyCode
     item: ItemId
     manifest: HexDigest
-    offer: bytes
     at: Instant
 
 

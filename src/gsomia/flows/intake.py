@@ -96,7 +96,7 @@ class Intake:
         # (5) store what came inline, or say where to go on
         if inline:
             return self._take_inline(sender, unwrapped, inline)
-        opened = self._begin(sender, received, unwrapped, judgement, untrusted)
+        opened = self._begin(sender, received, unwrapped, judgement)
         return Reply(progress=Progress(consignment=header.consignment, next_segment=opened.next_segment), accepted=None)
 
     def segment(self, sender: PartyCode, consignment: ConsignmentId, index: int, sealed: bytes) -> Reply:
@@ -143,7 +143,6 @@ class Intake:
         received: ReceivedEnvelope,
         unwrapped: UnwrappedEnvelope,
         judgement: Judgement,
-        offer: bytes,
     ) -> _Open:
         desk, header = self._desk, received.header
         key = (sender, header.consignment)
@@ -160,7 +159,6 @@ class Intake:
                     sender=sender,
                     item=header.item,
                     manifest=unwrapped.verified.statement.digest,
-                    offer=offer,
                     at=desk.clock(),
                 )
 

@@ -54,7 +54,7 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
         return answer, get_item(tx, item)
 
     answer, record = desk.store.run(first)
-    refuse_unless_permitted(answer.decision)
+    refuse_unless_permitted(answer.decision, decision_id=decision_id)
     # (2) what is stored still hashes
     check_stored(desk, record)
     keys = open_holding(record.holding, storage_key=desk.unlocked.storage_keys.get(item))
@@ -62,7 +62,7 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
     # (3) on record before anything is shown
     def second(tx: Tx) -> HexDigest:
         again = ask_access(tx, desk, item, reader=actor.person, purpose=purpose)
-        refuse_unless_permitted(again.decision)
+        refuse_unless_permitted(again.decision, decision_id=decision_id)
         record_decision(tx, desk, again, decision_id=decision_id, question="access", item=item, by=actor.person)
         return _write_slip(tx, desk, actor, record, decision=decision_id, purpose=purpose)
 

@@ -75,7 +75,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
         return answer, get_item(tx, item)
 
     answer, record = desk.store.run(first)
-    refuse_unless_permitted(answer.decision)
+    refuse_unless_permitted(answer.decision, decision_id=decision_id)
     recipient = partner(desk, to)
     room_for(desk, record.holding.content_bytes)
     # (2) and (3) seal and sign
@@ -100,7 +100,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     # (4) decide again and queue. INVARIANT (written before said): the worker reads only what this unit committed.
     def second(tx: Tx) -> Released:
         again = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
-        refuse_unless_permitted(again.decision)
+        refuse_unless_permitted(again.decision, decision_id=decision_id)
         _queue(tx, desk, delivery, actor, permit=Permit(again.decision))
         return Released(item=item, delivery=delivery, stage=Stage.QUEUED)
 
@@ -109,7 +109,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     return released
 
 
-def refuse_unless_permitted(decision: Decision) -> None:
+def refuse_unless_permitted(decision: Decision, *, decision_id: DecisionId) -> None:
     """Turn a denial into the error a flow ends with.
 
     Raises:
@@ -120,8 +120,9 @@ def refuse_unless_permitted(decision: Decision) -> None:
         raise RefusedError(
             f"policy/{first.code}",
             "; ".join(reason.text for reason in decision.reasons),
-            remedy="see `gsomia decide` for every reason",
+            remedy=f"see `gsomia decide replay {decision_id}` for the facts",
             clauses=tuple(dict.fromkeys(reason.clause for reason in decision.reasons)),
+            evidence={"correlation_id": decision_id},
         )
 
 

@@ -1,0 +1,63 @@
+"""The step in which the record is proven, and then damaged by one byte."""
+
+import base64
+import shutil
+from pathlib import Path
+
+from gsomia.demo.exchange import PARTIES
+from gsomia.demo.stage import Stage, Unexpected
+from gsomia.demo.steps import Evidence, Step, Story
+
+
+def _audit_verified(story: Story, evidence: Evidence) -> None:
+    stage = story.stage
+    for party in PARTIES:
+        stage.until(lambda party=party: _cosigned(stage, party), f"{party}'s logs are cosigned by its partners")  # type: ignore[misc]
+        verified = stage.done(party, "audit", "verify")
+        evidence.check(verified["ok"], f"{party}: {len(verified['logs'])} logs and every record hold")
+        for log in verified["logs"]:
+            if "/shared/" in log["origin"] and log["size"]:
+                evidence.check(log["cosigned"] == log["size"], f"{log['origin']}: {log['size']} entries, all cosigned")
+    proof = evidence.entry("JPN", story.made["image"]["item"])
+    evidence.check(proof["index"] < proof["size"], "an entry is proven under a signed checkpoint")
+    stage.stop_all()
+    copy = stage.directory / "JPN-damaged"
+    shutil.copytree(stage.nodes["JPN"].directory, copy, ignore=shutil.ignore_patterns("run", "keys"))
+    offset = _flip_a_leaf(stage, copy / "node.db")
+    stage.nodes["damaged"] = type(stage.nodes["JPN"])(party="JPN", directory=copy, port=0, passphrase="unused")
+    said = stage.call("damaged", "audit", "verify")
+    evidence.check(said.exit == 1 and said.document["ok"] is False, f"one byte changed at {offset}: verification fails")
+    evidence.check(said.document["first_bad"] is not None, f"first bad entry: {said.document['first_bad']}")
+    evidence.file(copy / "node.db")
+    again = stage.call("JPN", "audit", "verify")
+    evidence.check(again.exit == 0, "the original still verifies, stopped and without a passphrase")
+    del stage.nodes["damaged"]
+
+
+def _cosigned(stage: Stage, party: str) -> bool:
+    links = stage.call(party, "doctor").document["links"]
+    return all(link["queued"] == 0 and link["cosigned"] == link["log"] for link in links)
+
+
+def _flip_a_leaf(stage: Stage, database: Path) -> int:
+    """Flip one bit, chosen by the challenge, inside a leaf that stands exactly once in the file."""
+    data = bytearray(database.read_bytes())
+    for proof in sorted((stage.directory / "proofs").glob("JPN-*.tlog-proof")):
+        extra = proof.read_text().split("\n")[1].removeprefix("extra ")
+        leaf = base64.b64decode(extra)
+        if data.count(leaf) == 1:
+            offset = data.index(leaf) + stage.seeded("flip", 1)[0] % len(leaf)
+            data[offset] ^= 1
+            database.write_bytes(data)
+            return offset
+    raise Unexpected("no leaf stands exactly once in the database")
+
+
+STEPS = (
+    Step(
+        id="audit-verified",
+        title="every log proven, cosigned, and one changed byte found",
+        clauses=("G6-7", "G9-2"),
+        play=_audit_verified,
+    ),
+)

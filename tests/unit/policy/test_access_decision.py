@@ -1,0 +1,146 @@
+"""Official, duty, clearance, roster, nationality, purpose and mark are all required; rank gives nothing."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gsomia.policy import AccessFacts, Decision, Verdict, decide_access
+from strategies.agreements import JP, KR
+from strategies.labels import JPN, KOR, NOW
+from strategies.policy import (
+    ACCESS,
+    DUTY,
+    FEEDER,
+    FUTURE,
+    ITEM,
+    LINE,
+    OTHER_ITEM,
+    OTHER_PURPOSE,
+    PAST,
+    SUSPENDED,
+    US,
+    WITHDRAWN,
+    cleared,
+    facility,
+    instrument,
+    person,
+    reader,
+)
+
+
+def clauses(facts: AccessFacts) -> set[str]:
+    decision = decide_access(facts)
+    assert decision.verdict is Verdict.DENY
+    return {reason.clause for reason in decision.reasons}
+
+
+def permitted(facts: AccessFacts) -> Decision:
+    decision = decide_access(facts)
+    assert decision.verdict is Verdict.PERMIT
+    return decision
+
+
+def duty(**changes: Any) -> dict[str, Any]:
+    return {"duties": (replace(DUTY, **changes),)}
+
+
+def line(**changes: Any) -> dict[str, Any]:
+    return {"roster": (replace(LINE, **changes),)}
+
+
+def holding(level: str, **changes: Any) -> dict[str, Any]:
+    return reader(clearances=(cleared(JPN, level, **changes),))
+
+
+@pytest.mark.source("G4-2", "G6-6", "G7-2")
+def test_a_reading_for_which_every_clause_holds_is_permitted() -> None:
+    assert permitted(ACCESS).obligations == ("slip-before-reading", "view-is-not-a-copy")
+
+
+@pytest.mark.source("G4-2", "G6-2", "G6-4", "G6-6", "G7-2", "G7-4", "G7-6", "G21-1", "A-09")
+@pytest.mark.parametrize(
+    ("clause", "flip"),
+    [
+        pytest.param("G21-1", instrument(access=False, state="SIGNED"), id="not in force"),
+        pytest.param("G6-2", reader(nationalities=(JP, US)), id="dual national"),
+        pytest.param("G6-2", reader(nationalities=(US,)), id="third national"),
+        pytest.param("G6-2", reader(nationalities=(JP, KR)), id="the originator's national too"),
+        pytest.param("G6-4", {"purpose": OTHER_PURPOSE}, id="another purpose"),
+        pytest.param("G6-6", {"roster": ()}, id="not on the roster"),
+        pytest.param("G6-6", line(valid=PAST), id="roster line ended"),
+        pytest.param("G6-6", line(valid=FUTURE), id="roster line not begun"),
+        pytest.param("G6-6", line(ceiling=2), id="roster line lower"),
+        pytest.param("G6-6", line(facility=facility("yokota")), id="another facility's roster"),
+        pytest.param("G6-6", line(person=person("suzuki")), id="another person's line"),
+        pytest.param("G6-6", line(instrument=FEEDER.id), id="another instrument's line"),
+        pytest.param("G6-6", {"facility": facility("yokota")}, id="item elsewhere"),
+        pytest.param("G6-6", {"facility": None}, id="item nowhere"),
+        pytest.param("G7-2", reader(official=False), id="no official"),
+        pytest.param("G7-2", {"duties": ()}, id="no duty"),
+        pytest.param("G7-2", duty(valid=PAST), id="duty ended"),
+        pytest.param("G7-2", duty(valid=FUTURE), id="duty not begun"),
+        pytest.param("G7-2", duty(purpose=OTHER_PURPOSE), id="duty of another purpose"),
+        pytest.param("G7-2", duty(item=OTHER_ITEM), id="duty of another item"),
+        pytest.param("G7-2", duty(item=None, purpose=None), id="duty of nothing"),
+        pytest.param("G7-2", duty(person=person("suzuki")), id="another person's duty"),
+        pytest.param("G7-2", reader(clearances=()), id="no clearance"),
+        pytest.param("G7-2", holding("JPN-2-TOKUTEI", valid=PAST), id="clearance expired"),
+        pytest.param("G7-2", holding("JPN-2-TOKUTEI", review_at=NOW), id="clearance past review"),
+        pytest.param("G7-2", holding("JPN-2-TOKUTEI", status=SUSPENDED), id="clearance suspended"),
+        pytest.param("G7-2", holding("JPN-2-TOKUTEI", status=WITHDRAWN), id="clearance withdrawn"),
+        pytest.param("G7-2", holding("JPN-3"), id="clearance lower"),
+        pytest.param("G7-2", holding("JPN-2-GOKUHI"), id="clearance for the other category"),
+        pytest.param("G7-2", reader(clearances=(cleared(KOR, "KOR-2"),)), id="the originator's clearance"),
+    ],
+)
+def test_one_fact_taken_away_denies_with_exactly_its_clause(clause: str, flip: dict[str, Any]) -> None:
+    assert clauses(replace(ACCESS, **flip)) == {clause}
+
+
+@pytest.mark.source("G4-2", "A-06")
+def test_nobody_reads_before_the_item_carries_our_own_mark() -> None:
+    assert clauses(replace(ACCESS, own_mark=None)) == {"G4-2", "G7-2"}
+    assert "G4-2" in clauses(replace(ACCESS, own_mark=None, own_rank=99, facility=None))
+
+
+@pytest.mark.source("G1-1")
+def test_a_received_item_under_no_instrument_is_not_read() -> None:
+    assert "G1-1" in clauses(replace(ACCESS, instrument=None))
+
+
+@pytest.mark.source("G7-1")
+@pytest.mark.parametrize("rank", ["general", "minister", "prime minister"])
+@pytest.mark.parametrize("lacking", [{"duties": ()}, {"roster": ()}, reader(clearances=()), reader(official=False)])
+def test_rank_alone_gives_nobody_access(rank: str, lacking: dict[str, Any]) -> None:
+    facts = replace(ACCESS, **lacking)
+    assert "G7-1" in clauses(replace(facts, reader=replace(facts.reader, rank=rank)))
+
+
+@pytest.mark.source("G7-1")
+def test_rank_takes_nothing_from_whom_duty_and_clearance_admit() -> None:
+    permitted(replace(ACCESS, **reader(rank="general")))
+
+
+@pytest.mark.source("G7-2")
+def test_a_duty_for_the_very_item_is_enough() -> None:
+    permitted(replace(ACCESS, **duty(item=ITEM, purpose=None)))
+
+
+@pytest.mark.source("G6-2")
+def test_our_own_items_follow_the_same_rules_without_an_instrument() -> None:
+    own = replace(
+        ACCESS, us=KR, originator=KR, own_mark="KOR-2", instrument=None,
+        **reader(nationalities=(KR,), clearances=(cleared(KOR, "KOR-2"),)),
+    )  # fmt: skip
+    permitted(own)
+    assert clauses(replace(own, duties=())) == {"G7-2"}
+    assert clauses(replace(own, roster=())) == {"G6-6"}
+    assert clauses(replace(own, reader=replace(own.reader, nationalities=(KR, US)))) == {"G6-2"}
+
+
+def test_two_half_lines_or_duties_do_not_make_one() -> None:
+    lines = (replace(LINE, ceiling=2), replace(LINE, valid=PAST), replace(LINE, facility=facility("yokota")))
+    assert clauses(replace(ACCESS, roster=lines)) == {"G6-6"}
+    duties = (replace(DUTY, valid=PAST), replace(DUTY, person=person("suzuki")))
+    assert clauses(replace(ACCESS, duties=duties)) == {"G7-2"}
