@@ -10,10 +10,11 @@ install: .venv/.installed
 
 .venv/.installed: pyproject.toml uv.lock
 	@command -v uv >/dev/null 2>&1 || test -x .bootstrap/bin/uv || sh tools/bootstrap.sh $(UV_VERSION)
-	@$(UV) sync --locked --quiet --python "$$(command -v python3)"
+	@$(UV) sync --locked --quiet --compile-bytecode --python "$$(command -v python3)"
 	@touch $@
 
 demo: install
+	@$(RUN)python -m compileall -q src
 	@$(RUN)gsomia demo $(ARGS)
 
 test: install

@@ -51,7 +51,8 @@ def _to_text(value: object) -> str:
 def _from_text(kind: type, value: object) -> object:
     if kind is Instant and isinstance(value, str):
         return Instant.parse(value)
-    raise NotImplementedError(kind.__name__)
+    msg = f"no {kind.__name__}"
+    raise TypeError(msg)
 
 
 _ENCODER = msgspec.json.Encoder(enc_hook=_to_text, order="sorted")
@@ -103,7 +104,7 @@ def check(value: object, kind: type[T]) -> T:
     """
     try:
         return decode(encode(value), kind)
-    except (ValueError, TypeError, NotImplementedError) as cause:
+    except (ValueError, TypeError, NotImplementedError, RecursionError) as cause:
         raise CanonError("canon/malformed", f"not a well-formed `{_name(kind)}`") from cause
 
 

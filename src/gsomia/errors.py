@@ -3,7 +3,7 @@
 Leaves live in `<room>/errors.py`. Inside a node an error tells everything; across the border only `code` and a
 correlation id travel. A parser raises its room's error and nothing else.
 
-    >>> LocalError("cli/unknown-item", "there is no item `itm_x`", remedy="list them: `gsomia item list`").exit_code
+    >>> LocalError("flows/unknown-item", "there is no item `itm_x`", remedy="list them: `gsomia item list`").exit_code
     2
 """
 

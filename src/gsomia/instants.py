@@ -64,7 +64,7 @@ class Instant:
         return f"Instant({self})"
 
     def __str__(self) -> str:
-        return datetime.fromtimestamp(self.epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ").zfill(20)
+        return datetime.fromtimestamp(self._epoch_s, UTC).isoformat()[:19] + "Z"
 
     def plus(self, *, seconds: int = 0, days: int = 0) -> "Instant":
         """The instant so much later (earlier, if negative)."""
@@ -104,7 +104,7 @@ def read_instant(text: str) -> Instant:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=SEOUL_AND_TOKYO)
-        return Instant(int(moment.timestamp()))
+        return Instant.parse(str(Instant(int(moment.timestamp()))))
     except (ValueError, OverflowError) as cause:
         raise LocalError(
             "instants/not-a-time",

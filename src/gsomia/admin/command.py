@@ -1,7 +1,7 @@
 """What a command is: a name, its parameters, and a function that returns one document.
 
-The command line and the admin socket call the same table, so a command does the same thing whether the node is served or
-not, and prints the same JSON.
+The command line and the admin socket call the same table, so a command does the same thing and prints the same JSON
+whether the node is served or not.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -44,7 +44,7 @@ class AdminDoor:
 
     async def open(self, path: Path) -> None:
         """Start listening; a stale socket of a process that died is replaced (the node's lock is ours)."""
-        path.unlink(missing_ok=True)
+        await asyncio.to_thread(path.unlink, missing_ok=True)
         mask = os.umask(0o177)
         try:
             with _short(path) as short:

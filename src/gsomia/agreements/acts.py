@@ -1,4 +1,4 @@
-"""Acts under an agreement, as statements carry them. An act that needs both sides takes effect when both signed one digest."""
+"""Acts under an agreement, as statements carry them. What needs both sides takes effect when both signed one digest."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +19,7 @@ ACKNOWLEDGEMENT = "assurance-acknowledgement"
 CONSENT = "consent"
 
 Purpose = Annotated[str, Meta(pattern="^[A-Z][A-Z0-9-]{2,63}\\Z")]
-"""A purpose code both sides know, for example `DPRK-MISSILE-ANALYSIS`; carried only in sealed parts and in statements."""
+"""A purpose code both sides know, for example `DPRK-MISSILE-ANALYSIS`; carried in sealed parts and statements only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

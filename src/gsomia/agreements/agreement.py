@@ -71,10 +71,10 @@ class HouseRules:
     Source: A-12.
     """
 
-    receipt_days: int
-    tracer_days: int
-    level_change_days: int
-    incident_notice_hours: int
+    receipt_days: Annotated[int, Meta(ge=1, le=3660)]
+    tracer_days: Annotated[int, Meta(ge=1, le=3660)]
+    level_change_days: Annotated[int, Meta(ge=1, le=3660)]
+    incident_notice_hours: Annotated[int, Meta(ge=1, le=720)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

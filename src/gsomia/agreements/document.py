@@ -16,6 +16,7 @@ from gsomia.errors import NodeError
 
 MAX_DOCUMENT_BYTES = 256 << 10
 _KEYS = {"instrument", "terms", "house_rules", "party", "authority", "level"}
+_INSTRUMENT = {"id", "version", "title"}
 _LEVEL_WORDS = {"rank", "word"}
 
 
@@ -48,7 +49,7 @@ def parse_document(untrusted: bytes) -> Agreement:
 
 
 def _assemble(raw: dict[str, Any]) -> dict[str, Any]:
-    unknown = set(raw) - _KEYS
+    unknown = (set(raw) - _KEYS) | (set(raw["instrument"]) - _INSTRUMENT)
     if unknown:
         raise _broken(f"unknown part `{min(unknown)}`")
     levels = raw["level"]
@@ -57,7 +58,7 @@ def _assemble(raw: dict[str, Any]) -> dict[str, Any]:
         {
             "rank": row["rank"],
             "word": row["word"],
-            "levels": [{"party": code, "ids": sorted(row[code])} for code in covers if code in row],
+            "levels": [{"party": code, "ids": _ids(code, row[code])} for code in covers if code in row],
         }
         for row in levels
     ]
@@ -71,11 +72,22 @@ def _assemble(raw: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _ids(code: str, listed: Any) -> list[str]:  # noqa: ANN401  TOML holds anything
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        raise _broken(f"the levels of `{code}` are a list of ids")
+    if not all(one.startswith(f"{code}-") for one in listed):
+        raise _broken(f"a level of `{code}` begins with `{code}-`")
+    return sorted(listed)
+
+
 def _check(agreement: Agreement) -> None:
     codes = [party.code for party in agreement.parties]
     ids = [authority.id for authority in agreement.authorities]
     if len(set(codes)) != len(codes) or len(set(ids)) != len(ids):
         raise _broken("a party or an authority stands twice")
+    notes = [(authority.party, authority.named_by) for authority in agreement.authorities]
+    if len(set(notes)) != len(notes):
+        raise _broken("one note names one authority")
     if {authority.party for authority in agreement.authorities} - set(codes):
         raise _broken("an authority belongs to no party of the agreement")
     for code in codes:

@@ -82,6 +82,10 @@ MATRIX = MappingProxyType(
 )
 
 
+_ORDER = tuple(Event)
+"""Acts of one second are taken in the order of the table, so that every node derives the same state."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """Something that happened to an instrument, at the instant from which it counts."""
@@ -113,7 +117,10 @@ def derive_standing(agreement: Agreement, moments: Iterable[Moment], *, at: Inst
 
     Source: T01, T12, T13, T14, T15, G21-1, G21-3, A-24.
     """
-    heard = sorted((moment for moment in moments if moment.at <= at), key=lambda moment: moment.at)
+    heard = sorted(
+        (moment for moment in moments if moment.at <= at),
+        key=lambda moment: (moment.at, _ORDER.index(moment.event), moment.party),
+    )
     state, since = State.NONE, None
     parties = {party.code for party in agreement.parties}
     done: dict[Event, dict[PartyCode, Instant]] = {event: {} for event in Event}

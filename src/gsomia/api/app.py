@@ -78,7 +78,7 @@ class PartnerDoor:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind((host, port))
             listening.listen(128)
-            listening.setblocking(False)
+            listening.settimeout(0)
         except OSError as cause:
             listening.close()
             raise UnavailableError(
@@ -199,7 +199,7 @@ class PartnerDoor:
         if decision.status is CosignStatus.OTHER_SIZE:
             return web.Response(status=decision.status, body=told, content_type="text/x.tlog.size")
         if decision.signed is None:
-            raise decision.error or PartnerError("audit/not-cosigned", f"answered `{decision.status.value}`")
+            raise decision.error or PartnerError("api/not-cosigned", f"answered `{decision.status.value}`")
         return web.Response(body=told, content_type="text/plain")
 
     async def _in_thread(self, act: Callable[[], T]) -> T:

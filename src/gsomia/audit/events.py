@@ -35,9 +35,7 @@ class Event(StrEnum):
     INTAKE_VERIFIED = "intake:verified"
     INTAKE_REFUSED = "intake:refused"
     STATEMENT_ISSUED = "statement:issued"
-    STATEMENT_SENT = "statement:sent"
     STATEMENT_RECEIVED = "statement:received"
-    STATEMENT_REFUSED = "statement:refused"
     RECEIPT_RECEIVED = "receipt:received"
     AGREEMENT_PROPOSED = "agreement:proposed"
     AGREEMENT_SIGNED = "agreement:signed"
@@ -54,7 +52,6 @@ class Event(StrEnum):
     FACILITY_APPOINTED = "facility:appointed"
     FACILITY_ACCREDITED = "facility:accredited"
     LOG_ANCHORED = "log:anchored"
-    LOG_COSIGNED = "log:cosigned"
     NODE_INITIALISED = "node:initialised"
 
 
@@ -77,9 +74,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.INTAKE_VERIFIED: "everything that can be proven of it without reading it was proven",
     Event.INTAKE_REFUSED: "something a partner sent was refused, with a code",
     Event.STATEMENT_ISSUED: "we signed a statement",
-    Event.STATEMENT_SENT: "a statement of ours left for a partner",
     Event.STATEMENT_RECEIVED: "a partner's statement was verified and kept",
-    Event.STATEMENT_REFUSED: "a partner's statement was refused, with a code",
     Event.RECEIPT_RECEIVED: "a partner proved that it recorded what we sent",
     Event.AGREEMENT_PROPOSED: "a version of an instrument was put forward",
     Event.AGREEMENT_SIGNED: "a party signed a version of an instrument",
@@ -96,7 +91,6 @@ MEANINGS: Mapping[Event, str] = {
     Event.FACILITY_APPOINTED: "an official was appointed to answer for a facility",
     Event.FACILITY_ACCREDITED: "a facility's accreditation was entered or changed",
     Event.LOG_ANCHORED: "a salted commitment to the private log's head was written",
-    Event.LOG_COSIGNED: "a partner's checkpoint was cosigned by us, or ours by a partner",
     Event.NODE_INITIALISED: "the node was made, with its first keys",
 }
 """One line for each event, for people."""

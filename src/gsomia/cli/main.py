@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 from gsomia.cli import special
 from gsomia.cli.parser import WrongUse, build_parser, parse
 from gsomia.cli.passphrases import read_passphrase
-from gsomia.cli.words import Parsed
 from gsomia.cli.show import show_error, show_outcome
+from gsomia.cli.words import Parsed
 from gsomia.errors import LocalError, NodeError, UnavailableError
 
 INTERRUPTED = 130

@@ -1,14 +1,15 @@
 """Documents for people: tables and sentences; with `--json`, exactly the document."""
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
 from gsomia.admin import error_document
 from gsomia.errors import NodeError
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 MAX_CELL = 60
 
@@ -30,6 +31,8 @@ def show_error(error: NodeError, *, as_json: bool) -> int:
 
 
 def _say_error(error: dict[str, Any]) -> None:
+    from rich.console import Console  # noqa: PLC0415  programs ask with --json and need no tables
+
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     clauses = f" [{', '.join(error['clauses'])}]" if error["clauses"] else ""
     console.print(f"{error['code']}: {error['message']}{clauses}", markup=False)
@@ -38,6 +41,8 @@ def _say_error(error: dict[str, Any]) -> None:
 
 
 def _say(document: dict[str, Any]) -> None:
+    from rich.console import Console  # noqa: PLC0415  the same
+
     console = Console(highlight=False, soft_wrap=True)
     for name, value in document.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
@@ -51,7 +56,9 @@ def _say(document: dict[str, Any]) -> None:
             console.print(f"{name}: {_cell(value)}", markup=False)
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
+def _table(rows: list[dict[str, Any]]) -> "Table":
+    from rich.table import Table  # noqa: PLC0415  the same
+
     columns = [name for name in rows[0] if not isinstance(rows[0][name], dict | list) or rows[0][name] == []]
     table = Table(show_edge=False, pad_edge=False)
     for column in columns:

@@ -2,7 +2,6 @@
 
 import shutil
 import time
-
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
@@ -70,9 +69,7 @@ def _agreement_in_force(story: Story, evidence: Evidence) -> None:
         ("USA", JP_US, "US-DN-2007-0401", "usa-dod"),
     ):
         cast.note(stage, party, instrument, number, "--subject", "ca-named", "--authority", authority)
-    for side in ("KOR", "JPN"):
-        named = ("KR-NV-2016-0101", "JP-NV-2016-0201")
-        stage.until(lambda side=side: all(received(stage, side, KR_JP, n) for n in named), "authorities named")  # type: ignore[misc]
+    stage.until(lambda: _all_named(stage), "the naming notes were received on both sides")
     for party, channel in (("KOR", "JPN"), ("JPN", "KOR"), ("JPN", "USA")):
         words = ["--number", f"ACC-{party}-{channel}", "--level", cast.SECRET[party], "--until", cast.UNTIL]
         stage.done(party, "facility", "accredit", channel, *words, by="security")
@@ -190,6 +187,11 @@ def _cleared_read(story: Story, evidence: Evidence) -> None:
     evidence.check(
         stage.challenge.hex() in (stage.directory / "read" / "report.txt").read_text(), "the challenge came through"
     )
+
+
+def _all_named(stage: Stage) -> bool:
+    notes = ("KR-NV-2016-0101", "JP-NV-2016-0201")
+    return all(received(stage, side, KR_JP, number) for side in ("KOR", "JPN") for number in notes)
 
 
 def _state(stage: Stage, made: Document) -> str:

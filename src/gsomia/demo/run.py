@@ -1,6 +1,6 @@
 """Tell the story, step by step, and say whether every check held."""
 
-import secrets
+import os
 import sys
 import time
 from datetime import datetime
@@ -70,7 +70,7 @@ def run_demo(*, directory: Path | None, challenge: str | None, keep_serving: boo
 
 def _challenge(text: str | None) -> bytes:
     try:
-        return bytes.fromhex(text) if text else secrets.token_bytes(8)  # noqa: TID251  a demo draws its own challenge
+        return bytes.fromhex(text) if text else os.urandom(8)  # noqa: TID251  a demo draws its own challenge
     except ValueError as cause:
         raise LocalError("demo/challenge-not-hex", "the challenge is no hex", remedy="for example c0ffee42") from cause
 

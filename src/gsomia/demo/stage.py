@@ -102,7 +102,7 @@ class Stage:
                 pass_fds=[descriptor],
                 text=True,
             )
-        lines = []
+        lines: list[str] = []
         with ThreadPoolExecutor(1) as reader:
             output = node.process.stdout
             while output and (not lines or lines[-1] != "}\n"):

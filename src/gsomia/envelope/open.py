@@ -15,7 +15,7 @@ from gsomia.envelope.header import (
 )
 from gsomia.envelope.suite import ContentKeys
 from gsomia.envelope.verify import VerifiedEnvelope
-from gsomia.parties import Opener, verify_act
+from gsomia.parties import Office, Opener, verify_act
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,8 @@ def open_envelope(verified: VerifiedEnvelope, *, opener: Opener) -> UnwrappedEnv
     2. The key is the one the manifest commits to.
     3. The sealed part opens and is canonical.
     4. Its label, content digest and decision are those committed to in clear.
-    5. The decision is about this item, instrument, agreement and recipient.
-    6. A person signed the decision.
+    5. The decision is about this item, instrument, agreement, recipient and level.
+    6. A person signed the decision, as a releasing authority (G1-2, F-14).
 
     Raises:
         OpenError: any step but the last; seen from outside they look alike.
@@ -74,6 +74,10 @@ def open_envelope(verified: VerifiedEnvelope, *, opener: Opener) -> UnwrappedEnv
     about = (decision.item, decision.instrument, decision.agreement, decision.to)
     if about != (header.item, header.instrument, header.agreement, header.recipient.party):
         raise OpenError("envelope/decision-of-another", "the release decision is not about this item")
+    if decision.level != part.label.classification:
+        raise OpenError("envelope/decision-of-another", "the release decision is about another level")
     # (6) a person's act
     verify_act(part.decision, kind=RELEASE_DECISION)
+    if part.decision.by.office is not Office.RELEASING_AUTHORITY:
+        raise OpenError("envelope/decider-without-office", "the release was not decided by a releasing authority")
     return UnwrappedEnvelope(verified=verified, content_key=content_key, keys=keys, part=part)

@@ -13,7 +13,7 @@ from gsomia.parties import Descriptor, Statement, verify_statement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedEnvelope:
-    """An envelope whose every clear part is covered by the sender's hybrid signature. Only `verify_envelope` makes one."""
+    """An envelope whose every clear part the sender's hybrid signature covers. Only `verify_envelope` makes one."""
 
     header: Header
     header_digest: bytes

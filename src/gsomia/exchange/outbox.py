@@ -31,7 +31,7 @@ class Stage(StrEnum):
 TRANSITIONS = MappingProxyType(
     {
         Stage.QUEUED: frozenset({Stage.SENDING}),
-        # A reply may be lost and the registrar's receipt overtake it: evidence of a later stage proves the earlier ones.
+        # A reply may be lost and the registrar's receipt overtake it: a later stage proves the earlier ones.
         Stage.SENDING: frozenset({Stage.RECEIVED, Stage.RECEIPTED, Stage.OPENED, Stage.REFUSED}),
         Stage.RECEIVED: frozenset({Stage.RECEIPTED, Stage.OPENED}),
         Stage.RECEIPTED: frozenset({Stage.OPENED}),

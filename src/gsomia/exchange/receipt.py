@@ -1,4 +1,4 @@
-"""Receipts as log entries: what the sender expects to find in the recipient's shared log, and the check that it does."""
+"""Receipts as log entries: what the sender expects in the recipient's shared log, and the check that it is there."""
 
 from collections.abc import Mapping
 

@@ -3,6 +3,8 @@
 The state is derived from the acts whenever it is asked; nothing here stores it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from gsomia.agreements import (
@@ -24,7 +26,7 @@ from gsomia.agreements import (
     standing_of,
 )
 from gsomia.audit import Event
-from gsomia.errors import LocalError
+from gsomia.errors import LocalError, RefusedError
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_office
@@ -33,9 +35,26 @@ from gsomia.flows.records import AgreementRecord
 from gsomia.flows.say import say
 from gsomia.ids import HexDigest, InstrumentId, PartyCode
 from gsomia.instants import Instant
+from gsomia.labels import check_table
 from gsomia.parties import Act, Office, PinnedParty, Statement, say_act
 
 Body = TypeVar("Body", Proposal, AgreementSignature, Note)
+_EVENTS = {
+    PROPOSAL: Event.AGREEMENT_PROPOSED,
+    SIGNATURE: Event.AGREEMENT_SIGNED,
+    NOTE: Event.AGREEMENT_NOTED,
+}
+
+
+@contextmanager
+def our_own_act() -> Iterator[None]:
+    """What would be a partner's breach is a refusal when our own people try it."""
+    try:
+        yield
+    except ActError as error:
+        raise RefusedError(
+            error.code, error.message, remedy=error.remedy, clauses=error.clauses, evidence=error.evidence
+        ) from error
 
 
 def propose(desk: Desk, actor: Actor, agreement: Agreement, *, our_fingerprint: HexDigest) -> tuple[PartyCode, ...]:
@@ -50,9 +69,11 @@ def propose(desk: Desk, actor: Actor, agreement: Agreement, *, our_fingerprint: 
     others = tuple(party.code for party in agreement.parties if party.code != desk.party)
 
     def check(tx: Tx) -> None:
+        _check_levels(desk, agreement)
         _check_identities(tx, desk, agreement, our_fingerprint=our_fingerprint)
 
-    desk.store.run(check)
+    with our_own_act():
+        desk.store.run(check)
     keys = desk.unlocked.keys
     now = desk.clock()
     said = [
@@ -87,6 +108,7 @@ def sign(desk: Desk, actor: Actor, instrument: InstrumentId, *, digest: HexDiges
 
     def read(tx: Tx) -> Agreement:
         agreement = get_agreement(tx, instrument, digest=digest)
+        _check_levels(desk, agreement)
         state = standing(tx, agreement, at=now).state
         if state is not State.PROPOSED and not _proposed_by_us(tx, desk, agreement):
             raise ActError(
@@ -98,7 +120,8 @@ def sign(desk: Desk, actor: Actor, instrument: InstrumentId, *, digest: HexDiges
             raise ActError("agreements/signed-before", f"`{instrument}` is signed by us already", clauses=("T12",))
         return agreement
 
-    agreement = desk.store.run(read)
+    with our_own_act():
+        agreement = desk.store.run(read)
     body = AgreementSignature(instrument=agreement.id, agreement=agreement.digest, party=desk.party, at=now)
     _say_to_all(desk, actor, body, agreement, kind=SIGNATURE)
     return agreement.digest
@@ -130,7 +153,8 @@ def give_note(
             )
         return agreement
 
-    agreement = desk.store.run(read)
+    with our_own_act():
+        agreement = desk.store.run(read)
     others = [party.code for party in agreement.parties if party.code != desk.party]
     for to in others:
         note = Note(
@@ -248,6 +272,12 @@ def _known_text(tx: Tx, instrument: InstrumentId, digest: HexDigest) -> Agreemen
     return record.text
 
 
+def _check_levels(desk: Desk, agreement: Agreement) -> None:
+    # EQ-3 and law 7: ask before anyone signs, not when an item is refused.
+    for refusal in check_table(agreement.table, policies=desk.policies):
+        raise ActError("agreements/table-does-not-hold", refusal.text, clauses=(refusal.clause,))
+
+
 def _check_identities(tx: Tx, desk: Desk, agreement: Agreement, *, our_fingerprint: HexDigest) -> None:
     ours = [party for party in agreement.parties if party.code == desk.party]
     if not ours or ours[0].fingerprint != our_fingerprint:
@@ -316,7 +346,7 @@ def _record_own(
     body = statement.value.body
     if tx.latest(ActRecord, statement=statement.digest) is None:
         act = record_of(body, statement=statement.digest, kind=kind, party=desk.party, received=None)
-        enter(tx, desk, act, event=Event.AGREEMENT_NOTED, subject=subject, statement=statement.digest)
+        enter(tx, desk, act, event=_EVENTS[kind], subject=subject, statement=statement.digest)
     say(tx, desk, statement, kind=kind, to=to, subject=subject)
 
 
@@ -330,7 +360,7 @@ def _record_heard(
     now: Instant,
 ) -> None:
     act = record_of(statement.value.body, statement=statement.digest, kind=kind, party=sender, received=now)
-    enter(tx, desk, act, event=Event.AGREEMENT_NOTED, subject=act.instrument, statement=statement.digest)
+    enter(tx, desk, act, event=_EVENTS[kind], subject=act.instrument, statement=statement.digest)
 
 
 def _tell(desk: Desk, partners: tuple[PartyCode, ...] | list[PartyCode]) -> None:

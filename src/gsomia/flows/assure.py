@@ -14,7 +14,7 @@ from gsomia.agreements import (
 )
 from gsomia.audit import Event
 from gsomia.errors import LocalError, RefusedError
-from gsomia.flows.agree import acts_of, get_agreement, standing
+from gsomia.flows.agree import acts_of, get_agreement, our_own_act, standing
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_office
@@ -51,7 +51,8 @@ def give_assurance(
         _check_authority(tx, agreement, authority=authority, party=desk.party, now=now)
         return agreement
 
-    agreement = desk.store.run(read)
+    with our_own_act():
+        agreement = desk.store.run(read)
     assurance = Assurance(
         instrument=instrument,
         agreement=agreement.digest,

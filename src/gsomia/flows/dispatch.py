@@ -1,4 +1,4 @@
-"""Say what was written: attempts recorded before the socket, evidence after it. Repeats until acknowledged or refused."""
+"""Say what was written: attempts recorded before the socket, evidence after it; repeated until acknowledged."""
 
 from dataclasses import dataclass
 from typing import NoReturn

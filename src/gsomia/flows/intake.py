@@ -1,4 +1,4 @@
-"""Receive what a partner releases to us: verify, open what intake may open, store sealed, register, answer with a proof.
+"""Receive what a partner releases to us: verify, open what intake may, store sealed, register, answer with a proof.
 
 1. The frame parses; the ladder of `envelope.verify` holds against the connected partner's descriptor.
 2. The same consignment before? The old answer; another manifest under its id is refused.
@@ -257,8 +257,6 @@ def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: Unwrapped
     agreement = known.text
     if not standing(tx, agreement, at=desk.clock()).allowed.receive:
         raise RefusedError("policy/instrument-state", f"`{agreement.id}` does not allow receiving", clauses=("G21-1",))
-    if part.label.classification != part.decision.body.level:
-        raise ExchangeError("exchange/decision-of-another-level", "label and release decision name two levels")
     result = translate(
         part.label,
         table=agreement.table,

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gsomia.audit import Event
-from gsomia.envelope import SegmentError, open_holding, open_segment, verify_segment
+from gsomia.envelope import SegmentError, verify_segment
 from gsomia.errors import IntegrityError
 from gsomia.exchange import MessageKind, Outgoing
+from gsomia.flows.content import open_stored
 from gsomia.flows.decide import Answer, ask_access, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
@@ -57,7 +58,6 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
     refuse_unless_permitted(answer.decision, decision_id=decision_id)
     # (2) what is stored still hashes
     check_stored(desk, record)
-    keys = open_holding(record.holding, storage_key=desk.unlocked.storage_keys.get(item))
 
     # (3) on record before anything is shown
     def second(tx: Tx) -> HexDigest:
@@ -72,15 +72,15 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
 
     # (4) open
     def content() -> Iterator[bytes]:
-        plain, last = hashlib.sha256(), record.holding.segments - 1
-        for index in range(record.holding.segments):
-            held = desk.payloads.segment(record.holding.segment_list, index, segments=record.holding.segments)
-            piece = open_segment(keys, held, index=index, last=index == last)
+        plain = hashlib.sha256()
+        for piece in open_stored(desk, record):
             plain.update(piece)
             yield piece
         if plain.hexdigest() != record.content_digest:
             raise IntegrityError(
-                "flows/content-differs", f"the content of `{item}` is not what its originator committed to"
+                "flows/content-differs",
+                f"the content of `{item}` is not what its originator committed to",
+                remedy="do not use what was written; ask the sender to release the item again",
             )
 
     return Reading(item=record, slip=slip, content=content())

@@ -81,7 +81,7 @@ class DecisionRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptRecord:
-    """A partner's proof that it durably recorded what we sent; `reference` is a consignment id or a statement digest."""
+    """A partner's proof that it recorded what we sent; `reference` is a consignment id or a statement digest."""
 
     reference: str
     party: PartyCode

@@ -1,21 +1,22 @@
 """Register an item of our own, and book one that arrived."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from gsomia.audit import Event
-from gsomia.envelope import SEGMENT_BYTES, begin_holding, finish_holding, seal_segment
+from gsomia.envelope import begin_holding, finish_holding, segment_count
 from gsomia.errors import LocalError, RefusedError, UnavailableError
 from gsomia.flows.agree import get_agreement
+from gsomia.flows.content import store_sealed
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import control_facility, get_item
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
 from gsomia.flows.say import say
-from gsomia.ids import FacilityId, InstrumentId, ItemId, hex_digest, new_item_id
+from gsomia.ids import FacilityId, HexDigest, InstrumentId, ItemId, new_item_id
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.labels import LabelRefusal, check_own_mark, simple_label, translate
 from gsomia.parties import Office, say_act
@@ -89,27 +90,14 @@ def register_item(
     item = new_item_id(desk.entropy)
     storage_key = desk.unlocked.storage_keys.create(item)
     sealing = begin_holding(item, content_bytes=content_bytes, entropy=desk.entropy)
-    count = max(1, -(-content_bytes // SEGMENT_BYTES))
-    writer = desk.payloads.begin(item, segments=count)
-    try:
-        digests, plain, seen = [], hashlib.sha256(), 0
-        for index, piece in enumerate(_pieces(content)):
-            sealed = seal_segment(sealing.keys, piece, index=index, last=index == count - 1)
-            writer.write(index, sealed)
-            digests.append(hashlib.sha256(sealed).digest())
-            plain.update(piece)
-            seen += len(piece)
-        if seen != content_bytes or len(digests) != count:
-            raise LocalError(
-                "flows/file-changed",
-                "the file changed while it was read",
-                remedy="register it again when it is at rest",
-            )
-        segment_list = b"".join(digests)
-        writer.finish(segment_list)
-    except BaseException:
-        writer.abandon()
-        raise
+    sealed = store_sealed(
+        desk,
+        item,
+        _pieces(content),
+        keys=sealing.keys,
+        segments=segment_count(content_bytes),
+        check=partial(_unchanged, content_bytes),
+    )
     record = ItemRecord(
         id=item,
         originator=desk.party,
@@ -117,8 +105,10 @@ def register_item(
         form=Form.ELECTRONIC,
         topic=topic,
         purpose=purpose,
-        content_digest=hex_digest(plain.digest()),
-        holding=finish_holding(sealing, segment_list=segment_list, storage_key=storage_key, entropy=desk.entropy),
+        content_digest=sealed.content_digest,
+        holding=finish_holding(
+            sealing, segment_list=sealed.segment_list, storage_key=storage_key, entropy=desk.entropy
+        ),
         registrar=actor.person,
         facility=facility,
         origin=None,
@@ -171,7 +161,12 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
         now=origin_time(record),
     )
     if isinstance(translated, LabelRefusal):
-        raise RefusedError(f"labels/{translated.code}", translated.text, clauses=(translated.clause,))
+        raise RefusedError(
+            f"policy/{translated.code}",
+            translated.text,
+            remedy="the item was received under a table that does not give it a level: ask the sender",
+            clauses=(translated.clause,),
+        )
     chosen = desk.policy.classification(mark).id
     if isinstance(check_own_mark(translated, chosen), LabelRefusal):
         raise RegisterError(
@@ -243,6 +238,13 @@ def room_for(desk: Desk, content_bytes: int) -> None:
 def origin_time(record: ItemRecord) -> Instant:
     """When the label of an item was put on; the table of that day applies (EQ-1)."""
     return record.label.created_at
+
+
+def _unchanged(announced: int, _digest: HexDigest, count: int) -> None:
+    if count != announced:
+        raise LocalError(
+            "flows/file-changed", "the file changed while it was read", remedy="register it again when it is at rest"
+        )
 
 
 def _pieces(content: Iterable[bytes]) -> Iterable[bytes]:

@@ -6,8 +6,8 @@
 4. Decide again in the writing unit, on the facts of that moment, and queue delivery, custody and entries together.
 """
 
-import hashlib
 from dataclasses import dataclass
+from functools import partial
 
 from gsomia.audit import Event
 from gsomia.envelope import (
@@ -21,13 +21,11 @@ from gsomia.envelope import (
     begin_sealing,
     finish_sealing,
     label_commitment,
-    open_holding,
-    open_segment,
-    seal_segment,
     segment_count,
 )
 from gsomia.errors import IntegrityError, RefusedError
 from gsomia.exchange import Delivery, MessageKind, Outgoing, Stage, queue
+from gsomia.flows.content import open_stored, store_sealed
 from gsomia.flows.decide import Answer, ask_release, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
@@ -80,7 +78,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     room_for(desk, record.holding.content_bytes)
     # (2) and (3) seal and sign
     signed = _sign_decision(answer, decision_id, actor)
-    sealed, payload = _reseal(desk, record, recipient, answer, signed)
+    sealed, payload = _reseal(desk, record, recipient, signed)
     delivery = Delivery(
         consignment=sealed.envelope.header.consignment,
         item=item,
@@ -147,7 +145,7 @@ def _sign_decision(answer: Answer, decision_id: DecisionId, actor: Actor) -> Act
 
 
 def _reseal(
-    desk: Desk, record: ItemRecord, recipient: PinnedParty, answer: Answer, decision: Act[BorderDecision]
+    desk: Desk, record: ItemRecord, recipient: PinnedParty, decision: Act[BorderDecision]
 ) -> tuple[SealedEnvelope, HexDigest]:
     keys = desk.unlocked.keys
     holding = record.holding
@@ -172,30 +170,25 @@ def _reseal(
         content_bytes=holding.content_bytes,
         segments=segment_count(holding.content_bytes),
     )
-    stored = open_holding(holding, storage_key=desk.unlocked.storage_keys.get(record.id))
     sealing = begin_sealing(header, recipient=recipient.descriptor.sealing, entropy=desk.entropy)
-    writer = desk.payloads.begin(header.consignment, segments=header.segments)
-    try:
-        digests, plain, last = [], hashlib.sha256(), header.segments - 1
-        for index in range(header.segments):
-            held = desk.payloads.segment(holding.segment_list, index, segments=holding.segments)
-            piece = open_segment(stored, held, index=index, last=index == last)
-            plain.update(piece)
-            sealed = seal_segment(sealing.keys, piece, index=index, last=index == last)
-            writer.write(index, sealed)
-            digests.append(hashlib.sha256(sealed).digest())
-        if plain.hexdigest() != record.content_digest:
-            raise IntegrityError(
-                "flows/content-differs",
-                f"the stored content of `{record.id}` is not what was registered",
-                remedy="doctor",
-            )
-        segment_list = b"".join(digests)
-        payload = writer.finish(segment_list)
-    except BaseException:
-        writer.abandon()
-        raise
-    return finish_sealing(sealing, part=part, segment_list=segment_list, signer=keys.statement), payload
+    sealed = store_sealed(
+        desk,
+        header.consignment,
+        open_stored(desk, record),
+        keys=sealing.keys,
+        segments=header.segments,
+        check=partial(_as_registered, record),
+    )
+    return finish_sealing(sealing, part=part, segment_list=sealed.segment_list, signer=keys.statement), sealed.address
+
+
+def _as_registered(record: ItemRecord, digest: HexDigest, _count: int) -> None:
+    if digest != record.content_digest:
+        raise IntegrityError(
+            "flows/content-differs",
+            f"the stored content of `{record.id}` is not what was registered",
+            remedy="run `gsomia doctor` and register the item again from its source",
+        )
 
 
 def _queue(tx: Tx, desk: Desk, delivery: Delivery, actor: Actor, *, permit: Permit) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from gsomia import canon
 from gsomia.admin import Call, Command, Outcome, run_command
@@ -28,7 +28,7 @@ from gsomia.storage import (
     read_secrets,
     unlock_person,
 )
-from gsomia.transport import Identity, Link, PartnerRefusal, client_context
+from gsomia.transport import Identity, Link, PartnerRefusedError, client_context
 
 T = TypeVar("T")
 POLL_S = 0.02
@@ -68,11 +68,14 @@ class LocalNode:
                 clock=system_clock,
                 entropy=system_entropy,
                 custody=None if passphrase is None else self._unlock(passphrase),
-                said=lambda partner_code: self.said(partner_code),
+                said=self._said,
             )
         except BaseException:
             self.close()
             raise
+
+    def _said(self, code: PartyCode) -> None:
+        self.said(code)  # set once the node is served
 
     def _unlock(self, passphrase: bytes) -> Custody:
         secrets = read_secrets(self.layout.identity, passphrase=passphrase)
@@ -108,7 +111,7 @@ class LocalNode:
         """Offer raw bytes at a partner's door and return what it answers."""
         try:
             reply = asyncio.run(self._with_link(code, lambda link: link.offer(body)))
-        except PartnerRefusal as refused:
+        except PartnerRefusedError as refused:
             told = refused.refusal
             return {
                 "partner": code,
@@ -149,7 +152,7 @@ class LocalNode:
             self._store.close()
         self.lock.release()
 
-    def __enter__(self) -> "LocalNode":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

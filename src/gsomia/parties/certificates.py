@@ -7,11 +7,13 @@ meaningful dates and no name but the party's code. Its life is the descriptor's.
 from datetime import UTC, datetime
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from gsomia.ids import PartyCode
+from gsomia.parties.errors import DescriptorError
 
 _ALWAYS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
 
@@ -40,3 +42,18 @@ def build_certificate(*, party: PartyCode, seed: bytes) -> bytes:
         .sign(key, None)
     )
     return certificate.public_bytes(Encoding.DER)
+
+
+def certified_key(untrusted: bytes) -> bytes:
+    """The Ed25519 public key of a DER certificate, 32 bytes.
+
+    Raises:
+        DescriptorError: no certificate, or of another kind of key.
+    """
+    try:
+        key = x509.load_der_x509_certificate(untrusted).public_key()
+    except (ValueError, UnsupportedAlgorithm) as cause:
+        raise DescriptorError("parties/certificate-malformed", "the TLS certificate does not read") from cause
+    if not isinstance(key, Ed25519PublicKey):
+        raise DescriptorError("parties/certificate-malformed", "the TLS certificate is not for an Ed25519 key")
+    return key.public_bytes_raw()

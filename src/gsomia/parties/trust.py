@@ -2,6 +2,7 @@
 
 from gsomia import canon
 from gsomia.instants import Instant
+from gsomia.parties.certificates import certified_key
 from gsomia.parties.errors import DescriptorError
 from gsomia.parties.keys import MLDSA44_BYTES, MLDSA65_BYTES
 from gsomia.parties.party import Descriptor, PartyRecord, PinFile, PinnedParty
@@ -41,7 +42,9 @@ def verify_descriptor(untrusted: bytes, *, record: PartyRecord, newer_than: int 
     # (4) strengths as required, keys separate
     signing = (record.working, record.recovery, descriptor.statement, descriptor.log, descriptor.cosigner)
     lengths = tuple(len(key.mldsa) for key in signing)
-    if lengths != (MLDSA65_BYTES,) * 3 + (MLDSA44_BYTES,) * 2 or len({key.ed25519 for key in signing}) != len(signing):
+    single = [key.ed25519 for key in signing] + [certified_key(descriptor.tls_certificate)]
+    separate = len(set(single)) == len(single) and len({key.mldsa for key in signing}) == len(signing)
+    if lengths != (MLDSA65_BYTES,) * 3 + (MLDSA44_BYTES,) * 2 or not separate:
         raise DescriptorError("parties/keys-not-separate", "each purpose needs a key of its own, of the right strength")
     return descriptor
 

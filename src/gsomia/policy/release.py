@@ -60,6 +60,7 @@ def decide_onward(facts: OnwardFacts, *, agreement: Agreement | None, policies: 
     level, _ = _level(facts, agreement, policies)
     findings = [
         rules.instrument_allows(facts.instrument, allowed=bool(facts.instrument and facts.instrument.onward)),
+        rules.both_are_parties(facts),
         rules.consent_covers(facts),
         *level,
     ]
@@ -70,7 +71,8 @@ def _level(
     facts: ReleaseFacts | OnwardFacts, agreement: Agreement | None, policies: Mapping[PartyCode, Policy]
 ) -> tuple[list[Finding], Translated | None]:
     from_policy, to_policy = policies.get(facts.originator), policies.get(facts.to)
-    if agreement is None or from_policy is None or to_policy is None:
+    named = facts.instrument.agreement if facts.instrument else None
+    if agreement is None or agreement.digest != named or from_policy is None or to_policy is None:
         unknown = Reason(code="level-unknown", clause="EQ-2", text="the level cannot be read through any agreement")
         return [Finding(holds=False, reason=unknown)], None
     result = translate(facts.label, table=agreement.table, from_policy=from_policy, to_policy=to_policy, now=facts.now)
@@ -88,4 +90,4 @@ def _level(
 
 
 def _levels_at_least(policy: Policy | None, rank: int) -> tuple[str, ...]:
-    return tuple(c.id for c in policy.classifications if c.rank >= rank) if policy else ()
+    return tuple(c.id for c in policy.classifications if c.rank >= rank and not c.obsolete) if policy else ()

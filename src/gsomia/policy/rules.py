@@ -39,7 +39,7 @@ def instrument_allows(instrument: InstrumentFacts | None, *, allowed: bool) -> F
     )
 
 
-def both_are_parties(facts: ReleaseFacts) -> Finding:
+def both_are_parties(facts: ReleaseFacts | OnwardFacts) -> Finding:
     """The recipient is bound by the instrument; anyone else is a third party.
 
     Source: G6-1, G6-2, A-08.
@@ -193,12 +193,15 @@ def assurance_is_acknowledged(facts: ReleaseFacts, *, levels: Iterable[str]) -> 
     """
     wanted = set(levels)
     instrument = facts.instrument.id if facts.instrument else None
+    agreement = facts.instrument.agreement if facts.instrument else None
+    named = {a.id for a in facts.instrument.named if a.party == facts.to} if facts.instrument else set()
     holds = any(
         known.acknowledgement is not None
         and known.acknowledgement.assurance == known.digest
-        and known.assurance.party == facts.to
-        and known.assurance.to == facts.us
-        and known.assurance.instrument == instrument
+        and (known.acknowledgement.party, known.acknowledgement.to) == (facts.us, facts.to)
+        and (known.assurance.party, known.assurance.to) == (facts.to, facts.us)
+        and (known.assurance.instrument, known.assurance.agreement) == (instrument, agreement)
+        and known.assurance.authority in named
         and known.assurance.level in wanted
         and known.assurance.purpose == facts.purpose
         and known.assurance.valid.covers(facts.now)
@@ -294,7 +297,7 @@ def nationality_is_ours(facts: AccessFacts) -> Finding:
     Source: G6-2, A-09.
     """
     return finding(
-        holds=set(facts.reader.nationalities) <= {facts.us},
+        holds=set(facts.reader.nationalities) == {facts.us},
         code="third-nationality",
         clause="G6-2",
         yes="of our nationality only",

@@ -1,4 +1,4 @@
-"""Items held: where they came from, under which instrument, with which marks. Append-only: a correction is a new line."""
+"""Items held: where from, under which instrument, with which marks. Append-only: a correction is a new line."""
 
 from dataclasses import dataclass
 from enum import StrEnum

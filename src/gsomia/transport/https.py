@@ -1,9 +1,9 @@
 """One link to one partner: requests over a kept-open connection, answers parsed strictly."""
 
-import asyncio
 import re
 import ssl
 from types import TracebackType
+from typing import Self
 
 import aiohttp
 
@@ -20,7 +20,7 @@ _HTTP_CONFLICT = 409
 _HTTP_SERVER_ERROR = 500
 
 
-class PartnerRefusal(PartnerError):
+class PartnerRefusedError(PartnerError):
     """The partner answered with a refusal code."""
 
     def __init__(self, refusal: Refusal) -> None:
@@ -28,7 +28,7 @@ class PartnerRefusal(PartnerError):
         self.refusal = refusal
 
 
-class SeenOther(PartnerError):
+class SeenOtherError(PartnerError):
     """The partner cosigned another size of our log before; it says which."""
 
     def __init__(self, untrusted: bytes) -> None:
@@ -74,7 +74,7 @@ class Link:
         """Ask for a cosignature; the answer is the signature lines.
 
         Raises:
-            SeenOther: it saw our log at another size; prove from there.
+            SeenOtherError: it saw our log at another size; prove from there.
 
         Source: C2SP tlog-witness.
         """
@@ -88,13 +88,13 @@ class Link:
 
         Raises:
             UnreachableError: nobody there, not the pinned partner, or no answer in time: say it again later.
-            PartnerRefusal: the partner refused with a code.
+            PartnerRefusedError: the partner refused with a code.
         """
         try:
             async with self._session.request(method, self._base + path, data=body) as response:
                 answer = await response.content.read(MAX_ANSWER_BYTES)
                 status = response.status
-        except (aiohttp.ClientError, ssl.SSLError, OSError, asyncio.TimeoutError) as cause:
+        except (aiohttp.ClientError, ssl.SSLError, OSError, TimeoutError) as cause:
             raise UnreachableError(
                 "transport/not-reached",
                 f"`{self._party}` was not reached at `{self._base[8:]}`: {type(cause).__name__}",
@@ -103,9 +103,9 @@ class Link:
         if status == _HTTP_OK:
             return answer
         if status == _HTTP_CONFLICT:
-            raise SeenOther(answer)
+            raise SeenOtherError(answer)
         if _HTTP_CLIENT_ERROR <= status < _HTTP_SERVER_ERROR:
-            raise PartnerRefusal(canon.decode(answer, Refusal))
+            raise PartnerRefusedError(canon.decode(answer, Refusal))
         raise UnreachableError(
             "transport/not-now", f"`{self._party}` cannot take it now (`{status}`)", remedy="it is repeated later"
         )
@@ -114,7 +114,7 @@ class Link:
         """Close the connections."""
         await self._session.close()
 
-    async def __aenter__(self) -> "Link":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

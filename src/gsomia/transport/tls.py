@@ -1,7 +1,7 @@
 """Mutual TLS 1.3 with pinned certificates: no authority is trusted, no session is resumed, no early data.
 
-Whoever presents no pinned certificate fails the handshake. The partner's descriptor pins the certificate, so trust comes
-and goes with the descriptor. The standard library here negotiates X25519; content stays protected against a later
+Whoever presents no pinned certificate fails the handshake. The partner's descriptor pins the certificate: trust comes
+and goes with it. The standard library here negotiates X25519; content stays protected against a later
 quantum computer by the envelope's hybrid keys, metadata on the wire does not (`docs/threats.md`).
 """
 

@@ -17,7 +17,7 @@ from gsomia.exchange import MessageKind, Outgoing, Reply
 from gsomia.flows import cosign, dispatch
 from gsomia.flows.desk import Desk
 from gsomia.ids import PartyCode
-from gsomia.transport.https import Link, PartnerRefusal, SeenOther
+from gsomia.transport.https import Link, PartnerRefusedError, SeenOtherError
 
 T = TypeVar("T")
 LOG = logging.getLogger("gsomia.worker")
@@ -87,7 +87,7 @@ class Worker:
                 reply = await self._link.segment(
                     delivery.consignment, index, await self._segment(sending, min(index, count - 1))
                 )
-        except PartnerRefusal as refused:
+        except PartnerRefusedError as refused:
             await self._in_thread(partial(dispatch.settle_refused, self._desk, row, delivery, refused.refusal))
             return
         await self._accepted(reply, lambda r: dispatch.settle_consignment(self._desk, row, delivery, r))
@@ -109,7 +109,7 @@ class Worker:
                 proof = await self._in_thread(partial(dispatch.stage_to_send, self._desk, self._to, outgoing.reference))
                 await self._link.stage(proof)
                 await self._in_thread(partial(dispatch.settle, self._desk, row))
-        except PartnerRefusal as refused:
+        except PartnerRefusedError as refused:
             LOG.warning("%s refused a %s: %s", self._to, outgoing.kind, refused.code)
             await self._in_thread(partial(dispatch.settle, self._desk, row))
 
@@ -136,7 +136,7 @@ class Worker:
             await asyncio.sleep(COSIGN_EVERY_S)
             try:
                 await self._ask_cosignature(seen=None)
-            except SeenOther as other:
+            except SeenOtherError as other:
                 # CRASH: an answer got lost after the partner persisted what it saw: prove from there.
                 with contextlib.suppress(NodeError):
                     await self._ask_cosignature(seen=other.size)
