@@ -35,6 +35,10 @@ MAX_STATEMENT_BYTES = 1 << 20
 _KEY = re.compile(r"[a-z][a-z0-9_]*|payloadType")
 """`payloadType` is DSSE's own spelling; `payload`, `signatures`, `keyid` and `sig` match the rule already."""
 
+MAX_KNOWN_KEYS = 1024
+"""Keys that were checked once are remembered, so many at most: strangers choose keys too."""
+_KNOWN_KEYS: set[str] = set()
+
 T = TypeVar("T")
 
 
@@ -74,6 +78,22 @@ def encode(value: object) -> bytes:
     data = _ENCODER.encode(value)
     _check(msgspec.json.decode(data))
     return data
+
+
+def spell(value: T) -> tuple[bytes, T]:
+    """The canonical bytes of a typed value of ours, and what they read back as; cheaper than `encode` and `decode`.
+
+    The type is what keeps floats and strange keys out, so only the shape is proven.
+
+    Raises:
+        ValueError: it would not read back: a mistake of ours.
+    """
+    data = _ENCODER.encode(value)
+    try:
+        return data, _decoder(cast("Hashable", type(value))).decode(data)
+    except (msgspec.MsgspecError, ValueError, TypeError) as cause:
+        msg = f"a `{_name(type(value))}` that would not read back: {_short(cause)}"
+        raise ValueError(msg) from cause
 
 
 def decode(untrusted: bytes, kind: type[T]) -> T:
@@ -132,23 +152,30 @@ def _short(cause: Exception) -> str:
 
 
 def _check(value: object) -> None:
-    if value is None or isinstance(value, str | bool):
-        return
-    if isinstance(value, int):
-        if abs(value) > MAX_INTEGER:
+    """Hold decoded JSON to the subset, without recursion: any depth that decoded can be checked."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        kind = type(one)
+        if kind is str or one is None or kind is bool:
+            continue
+        if isinstance(one, dict):
+            for key in one.keys() - _KNOWN_KEYS:
+                _check_key(key)
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+        elif not isinstance(one, int):
+            msg = "a number that is not an integer"
+            raise ValueError(msg)  # noqa: TRY004  the value is wrong, its JSON type is a number
+        elif abs(one) > MAX_INTEGER:
             msg = "an integer beyond 2^53"
             raise ValueError(msg)
-        return
-    if isinstance(value, list):
-        for member in value:
-            _check(member)
-        return
-    if isinstance(value, dict):
-        for key, member in value.items():
-            if not _KEY.fullmatch(key):
-                msg = "a key outside `[a-z][a-z0-9_]*`"
-                raise ValueError(msg)
-            _check(member)
-        return
-    msg = "a number that is not an integer"
-    raise ValueError(msg)
+
+
+def _check_key(key: str) -> None:
+    if not _KEY.fullmatch(key):
+        msg = "a key outside `[a-z][a-z0-9_]*`"
+        raise ValueError(msg)
+    if len(_KNOWN_KEYS) < MAX_KNOWN_KEYS:
+        _KNOWN_KEYS.add(key)

@@ -216,7 +216,7 @@ persons = st.builds(
 instruments = st.none() | st.builds(
     InstrumentFacts,
     id=st.sampled_from([INSTRUMENT, FEEDER.id]),
-    agreement=st.just(AGREEMENT.digest),
+    agreement=st.sampled_from([AGREEMENT.digest, FEEDER.digest]),
     state=st.sampled_from(["NONE", "SIGNED", "IN_FORCE"]),
     parties=some((JP, KR, US)),
     release=st.booleans(),

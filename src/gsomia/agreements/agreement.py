@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -77,9 +78,9 @@ class HouseRules:
     incident_notice_hours: Annotated[int, Meta(ge=1, le=720)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """One version of one instrument between named parties."""
+    """One version of one instrument between named parties. Without slots, so that its digest is computed once."""
 
     id: InstrumentId
     version: Annotated[int, Meta(ge=1)]
@@ -90,7 +91,7 @@ class Agreement:
     terms: Terms
     house_rules: HouseRules
 
-    @property
+    @cached_property
     def digest(self) -> HexDigest:
         """What both governments sign."""
         return canon.digest(self)

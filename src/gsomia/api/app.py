@@ -157,7 +157,7 @@ class PartnerDoor:
             LOG.warning("%s from %s: %s", request.path, sender, error.code)
             return unavailable(error)
         except NodeError as error:
-            body = await request.read() if request.can_read_body else b""
+            body = await request.read()  # read before, and kept by the request
             subject = request.match_info.get("consignment") or _subject(body)
             return refusal(await self._in_thread(partial(record_refusal, self._desk, sender, error, subject=subject)))
 

@@ -51,12 +51,10 @@ def encode_leaf(leaf: Leaf) -> bytes:
     Raises:
         ValueError: a nonce, id or code outside its bounds: a mistake of ours.
     """
-    data = canon.encode(leaf)
-    try:
-        parse_leaf(data)
-    except AuditError as cause:
-        msg = f"not a leaf that can be written: {cause.message}"
-        raise ValueError(msg) from cause
+    data, _ = canon.spell(leaf)
+    if len(data) > MAX_LEAF_BYTES:
+        msg = f"a leaf of `{len(data)}` bytes"
+        raise ValueError(msg)
     return data
 
 

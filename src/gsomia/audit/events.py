@@ -36,6 +36,7 @@ class Event(StrEnum):
     INTAKE_REFUSED = "intake:refused"
     STATEMENT_ISSUED = "statement:issued"
     STATEMENT_RECEIVED = "statement:received"
+    STATEMENT_REFUSED = "statement:refused"
     RECEIPT_RECEIVED = "receipt:received"
     AGREEMENT_PROPOSED = "agreement:proposed"
     AGREEMENT_SIGNED = "agreement:signed"
@@ -75,6 +76,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.INTAKE_REFUSED: "something a partner sent was refused, with a code",
     Event.STATEMENT_ISSUED: "we signed a statement",
     Event.STATEMENT_RECEIVED: "a partner's statement was verified and kept",
+    Event.STATEMENT_REFUSED: "a partner refused a statement of ours, with a code",
     Event.RECEIPT_RECEIVED: "a partner proved that it recorded what we sent",
     Event.AGREEMENT_PROPOSED: "a version of an instrument was put forward",
     Event.AGREEMENT_SIGNED: "a party signed a version of an instrument",

@@ -25,7 +25,7 @@ def _audit_verified(story: Story, evidence: Evidence) -> None:
     copy = stage.directory / "JPN-damaged"
     shutil.copytree(stage.nodes["JPN"].directory, copy, ignore=shutil.ignore_patterns("run", "keys"))
     offset = _flip_a_leaf(stage, copy / "node.db")
-    stage.nodes["damaged"] = replace(stage.nodes["JPN"], directory=copy, process=None)
+    stage.nodes["damaged"] = replace(stage.nodes["JPN"], directory=copy, process=None, passphrase="")
     said = stage.call("damaged", "audit", "verify")
     evidence.check(said.exit == 1 and said.document["ok"] is False, f"one byte changed at {offset}: verification fails")
     evidence.check(said.document["first_bad"] is not None, f"first bad entry: {said.document['first_bad']}")

@@ -135,7 +135,7 @@ class Stage:
         if by is not None:
             line += ["--as", by, "--person-passphrase-fd", "@"]
             secrets.append(node.persons[by])
-        if node.process is None:
+        if node.process is None and node.passphrase:
             line += ["--passphrase-fd", "@"]
             secrets.append(node.passphrase)
         return self._run(line, secrets)

@@ -284,7 +284,7 @@ def _check_identities(tx: Tx, desk: Desk, agreement: Agreement, *, our_fingerpri
         raise LocalError(
             "flows/not-our-identity",
             "the agreement file does not name this node's identities",
-            remedy="take `working` and `recovery` as `gsomia party export --json` prints them",
+            remedy="take `fingerprint` as `gsomia party export --json` prints it",
         )
     for party in agreement.parties:
         if party.code != desk.party:

@@ -20,6 +20,7 @@ from gsomia.audit import (
     verify_checkpoint,
     verify_cosignature,
 )
+from gsomia.errors import PartnerError
 from gsomia.flows.desk import Desk, private_log, shared_log
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.parties import partner
@@ -62,12 +63,21 @@ def request_cosignature(desk: Desk, to: PartyCode, *, seen: int | None = None) -
     if not desk.store.run(behind):
         return None
     size = desk.store.run(lambda tx: _anchor(tx, desk, to))
+    private = private_log(desk.party)
+    entries = desk.store.run(lambda tx: tx.head(private).frontier.size)
+    desk.unlocked.checkpoints.cover(private, size=entries)  # what the anchor commits to is signed, too
     body = desk.unlocked.checkpoints.cover(origin, size=size)
     covered = int(body.split(b"\n", 2)[1])
 
     def prove(tx: Tx) -> tuple[int, tuple[bytes, ...]]:
         cosigned = tx.last_cosignature(origin)
         old = seen if seen is not None else cosigned[0] if cosigned else 0
+        if old > covered:
+            raise PartnerError(
+                "flows/partner-saw-more",
+                f"`{to}` saw `{old}` entries of a log that has `{covered}` here",
+                remedy="this node is behind what it said before, as after a restore: stop it and compare both records",
+            )
         return old, tuple(build_consistency(old, covered, lambda level, at: tx.node(origin, level, at)))
 
     old, proof = desk.store.run(prove)

@@ -13,7 +13,7 @@ from gsomia.flows.ledger import enter
 from gsomia.flows.parties import partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AgreementRecord, DecisionRecord
-from gsomia.ids import DecisionId, ItemId, PartyCode, PersonId
+from gsomia.ids import DecisionId, ItemId, PartyCode, PersonId, sha256_hex
 from gsomia.parties import verify_act, verify_statement
 from gsomia.policy import (
     AccessFacts,
@@ -44,26 +44,28 @@ class Answer:
     decision: Decision
     facts: ReleaseFacts | AccessFacts | OnwardFacts
     agreement: Agreement | None
+    spelled: bytes
 
 
 def ask_release(tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, decider: PersonId, authority: str | None) -> Answer:
     """Would a release be permitted now?"""
     facts, agreement = release_facts(tx, desk, item, to=to, decider=decider, authority=authority, now=desk.clock())
-    decision = decide_release(facts, agreement=agreement, policies=desk.policies)
-    return Answer(decision=decision, facts=facts, agreement=agreement)
+    spelled, _ = canon.spell(facts)
+    decision = decide_release(facts, agreement=agreement, policies=desk.policies, digest=sha256_hex(spelled))
+    return Answer(decision=decision, facts=facts, agreement=agreement, spelled=spelled)
 
 
 def ask_access(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose: str) -> Answer:
     """Would a reading be permitted now?"""
     facts = access_facts(tx, desk, item, reader=reader, purpose=purpose, now=desk.clock())
-    return Answer(decision=decide_access(facts), facts=facts, agreement=None)
+    return Answer(decision=decide_access(facts), facts=facts, agreement=None, spelled=canon.encode(facts))
 
 
 def ask_onward(tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, consent: Consent | None) -> Answer:
     """Would passing an item on be permitted now?"""
     facts, agreement = onward_facts(tx, desk, item, to=to, consent=consent, now=desk.clock())
     decision = decide_onward(facts, agreement=agreement, policies=desk.policies)
-    return Answer(decision=decision, facts=facts, agreement=agreement)
+    return Answer(decision=decision, facts=facts, agreement=agreement, spelled=canon.encode(facts))
 
 
 def verify_consent(desk: Desk, untrusted: bytes, *, originator: PartyCode) -> Consent:
@@ -90,7 +92,7 @@ def record_decision(
         id=decision_id,
         question=question,
         item=item,
-        facts=canon.encode(answer.facts),
+        facts=answer.spelled,
         decision=answer.decision,
         by=by,
         at=desk.clock(),

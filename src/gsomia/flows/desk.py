@@ -33,6 +33,10 @@ class Desk:
     custody: Custody | None
     said: Callable[[PartyCode], None] = field(default=lambda _partner: None)
     """Called after something was queued for a partner, so that the worker need not poll."""
+    settled: Callable[[str], None] = field(default=lambda _consignment: None)
+    """Called after a delivery was received or refused, so that nobody who waits for it need poll."""
+    memo: dict[str, object] = field(default_factory=dict)
+    """What only this process changes and every message asks for; the flow that changes it clears it."""
 
     @property
     def unlocked(self) -> Custody:

@@ -23,7 +23,7 @@ from gsomia.flows.ledger import enter
 from gsomia.flows.parties import partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
-from gsomia.flows.records import ReceiptRecord, StatementRecord
+from gsomia.flows.records import ReceiptRecord, RefusalRecord, StatementRecord
 from gsomia.ids import HexDigest, PartyCode
 from gsomia.registry import CustodyEvent, CustodyKind, RegistrarReceipt
 
@@ -111,6 +111,7 @@ def settle_consignment(desk: Desk, row: int, delivery: Delivery, receipt: Inclus
         tx.settle(row)
 
     desk.store.run(unit)
+    desk.settled(delivery.consignment)
 
 
 def settle_refused(desk: Desk, row: int, delivery: Delivery, refusal: Refusal) -> None:
@@ -125,6 +126,7 @@ def settle_refused(desk: Desk, row: int, delivery: Delivery, refusal: Refusal) -
         tx.settle(row)
 
     desk.store.run(unit)
+    desk.settled(delivery.consignment)
 
 
 def statement_to_send(desk: Desk, digest: str) -> bytes:
@@ -158,6 +160,24 @@ def settle_statement(desk: Desk, row: int, to: PartyCode, digest: str, receipt: 
             record = ReceiptRecord(reference=digest, party=to, receipt=receipt, at=desk.clock())
             enter(tx, desk, record, event=Event.RECEIPT_RECEIVED, subject=digest, to=to)
             note_received(tx, desk, digest, received=leaf.at)
+        tx.settle(row)
+
+    desk.store.run(unit)
+
+
+def settle_statement_refused(desk: Desk, row: int, to: PartyCode, outgoing: Outgoing, refusal: Refusal) -> None:
+    """A partner refused what we said: record its code, stop repeating."""
+
+    def unit(tx: Tx) -> None:
+        record = RefusalRecord(
+            party=to,
+            code=refusal.code,
+            correlation_id=refusal.correlation_id,
+            subject=outgoing.reference,
+            message=f"{to} refused a {outgoing.kind} of ours",
+            at=desk.clock(),
+        )
+        enter(tx, desk, record, event=Event.STATEMENT_REFUSED, subject=outgoing.reference, to=to)
         tx.settle(row)
 
     desk.store.run(unit)

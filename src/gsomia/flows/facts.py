@@ -139,6 +139,8 @@ def agreement_between(tx: Tx, us: PartyCode, them: PartyCode, *, at: Instant) ->
         for record in tx.every(AgreementRecord)
         if record.text.has_party(us) and record.text.has_party(them) and us != them
     ]
+    if len(known) == 1:
+        return known[0]
     in_force = [agreement for agreement in known if standing(tx, agreement, at=at).allowed.release]
     chosen = in_force or known
     return chosen[-1] if chosen else None

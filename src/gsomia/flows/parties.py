@@ -1,5 +1,7 @@
 """Partners: pinned by a person who compared fingerprints, known by their current descriptor."""
 
+from typing import cast
+
 from gsomia.audit import Event
 from gsomia.errors import LocalError
 from gsomia.flows.desk import Desk
@@ -7,6 +9,8 @@ from gsomia.flows.ledger import enter, share
 from gsomia.flows.ports import Tx
 from gsomia.ids import PartyCode
 from gsomia.parties import PinnedParty, pin
+
+_MEMO = "partners"
 
 
 def pin_partner(desk: Desk, untrusted: bytes, *, fingerprint: str, by: str) -> PinnedParty:
@@ -36,7 +40,9 @@ def pin_partner(desk: Desk, untrusted: bytes, *, fingerprint: str, by: str) -> P
         share(tx, desk, pinned.code, event=Event.PARTY_PINNED, subject=pinned.code, digest=pinned.record.fingerprint)
         return pinned
 
-    return desk.store.run(unit)
+    known = desk.store.run(unit)
+    desk.memo.pop(_MEMO, None)
+    return known
 
 
 def partner(desk: Desk, code: PartyCode) -> PinnedParty:
@@ -45,7 +51,7 @@ def partner(desk: Desk, code: PartyCode) -> PinnedParty:
     Raises:
         LocalError: nobody pinned it.
     """
-    pinned = desk.store.run(lambda tx: tx.latest(PinnedParty, code=code))
+    pinned = next((one for one in partners(desk) if one.code == code), None)
     if pinned is None:
         raise LocalError(
             "flows/unknown-partner",
@@ -55,13 +61,14 @@ def partner(desk: Desk, code: PartyCode) -> PinnedParty:
     return pinned
 
 
-def partners(desk: Desk) -> list[PinnedParty]:
+def partners(desk: Desk) -> tuple[PinnedParty, ...]:
     """Every pinned partner, by its latest descriptor."""
 
-    def unit(tx: Tx) -> list[PinnedParty]:
-        latest: dict[str, PinnedParty] = {}
-        for pinned in tx.every(PinnedParty):
-            latest[pinned.code] = pinned
-        return [latest[code] for code in sorted(latest)]
+    def unit(tx: Tx) -> tuple[PinnedParty, ...]:
+        latest = {pinned.code: pinned for pinned in tx.every(PinnedParty)}
+        return tuple(latest[code] for code in sorted(latest))
 
-    return desk.store.run(unit)
+    known = desk.memo.get(_MEMO)
+    if known is None:
+        known = desk.memo[_MEMO] = desk.store.run(unit)
+    return cast("tuple[PinnedParty, ...]", known)

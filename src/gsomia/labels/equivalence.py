@@ -10,6 +10,7 @@ Source: EQ-1 to EQ-8, A-06, levels 6.2 and 6.4, labels 7 (laws 7 to 10).
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
@@ -63,9 +64,9 @@ class EquivalenceRow:
         return next((entry.ids for entry in self.levels if entry.party == party), ())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class EquivalenceTable:
-    """The table of one version of an agreement.
+    """The table of one version of an agreement. Without slots, so that its digest is computed once.
 
     Without `valid` it holds as long as that version does, which the agreement's own state says.
 
@@ -89,7 +90,7 @@ class EquivalenceTable:
         """The parties whose labels the table reads."""
         return tuple(sorted({entry.party for row in self.rows for entry in row.levels}))
 
-    @property
+    @cached_property
     def version(self) -> HexDigest:
         """The digest that names this very table on every mark it gave."""
         return canon.digest(self)

@@ -1,7 +1,7 @@
 """A node opened in this process: its desk, and what commands need besides it."""
 
 import asyncio
-import time
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
@@ -31,7 +31,6 @@ from gsomia.storage import (
 from gsomia.transport import Identity, Link, PartnerRefusedError, client_context
 
 T = TypeVar("T")
-POLL_S = 0.02
 
 
 class LocalNode:
@@ -54,6 +53,8 @@ class LocalNode:
         self.served = False
         self.strangers: Callable[[], int] = lambda: 0
         self.said: Callable[[PartyCode], None] = lambda _partner: None
+        self.settled: Callable[[str], None] = lambda _consignment: None
+        self._settled = threading.Condition()
         self._store: SqliteStore | None = None
         try:
             self.config: NodeConfig = parse_config(self.layout.config.read_text())
@@ -69,6 +70,7 @@ class LocalNode:
                 entropy=system_entropy,
                 custody=None if passphrase is None else self._unlock(passphrase),
                 said=self._said,
+                settled=self._tell_settled,
             )
         except BaseException:
             self.close()
@@ -76,6 +78,11 @@ class LocalNode:
 
     def _said(self, code: PartyCode) -> None:
         self.said(code)  # set once the node is served
+
+    def _tell_settled(self, consignment: str) -> None:
+        self.settled(consignment)
+        with self._settled:
+            self._settled.notify_all()
 
     def _unlock(self, passphrase: bytes) -> Custody:
         secrets = read_secrets(self.layout.identity, passphrase=passphrase)
@@ -139,12 +146,10 @@ class LocalNode:
 
     def wait(self, done: Callable[[], bool], *, timeout_s: float) -> bool:
         """Wait until the worker made `done` true; False at once if no worker runs."""
-        deadline = time.monotonic() + timeout_s
-        while self.served and time.monotonic() < deadline:
-            if done():
-                return True
-            time.sleep(POLL_S)
-        return done()
+        if not self.served:
+            return done()
+        with self._settled:
+            return self._settled.wait_for(done, timeout=timeout_s)
 
     def close(self) -> None:
         """Close the record and give the node back."""

@@ -3,17 +3,19 @@
 import base64
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from gsomia.audit import Cosigner, LogReport, check_log
+from gsomia.audit import AuditError, Cosigner, LogReport, check_log, parse_leaf
 from gsomia.flows.cosign import witness_name
-from gsomia.flows.desk import shared_log
+from gsomia.flows.desk import private_log, shared_log
 from gsomia.flows.parties import partners
 from gsomia.flows.ports import LoggedEntry, Tx
 from gsomia.flows.register import SPARE_BYTES
 from gsomia.ids import PartyCode
+from gsomia.storage import KINDS
 
 if TYPE_CHECKING:
     from gsomia.node.bench import LocalNode
@@ -30,7 +32,7 @@ def verify(node: "LocalNode") -> dict[str, Any]:
     Source: design 5, G6-7.
     """
     reports = [_check(node, origin) for origin in node.store.run(lambda tx: tx.origins())]
-    problems = node.store.check_records()
+    problems = [*node.store.check_records(), *_unnamed(node)]
     broken = next((report for report in reports if not report.holds), None)
     first_bad = None
     if broken is not None:
@@ -126,6 +128,24 @@ class _Nodes:
 
     def __call__(self, level: int, index: int) -> bytes:
         return self._store.run(lambda tx: tx.node(self._origin, level, index))
+
+
+def _unnamed(node: "LocalNode") -> Iterator[str]:
+    """Records that no entry names, and entries whose record is gone: law 2, read backwards."""
+    origin = private_log(node.desk.party)
+    size = node.store.run(lambda tx: tx.head(origin).frontier.size)
+    named: dict[str, int] = {}
+    for entry in _entries(node, origin, size):
+        with suppress(AuditError):
+            digest = parse_leaf(entry.leaf).digest
+            if digest is not None:
+                named.setdefault(digest, entry.index)
+    for kind, (table, _) in KINDS.items():
+        for record in node.store.iterate_records(kind):
+            if named.pop(record.digest, None) is None:
+                yield f"{table} {record.seq}: no log entry names it"
+    for gone, index in named.items():
+        yield f"entry {index}: the record `{gone[:16]}` that it names is gone"
 
 
 def _link(node: "LocalNode", code: PartyCode) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import ssl
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -20,6 +21,8 @@ from gsomia.parties import PinnedParty
 from gsomia.transport import Link, Worker, client_context, server_context
 
 THREADS = 24
+SWITCH_S = 0.0005
+"""How soon a thread that wants the interpreter gets it: units of work are short and many."""
 ADMIN_THREADS = 8
 """Commands may wait for a partner; they never take the partners' threads."""
 
@@ -30,6 +33,7 @@ def serve_node(directory: Path, *, passphrase: bytes, ready: Callable[[LocalNode
     Raises:
         LocalError, UnavailableError, IntegrityError: the node cannot be opened, or its port is in use.
     """
+    sys.setswitchinterval(SWITCH_S)
     with (
         LocalNode(directory, passphrase=passphrase) as node,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,

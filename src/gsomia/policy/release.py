@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from gsomia import canon
 from gsomia.agreements import Agreement
-from gsomia.ids import PartyCode
+from gsomia.ids import HexDigest, PartyCode
 from gsomia.labels import LabelRefusal, Policy, Translated, translate
 from gsomia.policy import rules
 from gsomia.policy.decision import Decision, Finding, Reason, conclude
@@ -20,7 +20,11 @@ OBLIGATIONS = (
 
 
 def decide_release(
-    facts: ReleaseFacts, *, agreement: Agreement | None, policies: Mapping[PartyCode, Policy]
+    facts: ReleaseFacts,
+    *,
+    agreement: Agreement | None,
+    policies: Mapping[PartyCode, Policy],
+    digest: HexDigest | None = None,
 ) -> Decision:
     """Decide a release. Never raises for "no"; every rule is asked, so that every reason is known.
 
@@ -28,6 +32,7 @@ def decide_release(
         facts: everything the rules read.
         agreement: the version that `facts.instrument` names; None if there is none.
         policies: national label policies by party.
+        digest: of the facts, if the caller has spelled them already.
 
     Source: G1-2, G4-1 to G4-5, G6-1, G7-5, G10-2, G12-11, F-14.
     """
@@ -49,7 +54,7 @@ def decide_release(
         rules.channel_is_accredited(facts, rank=rank),
         rules.assurance_is_acknowledged(facts, levels=_levels_at_least(policies.get(facts.to), rank)),
     ]
-    return conclude(findings, facts=canon.digest(facts), obligations=OBLIGATIONS)
+    return conclude(findings, facts=digest or canon.digest(facts), obligations=OBLIGATIONS)
 
 
 def decide_onward(facts: OnwardFacts, *, agreement: Agreement | None, policies: Mapping[PartyCode, Policy]) -> Decision:

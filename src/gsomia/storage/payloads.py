@@ -111,9 +111,9 @@ class FilePayloads:
         return writer
 
     def _clear(self, name: str, *, but: Path | None = None) -> None:
-        for left in self._incoming.glob(f"{name}.*"):
-            if left != but:
-                left.unlink()
+        for left in os.scandir(self._incoming):
+            if left.name.startswith(f"{name}.") and (but is None or left.name != but.name):
+                Path(left.path).unlink()
 
     def _working(self, name: str, segments: int) -> Path:
         return self._incoming / f"{name}.{segments}"

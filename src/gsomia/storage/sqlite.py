@@ -173,7 +173,6 @@ class SqliteStore:
         before = dict(self._logs)
         waiting: list[_Job] = []
         try:
-            self._sql("BEGIN IMMEDIATE")
             wrote = False
             for job in jobs:
                 wrote |= self._run_unit(job)
@@ -182,12 +181,14 @@ class SqliteStore:
                 else:
                     _settle(job)  # all it saw was committed before
             # CRASH: before COMMIT returns, the next open finds none of this group or, if its frames got there, all.
-            self._sql("COMMIT")
+            if self._database.in_transaction:
+                self._sql("COMMIT")
         except BaseException as cause:  # noqa: BLE001  a caller whose future is never resolved would wait for ever
             # INVARIANT (all or nothing): the heads in memory are those of the committed record.
             # CRASH: frames of a commit that failed may lie in the write-ahead log until the next group overwrites them;
             # a power cut in between may bring them back whole, and whoever repeats the flow finds them.
             self._logs = before
+            self._remembered.forget_answers()
             self._give_up(cause, [job for job in jobs if not job.future.done()])
             return
         # INVARIANT (written before said): no caller learns an outcome before the group is durable.
@@ -197,23 +198,30 @@ class SqliteStore:
 
     def _run_unit(self, job: _Job) -> bool:
         before = dict(self._logs)
-        tx = SqliteTx(self._database, self._logs, self._remembered)
-        self._sql("SAVEPOINT unit")
+        tx = SqliteTx(self._database, self._logs, self._remembered, begin=self._begin_unit)
         try:
             result = job.unit(tx)
         except BaseException as cause:  # whatever a unit raises is its caller's
-            if isinstance(cause, _LOST) or not self._database.in_transaction:
+            if isinstance(cause, _LOST) or (tx.wrote and not self._database.in_transaction):
                 raise
             # INVARIANT (all or nothing): tables and heads are as before this unit.
-            self._sql("ROLLBACK TO unit")
+            if tx.wrote:
+                self._sql("ROLLBACK TO unit")
+                self._remembered.forget_answers()
             self._logs = before
             job.settle = partial(job.future.set_exception, cause)
         else:
             job.settle = partial(job.future.set_result, result)
         finally:
             tx.end()
-        self._sql("RELEASE unit")
+        if tx.wrote:
+            self._sql("RELEASE unit")
         return tx.wrote
+
+    def _begin_unit(self) -> None:
+        if not self._database.in_transaction:
+            self._sql("BEGIN IMMEDIATE")
+        self._sql("SAVEPOINT unit")
 
     def _give_up(self, cause: BaseException, jobs: list[_Job]) -> None:
         try:

@@ -3,6 +3,7 @@
 A log's head is a value in a dict that the keeper puts back if the unit fails; at start it is read from stored nodes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -27,8 +28,8 @@ class OwnLog:
 class SqliteLogs(SqliteUnit):
     """The part of a unit that reads and appends to logs."""
 
-    def __init__(self, database: apsw.Connection, logs: dict[str, OwnLog]) -> None:
-        super().__init__(database)
+    def __init__(self, database: apsw.Connection, logs: dict[str, OwnLog], *, begin: Callable[[], None]) -> None:
+        super().__init__(database, begin=begin)
         self._logs = logs
 
     def stored_origins(self) -> list[tuple[int, str]]:
@@ -171,8 +172,13 @@ def read_logs(database: apsw.Connection) -> dict[str, OwnLog]:
     Raises:
         IntegrityError: the end of a log cannot be read.
     """
-    unit = SqliteLogs(database, {})
+    unit = SqliteLogs(database, {}, begin=_only_reads)
     return {origin: OwnLog(number, unit.read_head(origin, number)) for number, origin in unit.stored_origins()}
+
+
+def _only_reads() -> None:
+    msg = "opening a record only reads it"
+    raise RuntimeError(msg)
 
 
 def _pair(rows: list[Any]) -> tuple[int, bytes] | None:

@@ -9,13 +9,16 @@ from typing import Any, TypeVar
 
 from gsomia import canon
 from gsomia.ids import HexDigest, sha256_hex
-from gsomia.storage.kinds import KINDS, check_keys, key_values, read_back, read_stored
+from gsomia.storage.kinds import KINDS, check_keys, key_values, read_stored
 from gsomia.storage.sqlite_unit import SqliteUnit
 
+MAX_ANSWERS = 512
+"""Searches of one kind whose rows are kept until a record of that kind is added."""
 MAX_REMEMBERED = 4096
 """Decoded records kept at hand."""
 
 R = TypeVar("R")
+Question = tuple[str, tuple[str, ...], tuple[str | None, ...]]
 
 
 class Remembered:
@@ -23,6 +26,7 @@ class Remembered:
 
     def __init__(self) -> None:
         self._records: OrderedDict[tuple[type, str], Any] = OrderedDict()
+        self._answers: dict[type[object], dict[Question, list[Any]]] = {}
 
     def get(self, kind: type[R], digest: str) -> R | None:
         """The record, if it is at hand."""
@@ -37,6 +41,24 @@ class Remembered:
         if len(self._records) > MAX_REMEMBERED:
             self._records.popitem(last=False)
 
+    def answer(self, kind: type[object], question: "Question") -> list[Any] | None:
+        """What a search found, if no record of its kind was added since."""
+        return self._answers.get(kind, {}).get(question)
+
+    def put_answer(self, kind: type[object], question: "Question", rows: list[Any]) -> None:
+        """Keep what a search found."""
+        answers = self._answers.setdefault(kind, {})
+        if len(answers) >= MAX_ANSWERS:
+            answers.clear()
+        answers[question] = rows
+
+    def forget_answers(self, kind: type[object] | None = None) -> None:
+        """A record of `kind` was added; or, without one, a unit was taken back."""
+        if kind is None:
+            self._answers.clear()
+        else:
+            self._answers.pop(kind, None)
+
 
 class SqliteRecords(SqliteUnit):
     """The part of a unit that reads and appends records."""
@@ -47,10 +69,10 @@ class SqliteRecords(SqliteUnit):
         """Append a record that is known to read back; its digest is that of its canonical bytes."""
         kind = type(record)
         check_keys(kind, ())
-        doc = canon.encode(record)
+        doc, back = canon.spell(record)
         digest = sha256_hex(doc)
-        if self._remembered.get(kind, digest) is None:
-            self._remembered.put(kind, digest, read_back(doc, kind))
+        self._remembered.put(kind, digest, back)
+        self._remembered.forget_answers(kind)
         self._write(_insert(*KINDS[kind]), (digest, doc, *key_values(record)))
         return digest
 
@@ -78,8 +100,14 @@ class SqliteRecords(SqliteUnit):
 
     def _select(self, kind: type[object], keys: dict[str, str | None], what: str) -> list[Any]:
         check_keys(kind, keys)
+        self._check()
         values = tuple(None if value is None else str(value) for value in keys.values())
-        return self._read(_query(*KINDS[kind], tuple(keys), what), values)
+        question = (what, tuple(keys), values)
+        rows = self._remembered.answer(kind, question)
+        if rows is None:
+            rows = self._read(_query(*KINDS[kind], tuple(keys), what), values)
+            self._remembered.put_answer(kind, question, rows)
+        return rows
 
     def _record(self, kind: type[R], seq: int, digest: str) -> R:
         record = self._remembered.get(kind, digest)

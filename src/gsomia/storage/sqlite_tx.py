@@ -1,5 +1,7 @@
 """One unit of work over SQLite: records, logs and outbox in the writer's transaction, on the keeper's thread."""
 
+from collections.abc import Callable
+
 import apsw
 
 from gsomia.storage.sqlite_logs import OwnLog, SqliteLogs
@@ -16,6 +18,13 @@ class SqliteTx(SqliteLogs, SqliteRecords, SqliteOutbox):
         remembered: decoded records.
     """
 
-    def __init__(self, database: apsw.Connection, logs: dict[str, OwnLog], remembered: Remembered) -> None:
-        super().__init__(database, logs)
+    def __init__(
+        self,
+        database: apsw.Connection,
+        logs: dict[str, OwnLog],
+        remembered: Remembered,
+        *,
+        begin: Callable[[], None],
+    ) -> None:
+        super().__init__(database, logs, begin=begin)
         self._remembered = remembered

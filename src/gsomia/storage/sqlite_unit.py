@@ -1,5 +1,6 @@
 """What every aggregate of a unit of work over SQLite shares: the connection, and whether the unit still runs."""
 
+from collections.abc import Callable
 from typing import Any
 
 import apsw
@@ -8,8 +9,9 @@ import apsw
 class SqliteUnit:
     """Runs statements for one unit of work, on the keeper's thread; ends with its unit."""
 
-    def __init__(self, database: apsw.Connection) -> None:
+    def __init__(self, database: apsw.Connection, *, begin: Callable[[], None]) -> None:
         self._database = database
+        self._begin = begin
         self._live = True
         self.wrote = False
 
@@ -23,7 +25,9 @@ class SqliteUnit:
 
     def _write(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         self._check()
-        self.wrote = True
+        if not self.wrote:
+            self._begin()  # a unit that only reads pays for no transaction
+            self.wrote = True
         return self._database.execute(query, values).fetchall()
 
     def _check(self) -> None:

@@ -111,7 +111,8 @@ class Worker:
                 await self._in_thread(partial(dispatch.settle, self._desk, row))
         except PartnerRefusedError as refused:
             LOG.warning("%s refused a %s: %s", self._to, outgoing.kind, refused.code)
-            await self._in_thread(partial(dispatch.settle, self._desk, row))
+            told = partial(dispatch.settle_statement_refused, self._desk, row, self._to, outgoing, refused.refusal)
+            await self._in_thread(told)
 
     async def _attempt(self, row: int, outgoing: Outgoing, act: Callable[[], Awaitable[None]]) -> bool:
         try:
@@ -122,6 +123,10 @@ class Worker:
         except NodeError as error:
             # A receipt that proves nothing, or our own trouble: the row stays, the attempt is counted.
             LOG.warning("saying %s to %s failed: %s", outgoing.kind, self._to, error.code)
+            await self._in_thread(partial(dispatch.postpone, self._desk, row, outgoing))
+            return False
+        except Exception:  # a fault of ours with one message must not silence all others
+            LOG.exception("saying %s to %s failed", outgoing.kind, self._to)
             await self._in_thread(partial(dispatch.postpone, self._desk, row, outgoing))
             return False
         return True
@@ -144,6 +149,8 @@ class Worker:
                 pass  # its lag is shown by `doctor`; cosigning never blocks a release
             except NodeError as error:
                 LOG.warning("%s did not cosign: %s", self._to, error.code)
+            except Exception:  # the same: cosigning goes on with the next head
+                LOG.exception("asking %s to cosign failed", self._to)
 
     async def _ask_cosignature(self, *, seen: int | None) -> None:
         ask = partial(cosign.request_cosignature, self._desk, self._to, seen=seen)

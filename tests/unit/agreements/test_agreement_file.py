@@ -114,6 +114,10 @@ def test_no_two_changes_are_signed_alike() -> None:
     ("old", "new"),
     [
         ("[terms]", "secret_protocol = 1\n[terms]"),
+        ("version = 1", "version = 1\nparties = []"),
+        ("version = 1", "version = 1\ntable = { rows = [] }"),
+        ("version = 1", "version = 1\nhouse_rules = {}"),
+        ("version = 1", 'version = 1\ndigest = "x"'),
         ("[terms]", "[annex]\nx = 1\n[terms]"),
         ("notice_days = 90", "notice_days = 90\ngrace_days = 3"),
         ("receipt_days = 10", "receipt_days = 10\nreceipt_hours = 3"),
@@ -125,6 +129,58 @@ def test_no_two_changes_are_signed_alike() -> None:
 )
 def test_a_word_that_is_not_understood_is_refused(old: str, new: str) -> None:
     refused(altered(old, new))
+
+
+@pytest.mark.source("T12")
+@pytest.mark.parametrize("word", ["parties", "authorities", "table", "terms", "house_rules", "subtitle"])
+def test_the_instrument_has_an_id_a_version_and_a_title_and_nothing_more(word: str) -> None:
+    assert f"unknown part `{word}`" in refused(altered("version = 1", f"version = 1\n{word} = 1")).message
+
+
+@pytest.mark.source("G4-3", "EQ-5")
+@pytest.mark.parametrize(
+    "listed",
+    [
+        '"JPN-3"', "3", "true", '{ id = "JPN-3" }', "[3]", '[["JPN-3"]]', '["JPN-3", 3]',
+        '["KOR-3"]', '["JPN-3", "KOR-3"]', '["JPN"]', '["3"]', '["jpn-3"]', '["XJPN-3"]', '["JPNX-3"]',
+    ],
+)  # fmt: skip
+def test_levels_are_a_list_of_ids_that_begin_with_their_partys_code(listed: str) -> None:
+    message = refused(altered('JPN = ["JPN-3"]', f"JPN = {listed}")).message
+    assert "list of ids" in message or "begins with `JPN-`" in message
+
+
+@pytest.mark.source("G2-5", "F-25")
+def test_one_note_names_one_authority() -> None:
+    assert "one note" in refused(altered("KR-2016-42", "KR-2016-41")).message
+    assert parse_document(altered("KR-2016-42", "JP-2016-107")).digest != AGREEMENT.digest  # numbers are a party's own
+
+
+@pytest.mark.source("A-12")
+@pytest.mark.parametrize(
+    ("word", "least", "most"),
+    [
+        ("receipt_days = 10", 1, 3660),
+        ("tracer_days = 30", 1, 3660),
+        ("level_change_days = 7", 1, 3660),
+        ("incident_notice_hours = 24", 1, 720),
+    ],
+)
+def test_a_house_rule_is_a_time_that_can_be_kept(word: str, least: int, most: int) -> None:
+    name = word.partition(" ")[0]
+    for kept in (least, most):
+        rules = parse_document(altered(word, f"{name} = {kept}")).house_rules
+        assert getattr(rules, name) == kept
+    for odd in (least - 1, most + 1, -1, 2**53):
+        refused(altered(word, f"{name} = {odd}"))
+
+
+@pytest.mark.source("T12")
+def test_asking_for_a_digest_changes_nothing_that_is_signed() -> None:
+    asked, untouched = parse_document(SAMPLE.encode()), parse_document(SAMPLE.encode())
+    assert (asked.digest, asked.table.version) == (AGREEMENT.digest, AGREEMENT.table.version)
+    assert canon.encode(asked) == canon.encode(untouched)
+    assert asked == untouched
 
 
 @pytest.mark.parametrize("line", [line for line in SAMPLE.splitlines() if " = " in line])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import assume, given
@@ -153,11 +154,26 @@ def test_acts_that_come_again_or_late_change_nothing() -> None:
     assert at([*acts, *again], later.plus(days=1)) == at(acts, later.plus(days=1))
 
 
+@pytest.mark.source("T01", "T12", "T13", "T14")
+def test_acts_of_one_second_give_one_state_in_whatever_order_they_are_listed() -> None:
+    acts = [propose(KR, FORCE), sign(KR, FORCE), sign(JP, FORCE), note(KR, FORCE), note(JP, FORCE)]
+    standings = {at(list(order), FORCE) for order in permutations(acts)}
+    assert [(standing.state, standing.in_force_from) for standing in standings] == [(State.IN_FORCE, FORCE)]
+
+
+@pytest.mark.source("T01", "T12")
+def test_a_signature_in_the_second_of_its_proposal_counts_however_the_parties_list_them() -> None:
+    first = [sign(KR, FORCE), propose(KR, FORCE), sign(JP, FORCE)]
+    assert {state(list(order)) for order in permutations(first)} == {State.SIGNED}
+
+
 # --- properties -----------------------------------------------------------------------------
 
 hours = st.integers(0, 400)
 act_makers = st.sampled_from([propose, sign, note])
-scattered = st.lists(st.tuples(act_makers, st.sampled_from(SIDES), hours), max_size=9, unique_by=lambda act: act[2])
+scattered = st.lists(st.tuples(act_makers, st.sampled_from(SIDES), hours), max_size=9)
+crowded = st.lists(st.tuples(act_makers, st.sampled_from(SIDES), st.integers(0, 2)), max_size=9)
+"""Acts of so few instants that many of them fall into one second."""
 
 
 def made(drawn: list[tuple[object, str, int]]) -> list[ActRecord]:
@@ -165,7 +181,7 @@ def made(drawn: list[tuple[object, str, int]]) -> list[ActRecord]:
 
 
 @pytest.mark.source("T12", "T13", "T14")
-@given(scattered, st.randoms(use_true_random=False), hours)
+@given(scattered | crowded, st.randoms(use_true_random=False), hours)
 @modest
 def test_the_state_does_not_depend_on_the_order_in_which_acts_are_listed(
     drawn: list[tuple[object, str, int]], random: object, hour: int

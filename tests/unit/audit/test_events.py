@@ -1,6 +1,12 @@
 import re
+from pathlib import Path
 
+import pytest
+
+import gsomia.audit
 from gsomia.audit import MEANINGS, Event
+
+SRC = Path(gsomia.audit.__file__).parents[1]
 
 
 def test_every_event_has_a_meaning() -> None:
@@ -16,3 +22,9 @@ def test_meanings_are_one_line_and_distinct() -> None:
 
     assert len(meanings) == len(set(meanings))
     assert all("\n" not in meaning and not meaning.endswith(".") for meaning in meanings)
+
+
+@pytest.mark.source("DESIGN-5")
+def test_every_event_is_one_that_the_code_writes() -> None:
+    written = "\n".join(path.read_text() for path in SRC.rglob("*.py") if path.parent.name != "audit")
+    assert [event.name for event in Event if f"Event.{event.name}" not in written] == []

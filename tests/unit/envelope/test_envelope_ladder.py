@@ -33,7 +33,7 @@ from gsomia.envelope import (
 from gsomia.envelope.suite import open_part, seal_part, wrap
 from gsomia.errors import VerificationError
 from gsomia.ids import sha256_hex
-from gsomia.parties import Opener, SignatureError, sign_statement
+from gsomia.parties import Office, Opener, SignatureError, sign_statement
 from strategies.envelope import (
     ITEM,
     OTHER_ITEM,
@@ -51,7 +51,7 @@ from strategies.envelope import (
     with_header,
 )
 from strategies.labels import modest
-from strategies.parties import SATO, SEOUL, TOKYO, WASHINGTON, flip
+from strategies.parties import PARK, SATO, SEOUL, TOKYO, WASHINGTON, flip
 
 CONTENT = b"launch site " * 3
 PARCEL = seal(CONTENT)
@@ -342,6 +342,26 @@ def decided(make: Callable[..., Any] = decision_of, **changes: Any) -> ReceivedE
 )
 def test_a_decision_about_something_else_is_refused(changes: dict[str, Any]) -> None:
     assert unopened(decided(**changes)) == "envelope/decision-of-another"
+
+
+@pytest.mark.source("G1-2", "G4-1", "F-14")
+@pytest.mark.parametrize("level", ["KOR-3", "KOR-1", "KOR-DAEOEBI", "JPN-2-GOKUHI", ""])
+def test_a_decision_about_another_level_than_the_labels_is_refused(level: str) -> None:
+    assert unopened(decided(level=level)) == "envelope/decision-of-another"
+
+
+@pytest.mark.source("G1-2", "F-14")
+@pytest.mark.parametrize("office", [office for office in Office if office is not Office.RELEASING_AUTHORITY])
+def test_only_a_releasing_authority_decides_a_release(office: Office) -> None:
+    hand = replace(PARK, office=office)
+    assert unopened(decided(hand=hand)) == "envelope/decider-without-office"
+
+
+@pytest.mark.source("G1-2", "F-14")
+def test_the_office_that_decided_is_part_of_what_the_party_signed() -> None:
+    act = PARCEL.part.decision
+    demoted = replace(act, by=replace(act.by, office=Office.READER))
+    assert unopened(lying(decision=demoted)) == "envelope/commitment-differs"
 
 
 @pytest.mark.source("G1-2", "F-14")

@@ -218,3 +218,22 @@ def test_checking_a_word_never_raises_but_to_refuse(value: Any) -> None:
         assert canon.check(value, Instant) == Instant.parse(value)
     except CanonError:
         return
+
+
+@pytest.mark.source("DESIGN-4", "RFC 3339")
+@pytest.mark.parametrize("value", [0, -1, 1.5, True, None, [], {}, ["2016-11-23T00:00:00Z"], {"at": 0}, "0", ""])
+def test_an_instant_that_is_no_text_is_refused_as_malformed(value: Any) -> None:
+    spelled = rfc8785.dumps(value)
+    assert refused(spelled, Instant) == "canon/malformed"
+    assert refused(WRITTEN.replace(b'"1970-01-01T00:00:00Z"', spelled)) == "canon/malformed"
+    assert refused(b'{"start":' + spelled + b',"until":null}', Validity) == "canon/malformed"
+    with pytest.raises(CanonError) as caught:
+        canon.check(value, Instant)
+    assert caught.value.code == "canon/malformed"
+
+
+def test_a_value_that_contains_itself_is_refused() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    with pytest.raises(CanonError):
+        canon.check(endless, list)

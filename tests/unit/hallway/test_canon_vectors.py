@@ -31,7 +31,7 @@ def test_canonical_bytes_are_taken_and_all_others_refused(path: Path) -> None:
             canon.decode(data, dict)
 
 
-@pytest.mark.source("STYLE-3.8")
+@pytest.mark.source("DESIGN-4")
 def test_every_vector_says_what_it_shows_what_to_expect_and_who_made_it() -> None:
     assert len(EVERY) > 50
     for path in EVERY:
@@ -42,7 +42,7 @@ def test_every_vector_says_what_it_shows_what_to_expect_and_who_made_it() -> Non
     assert sum(path.stat().st_size for path in VECTORS.rglob("*.*")) < 300_000
 
 
-@pytest.mark.source("STYLE-3.8")
+@pytest.mark.source("DESIGN-4")
 def test_the_vectors_are_what_their_program_makes() -> None:
     spec = importlib.util.spec_from_file_location("vectors_build", VECTORS / "build.py")
     assert spec is not None

@@ -87,13 +87,46 @@ def test_what_is_no_time_is_the_operators_mistake_and_says_what_to_write(typed: 
     assert "2016" in caught.value.remedy or "2026" in caught.value.remedy
 
 
-@given(st.text(max_size=30) | st.dates().map(str))
+@pytest.mark.source("DESIGN-10", "RFC 3339")
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "0001-01-01",
+        "0001-01-01T08:59:59",
+        "0001-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:59-00:01",
+        "9999-12-31T23:59:59-23:59",
+    ],
+)
+def test_a_time_that_has_no_spelling_on_the_wire_is_the_operators_mistake(typed: str) -> None:
+    with pytest.raises(LocalError) as caught:
+        read_instant(typed)
+    assert caught.value.code == "instants/not-a-time"
+
+
+@pytest.mark.source("DESIGN-10", "RFC 3339")
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("0001-01-01T09:00:00", "0001-01-01T00:00:00Z"),
+        ("0001-01-02", "0001-01-01T15:00:00Z"),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+        ("9999-12-31", "9999-12-30T15:00:00Z"),
+    ],
+)
+def test_the_first_and_the_last_instants_are_read(typed: str, meant: str) -> None:
+    assert str(read_instant(typed)) == meant
+
+
+@given(st.text(max_size=30) | st.dates().map(str) | st.datetimes(timezones=st.timezones()).map(str))
 @modest
-def test_any_text_is_an_instant_or_a_local_error(text: str) -> None:
+@example("0001-01-01")
+def test_any_text_is_an_instant_that_can_be_sent_or_a_local_error(text: str) -> None:
     try:
-        read_instant(text)
+        instant = read_instant(text)
     except LocalError:
         return
+    assert canon.decode(canon.encode(instant), Instant) == instant
 
 
 @pytest.mark.source("A-24")

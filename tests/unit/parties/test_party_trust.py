@@ -1,9 +1,17 @@
 """Whom we believe: a compared fingerprint, a signed descriptor, a rising number, a key for each purpose."""
 
+from base64 import b64encode
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,15 +26,34 @@ from gsomia.parties import (
     PinFile,
     SignatureError,
     Strength,
+    build_certificate,
     pin,
     sign_statement,
     verify_descriptor,
 )
+from gsomia.parties.certificates import certified_key
 from strategies.labels import NOW, modest
 from strategies.parties import SEOUL, TOKYO, flip, signer
 
 SIGNED = SEOUL.sign_descriptor(SEOUL.descriptor)
 PINNED = SEOUL.pin_file(SEOUL.descriptor)
+FRESH = signer(60).public
+
+
+def foreign_certificate(key: Any) -> bytes:
+    """A certificate of Seoul's name for a key of another kind, issued by an Ed25519 key."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, SEOUL.code)])
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2000, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(9999, 12, 31, tzinfo=UTC))
+        .sign(Ed25519PrivateKey.from_private_bytes(bytes([61]) * 32), None)
+        .public_bytes(Encoding.DER)
+    )
 
 
 def code(untrusted: bytes, *, newer_than: int = 0) -> str:
@@ -78,6 +105,9 @@ def test_another_kind_of_statement_is_no_descriptor() -> None:
         {"statement": signer(50, Strength.LOG).public},
         {"log": HybridKey(ed25519=SEOUL.statement.public.ed25519, mldsa=SEOUL.log.public.mldsa)},
         {"cosigner": HybridKey(ed25519=SEOUL.recovery.public.ed25519, mldsa=SEOUL.cosigner.public.mldsa)},
+        {"statement": HybridKey(ed25519=FRESH.ed25519, mldsa=SEOUL.working.public.mldsa)},
+        {"statement": HybridKey(ed25519=FRESH.ed25519, mldsa=SEOUL.recovery.public.mldsa)},
+        {"cosigner": HybridKey(ed25519=FRESH.ed25519, mldsa=SEOUL.log.public.mldsa)},
     ],
 )
 def test_keys_that_are_shared_or_of_the_wrong_strength_are_refused(change: dict[str, HybridKey]) -> None:
@@ -85,10 +115,69 @@ def test_keys_that_are_shared_or_of_the_wrong_strength_are_refused(change: dict[
     assert code(SEOUL.sign_descriptor(odd)) == "parties/keys-not-separate"
 
 
-def test_a_party_whose_two_identities_are_one_is_refused() -> None:
-    record = replace(SEOUL.record, recovery=SEOUL.working.public)
-    with pytest.raises(DescriptorError):
+@pytest.mark.parametrize(
+    "recovery",
+    [
+        SEOUL.working.public,
+        HybridKey(ed25519=FRESH.ed25519, mldsa=SEOUL.working.public.mldsa),
+        HybridKey(ed25519=SEOUL.working.public.ed25519, mldsa=FRESH.mldsa),
+    ],
+)
+def test_a_party_whose_two_identities_share_a_key_is_refused(recovery: HybridKey) -> None:
+    record = replace(SEOUL.record, recovery=recovery)
+    with pytest.raises(DescriptorError) as caught:
         verify_descriptor(SIGNED, record=record)
+    assert caught.value.code == "parties/keys-not-separate"
+
+
+def certified(certificate: bytes) -> bytes:
+    return SEOUL.sign_descriptor(replace(SEOUL.descriptor, tls_certificate=certificate))
+
+
+@pytest.mark.source("DESIGN-4", "RFC 8446")
+@pytest.mark.parametrize("number", range(5))
+def test_a_certificate_whose_key_signs_anything_else_is_refused(number: int) -> None:
+    shared = build_certificate(party=SEOUL.code, seed=bytes([SEOUL.seed + number]) * 32)
+    signing = (SEOUL.working, SEOUL.recovery, SEOUL.statement, SEOUL.log, SEOUL.cosigner)
+    assert certified_key(shared) == signing[number].public.ed25519
+    assert code(certified(shared)) == "parties/keys-not-separate"
+
+
+@pytest.mark.source("DESIGN-4", "RFC 5280")
+@pytest.mark.parametrize(
+    "certificate",
+    [
+        b"0",
+        b"no certificate",
+        SEOUL.descriptor.tls_certificate[:-1],
+        SEOUL.descriptor.tls_certificate + b"\0",
+        b64encode(SEOUL.descriptor.tls_certificate),
+    ],
+    ids=["a digit", "text", "cut short", "carried on", "base64"],
+)
+def test_a_certificate_that_does_not_read_is_refused(certificate: bytes) -> None:
+    assert code(certified(certificate)) == "parties/certificate-malformed"
+
+
+@pytest.mark.source("DESIGN-4", "RFC 8446")
+@pytest.mark.parametrize("key", [ec.generate_private_key(ec.SECP256R1()), X25519PrivateKey.generate()])
+def test_a_certificate_for_another_kind_of_key_is_refused(key: Any) -> None:
+    assert code(certified(foreign_certificate(key))) == "parties/certificate-malformed"
+
+
+@given(
+    st.binary(max_size=200)
+    | st.integers(0, len(SEOUL.descriptor.tls_certificate) - 1).map(
+        lambda at: flip(SEOUL.descriptor.tls_certificate, at)
+    )
+)
+@modest
+def test_any_certificate_has_an_ed25519_key_or_is_refused_by_the_rooms_error(untrusted: bytes) -> None:
+    try:
+        key = certified_key(untrusted)
+    except DescriptorError:
+        return
+    assert len(key) == 32
 
 
 @given(st.integers(0, len(SIGNED) - 1))

@@ -65,6 +65,7 @@ def test_a_reading_for_which_every_clause_holds_is_permitted() -> None:
         pytest.param("G21-1", instrument(access=False, state="SIGNED"), id="not in force"),
         pytest.param("G6-2", reader(nationalities=(JP, US)), id="dual national"),
         pytest.param("G6-2", reader(nationalities=(US,)), id="third national"),
+        pytest.param("G6-2", reader(nationalities=()), id="of no known nationality"),
         pytest.param("G6-2", reader(nationalities=(JP, KR)), id="the originator's national too"),
         pytest.param("G6-4", {"purpose": OTHER_PURPOSE}, id="another purpose"),
         pytest.param("G6-6", {"roster": ()}, id="not on the roster"),

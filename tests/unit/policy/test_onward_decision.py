@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gsomia import canon
-from gsomia.ids import sha256_hex
+from gsomia.ids import PartyCode, sha256_hex
 from gsomia.policy import Decision, OnwardFacts, Verdict, decide_onward
 from strategies.agreements import AGREEMENT, INSTRUMENT, JP, KR
 from strategies.labels import POLICIES
@@ -70,6 +70,14 @@ def test_one_fact_taken_away_denies_with_exactly_its_clause(clause: str, flip: d
     assert clauses(decide(replace(ONWARD, **flip))) == {clause}
 
 
+@pytest.mark.source("G6-1", "A-08")
+@pytest.mark.parametrize("parties", [(), (JP,), (US,), (JP, KR), (KR, US)])
+def test_no_consent_lets_an_item_go_on_to_who_is_not_bound_by_the_instrument(parties: tuple[PartyCode, ...]) -> None:
+    told = decide(replace(ONWARD, instrument=replace(FEEDER_FACTS, parties=parties)))
+    assert clauses(told) == {"G6-1"}
+    assert [reason.code for reason in told.reasons] == ["not-a-party"]
+
+
 @pytest.mark.source("G1-1", "G6-1")
 def test_silence_is_no() -> None:
     assert {"G1-1", "G6-1", "EQ-2"} <= clauses(decide(replace(ONWARD, instrument=None, consent=None), agreement=None))
@@ -80,8 +88,17 @@ def test_a_table_that_does_not_read_the_originators_levels_carries_nothing_on() 
     without = tuple(
         replace(row, levels=tuple(entry for entry in row.levels if entry.party != KR)) for row in FEEDER.table.rows
     )
-    assert clauses(decide(ONWARD, agreement=replace(FEEDER, table=replace(FEEDER.table, rows=without)))) == {"EQ-2"}
-    assert clauses(decide(ONWARD, agreement=AGREEMENT)) == {"EQ-2"}
+    for text in (replace(FEEDER, table=replace(FEEDER.table, rows=without)), AGREEMENT):
+        told = decide(replace(ONWARD, instrument=replace(FEEDER_FACTS, agreement=text.digest)), agreement=text)
+        assert clauses(told) == {"EQ-2"}
+        assert "level-unknown" not in {reason.code for reason in told.reasons}
+
+
+@pytest.mark.source("EQ-1", "EQ-2")
+def test_no_level_is_read_through_another_version_than_the_one_in_force() -> None:
+    told = decide(ONWARD, agreement=replace(FEEDER, version=2))
+    assert clauses(told) == {"EQ-2"}
+    assert "level-unknown" in {reason.code for reason in told.reasons}
 
 
 @pytest.mark.source("EQ-7")

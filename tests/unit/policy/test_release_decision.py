@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gsomia.agreements import Acknowledgement
+from gsomia.agreements import Acknowledgement, Agreement
 from gsomia.ids import sha256_hex
 from gsomia.labels import EquivalenceTable, Label, LabelKind, simple_label
 from gsomia.parties import Office
@@ -13,6 +13,8 @@ from gsomia.policy import AssuranceFacts, ChannelFacts, Decision, ReleaseFacts, 
 from strategies.agreements import AGREEMENT, INSTRUMENT, JP, KR
 from strategies.labels import JPN, KOR, NOW, POLICIES
 from strategies.policy import (
+    ASSURANCE_DIGEST,
+    FEEDER,
     FUTURE,
     ITEM,
     OTHER_PURPOSE,
@@ -52,6 +54,15 @@ def assurance(**changes: Any) -> dict[str, Any]:
     return {"assurances": (assured(**changes),)}
 
 
+ACKNOWLEDGED = Acknowledgement(assurance=ASSURANCE_DIGEST, instrument=INSTRUMENT, party=KR, to=JP, at=NOW)
+
+
+def under(agreement: Agreement) -> ReleaseFacts:
+    """The release with every fact about `agreement`, as if both sides had signed that text."""
+    facts: dict[str, Any] = {**instrument(agreement=agreement.digest), **assurance(agreement=agreement.digest)}
+    return replace(RELEASE, **facts)
+
+
 def acknowledged(acknowledgement: Acknowledgement | None) -> dict[str, Any]:
     return {"assurances": (replace(assured(), acknowledgement=acknowledgement),)}
 
@@ -70,7 +81,6 @@ def test_a_release_for_which_every_clause_holds_is_permitted() -> None:
     [
         pytest.param("G21-1", instrument(release=False, state="SIGNED"), id="not in force"),
         pytest.param("G2-5", instrument(named=(KOR_DAPA, JPN_MOD)), id="own authority not named"),
-        pytest.param("G2-5", instrument(named=(KOR_MND, KOR_DAPA)), id="partner's authority not named"),
         pytest.param("G2-5", instrument(named=(replace(KOR_MND, party=JP), JPN_MOD)), id="another's authority"),
         pytest.param("G2-5", {"authority": "kor-dsc"}, id="unknown authority"),
         pytest.param("G2-5", {"authority": "jpn-mod"}, id="partner's authority as ours"),
@@ -105,6 +115,9 @@ def test_a_release_for_which_every_clause_holds_is_permitted() -> None:
             acknowledged(Acknowledgement(assurance=sha256_hex(b"x"), instrument=INSTRUMENT, party=KR, to=JP, at=NOW)),
             id="another assurance acknowledged",
         ),
+        pytest.param("G7-5", acknowledged(replace(ACKNOWLEDGED, party=JP, to=KR)), id="acknowledged by its own giver"),
+        pytest.param("G7-5", acknowledged(replace(ACKNOWLEDGED, party=US)), id="acknowledged by another"),
+        pytest.param("G7-5", acknowledged(replace(ACKNOWLEDGED, to=US)), id="acknowledged to another"),
         pytest.param("G7-5", assurance(valid=PAST), id="assurance expired"),
         pytest.param("G7-5", assurance(valid=FUTURE), id="assurance not yet"),
         pytest.param("G7-5", assurance(level="JPN-3"), id="assurance lower"),
@@ -112,6 +125,9 @@ def test_a_release_for_which_every_clause_holds_is_permitted() -> None:
         pytest.param("G7-5", assurance(level="SECRET"), id="assurance in a word"),
         pytest.param("G7-5", assurance(purpose=OTHER_PURPOSE), id="assurance for another purpose"),
         pytest.param("G7-5", assurance(instrument="GSOMIA-JP-US"), id="assurance under another instrument"),
+        pytest.param("G7-5", assurance(agreement=FEEDER.digest), id="assurance under another version"),
+        pytest.param("G7-5", assurance(authority="jpn-spy"), id="assurance by an authority nobody named"),
+        pytest.param("G7-5", assurance(authority="kor-mnd"), id="assurance by our own authority"),
         pytest.param("G7-5", assurance(party=US), id="assurance of another"),
         pytest.param("G7-5", assurance(to=US), id="assurance to another"),
         pytest.param("G7-5", {"purpose": OTHER_PURPOSE}, id="another purpose"),
@@ -134,7 +150,7 @@ def from_japan(mark: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.source("G4-4", "HANI")
+@pytest.mark.source("G4-4")
 @pytest.mark.parametrize("flip", [{"label": own_label("KOR-1")}, from_japan("機密")])
 def test_the_top_level_is_outside_the_treaty(flip: dict[str, Any]) -> None:
     assert "G4-4" in clauses(decide(replace(RELEASE, **flip)))
@@ -149,7 +165,22 @@ def test_what_is_below_confidential_is_not_classified_military_information(flip:
 @pytest.mark.source("G4-4")
 def test_a_level_above_the_ceiling_of_the_terms_is_denied_even_if_a_table_lists_it() -> None:
     lower = replace(AGREEMENT, terms=replace(AGREEMENT.terms, ceiling=2))
-    assert clauses(decide(RELEASE, agreement=lower)) == {"G4-4"}
+    assert clauses(decide(under(lower), agreement=lower)) == {"G4-4"}
+
+
+@pytest.mark.source("G2-5", "G7-5")
+def test_a_partner_none_of_whose_authorities_is_named_can_assure_nothing_either() -> None:
+    assert clauses(decide(replace(RELEASE, **instrument(named=(KOR_MND, KOR_DAPA))))) == {"G2-5", "G7-5"}
+
+
+@pytest.mark.source("EQ-1", "EQ-2")
+def test_no_level_is_read_through_another_version_than_the_one_in_force() -> None:
+    later = replace(AGREEMENT, version=2)
+    for facts, agreement in ((RELEASE, later), (under(later), AGREEMENT)):
+        told = decide(facts, agreement=agreement)
+        assert "EQ-2" in clauses(told)
+        assert "level-unknown" in {reason.code for reason in told.reasons}
+    assert decide(under(later), agreement=later).verdict is Verdict.PERMIT
 
 
 @pytest.mark.source("G1-1")
@@ -161,7 +192,9 @@ def test_a_release_under_no_instrument_is_denied() -> None:
 @pytest.mark.source("EQ-1", "EQ-2")
 def test_the_level_is_read_through_the_instruments_own_table() -> None:
     only_confidential = replace(AGREEMENT, table=EquivalenceTable(rows=AGREEMENT.table.rows[1:]))
-    assert "EQ-2" in clauses(decide(RELEASE, agreement=only_confidential))
+    told = decide(under(only_confidential), agreement=only_confidential)
+    assert clauses(told) == {"EQ-2", "G12-11", "G7-5"}
+    assert "level-not-in-table" in {reason.code for reason in told.reasons}
     assert "EQ-2" in clauses(decide(RELEASE, policies={KR: KOR}))
     assert "EQ-2" in clauses(decide(RELEASE, policies={JP: JPN}))
 
@@ -180,6 +213,14 @@ def test_a_label_that_does_not_hold_is_not_read(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize("level", ["JPN-2-GOKUHI", "JPN-2-TOKUTEI", "JPN-1"])
 def test_an_assurance_for_the_level_or_more_is_enough(level: str) -> None:
     assert decide(replace(RELEASE, **assurance(level=level))).verdict is Verdict.PERMIT
+
+
+@pytest.mark.source("G7-5", "G3-3")
+def test_an_assurance_for_a_level_no_longer_in_use_is_none() -> None:
+    today = tuple(replace(c, obsolete=c.id == "JPN-1") for c in JPN.classifications)
+    policies = {**POLICIES, JP: replace(JPN, classifications=today)}
+    assert clauses(decide(replace(RELEASE, **assurance(level="JPN-1")), policies=policies)) == {"G7-5"}
+    assert decide(RELEASE, policies=policies).verdict is Verdict.PERMIT
 
 
 @pytest.mark.source("G7-5")
