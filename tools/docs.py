@@ -34,10 +34,10 @@ DECISION_REFUSALS = ("decide_release", "decide_access")
 RULES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("flows/release", "policy/{first.code}"): DECISION_REFUSALS,
     ("flows/intake", "policy/{result.code}"): TABLE_REFUSALS,
-    ("flows/register", "labels/{translated.code}"): TABLE_REFUSALS,
+    ("flows/register", "policy/{translated.code}"): TABLE_REFUSALS,
 }
 """Where a rule's code becomes an error's code, and the functions that make those rules' answers."""
-PARTNERS_CODES = {("transport/https", "refusal.code"), ("audit/witness", "error.code")}
+HANDED_ON = {("transport/https", "refusal.code"), ("audit/witness", "error.code"), ("flows/agree", "error.code")}
 """Codes handed on as they came: they were made, and are listed, elsewhere."""
 EXIT_MEANINGS: Mapping[int, str] = {
     1: "a check did not hold, or the partner broke the rules",
@@ -185,7 +185,7 @@ def _codes(
         yield from _codes(module, scope, code.orelse, answers)
         return
     text = _text(code, whole=True)
-    if (module.name, text.strip("{}")) in PARTNERS_CODES:
+    if (module.name, text.strip("{}")) in HANDED_ON:
         return
     if (module.name, text) in RULES:
         prefix = text.partition("/")[0]

@@ -145,9 +145,6 @@ def test_without_an_acknowledged_assurance_nothing_is_released(signed: World) ->
 
 
 @pytest.mark.source("G1-2", "DESIGN-6")
-@pytest.mark.xfail(
-    strict=True, reason="a recipient that lags behind refuses for good: `policy/instrument-state` is final"
-)
 def test_an_item_released_at_once_arrives_although_the_other_side_lags(signed: World) -> None:
     for party in (KOR, JPN):
         signed[party].note(NoteSubject.AUTHORITY_NAMED)

@@ -1,4 +1,4 @@
-"""The disk fills up before, or the power is cut after, the k-th unit of work, for every k: repeat, and nothing is lost."""
+"""The disk is full before, or the power cut after, the k-th unit of work, for every k: repeat, and nothing is lost."""
 
 from collections.abc import Callable
 
@@ -215,9 +215,10 @@ def test_a_statement_is_heard_once_wherever_it_is_cut(power: bool) -> None:  # n
 def test_a_power_cut_before_the_content_is_durable_costs_no_item(tail: int, monkeypatch: pytest.MonkeyPatch) -> None:
     world = world_in_force()
     released = world[KOR].release(world[KOR].register(bytes(2 * SEGMENT_BYTES + tail)).id, JPN)
-    with monkeypatch.context() as patched, pytest.raises(PowerCut):
+    with monkeypatch.context() as patched:
         patched.setattr(MemoryPayloadWriter, "finish", cut)
-        world.deliver(KOR, JPN)
+        with pytest.raises(PowerCut):
+            world.deliver(KOR, JPN)
     world[JPN].restart()
     world.wait(61)
     world.settle()

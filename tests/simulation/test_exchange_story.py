@@ -8,7 +8,7 @@ from gsomia.exchange import Stage
 from gsomia.flows.desk import private_log, shared_log
 from gsomia.flows.records import DecisionRecord, ReceiptRecord
 from gsomia.registry import Booking, CustodyEvent, CustodyKind, ItemRecord, ReadingSlip
-from simulation.world import JPN, KOR, PURPOSE, TOPIC, World, world_in_force
+from simulation.world import JPN, KOR, PURPOSE, TOPIC, USA, World, world_in_force
 
 SIZES = {"empty": 0, "small": 700, "one-segment": SEGMENT_BYTES, "several": 2 * SEGMENT_BYTES + 17}
 
@@ -125,10 +125,7 @@ def test_no_leaf_holds_content_topic_purpose_mark_or_a_persons_name(world: World
     world.settle()
     told = ("plainest", TOPIC, PURPOSE, "군사", "特定秘密", "KOR-2", "JPN-2", "analyst", "releaser")
     for node, partner in ((world[KOR], JPN), (world[JPN], KOR)):
-        entries = node.memory.run(
-            lambda tx, node=node, partner=partner: tx.entries(shared_log(node.party, partner), start=0, limit=10_000)
-        )
-        shown = b"".join(entry.leaf for entry in entries).decode()
+        shown = node.text(shared_log(node.party, partner)).decode()
         assert [word for word in told if word in shown] == []
 
 
@@ -147,9 +144,9 @@ def test_every_record_has_its_entry_in_the_private_log(world: World) -> None:
 
 @pytest.mark.source("A-34")
 def test_items_cross_both_ways_and_between_three_nodes_nothing_is_told_to_the_third(world: World) -> None:
-    three = world_in_force("USA")  # type: ignore[arg-type]
-    before = three["USA"].sizes()  # type: ignore[index]
+    three = world_in_force(USA)
+    before = three[USA].sizes()
     there, back = three.send(b"to tokyo"), three.send(b"to seoul", sender=JPN, to=KOR)
     assert three[JPN].count(ItemRecord, id=there.item) == three[KOR].count(ItemRecord, id=back.item) == 1
-    assert three["USA"].sizes() == before  # type: ignore[index]
+    assert three[USA].sizes() == before
     assert world[KOR].problems() == []

@@ -1,4 +1,4 @@
-"""Statements that are not what they should be: of another kind, by another party, signed by no person, about nothing."""
+"""Statements that are not what they should be: of another kind, by another party, by no person, about nothing."""
 
 from collections.abc import Callable
 from dataclasses import replace

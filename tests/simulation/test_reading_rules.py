@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
-from gsomia.errors import IntegrityError, RefusedError
 from gsomia.envelope import SegmentError
+from gsomia.errors import IntegrityError, RefusedError
 from gsomia.flows.desk import Actor
 from gsomia.flows.records import DecisionRecord
 from gsomia.flows.register import book_item

@@ -13,7 +13,7 @@ from gsomia.exchange import Refusal, Stage, Transfer
 from gsomia.flows import dispatch
 from gsomia.flows.desk import shared_log
 from gsomia.flows.records import DecisionRecord, RefusalRecord
-from gsomia.ids import ConsignmentId, ItemId
+from gsomia.ids import ConsignmentId, InstrumentId, ItemId
 from gsomia.parties import Office
 from gsomia.registry import CustodyEvent, ItemRecord
 from gsomia.storage import KINDS
@@ -51,7 +51,7 @@ CASES: dict[str, tuple[Make, str]] = {
     ),
     "under-an-unknown-instrument": (
         lambda w: forge_offer(
-            w[KOR], identity(JPN), agreement=agreement_digest(w[KOR]), instrument=canon.check("OTHER-1", str)
+            w[KOR], identity(JPN), agreement=agreement_digest(w[KOR]), instrument=canon.check("OTHER-1", InstrumentId)
         ),
         "agreements/unknown-text",
     ),

@@ -132,9 +132,6 @@ class Boasting:
         raise SeenOtherError(b"999999999999\n")
 
 
-@pytest.mark.xfail(
-    strict=True, raises=ValueError, reason="a partner's 409 with a size beyond our log ends our worker for that partner"
-)
 @pytest.mark.source("DESIGN-6", "C2SP tlog-witness")
 def test_a_witness_that_claims_to_have_seen_too_much_does_not_stop_the_worker(world: World) -> None:
     with ThreadPoolExecutor(1) as executor:

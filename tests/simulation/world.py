@@ -249,6 +249,10 @@ class SimNode:
         entries = self.memory.run(lambda tx: tx.entries(origin, start=0, limit=1 << 20))
         return [parse_leaf(entry.leaf) for entry in entries]
 
+    def text(self, origin: str) -> bytes:
+        """Every byte of a log's entries."""
+        return b"".join(entry.leaf for entry in self.memory.run(lambda tx: tx.entries(origin, start=0, limit=1 << 20)))
+
     def add_person(
         self,
         person: str,
@@ -554,8 +558,8 @@ class World:
             else:
                 link.stage(dispatch.stage_to_send(desk, to, outgoing.reference))
                 dispatch.settle(desk, row)
-        except PartnerRefusedError:
-            dispatch.settle(desk, row)
+        except PartnerRefusedError as refused:
+            dispatch.settle_statement_refused(desk, row, to, outgoing, refused.refusal)
         except NodeError:
             dispatch.postpone(desk, row, outgoing)
             return False

@@ -17,7 +17,7 @@ from gsomia.envelope import suite
 from gsomia.envelope.errors import OpenError
 from gsomia.envelope.open import UnwrappedEnvelope
 from gsomia.envelope.suite import ContentKeys
-from gsomia.ids import Entropy, HexDigest, ItemId, hex_digest, sha256_hex
+from gsomia.ids import Count, Entropy, HexDigest, ItemId, hex_digest, sha256_hex
 
 NONCE_BYTES = 12
 
@@ -28,8 +28,8 @@ class Holding:
 
     item: ItemId
     header: HexDigest
-    content_bytes: int
-    segments: int
+    content_bytes: Count
+    segments: Count
     segment_list: HexDigest
     wrapped: Annotated[bytes, Meta(min_length=60, max_length=60)]
 
@@ -38,7 +38,7 @@ class Holding:
 class _HoldingHeader:
     suite: Literal["gsomia-1"]
     item: ItemId
-    content_bytes: int
+    content_bytes: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class OwnSealing:
     """An own item being sealed for the store."""
 
     item: ItemId
-    content_bytes: int
+    content_bytes: Count
     header: HexDigest
     content_key: bytes
     keys: ContentKeys

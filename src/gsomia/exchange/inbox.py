@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gsomia.exchange.errors import ExchangeError
-from gsomia.ids import ConsignmentId, HexDigest, ItemId, PartyCode
+from gsomia.ids import ConsignmentId, Count, HexDigest, ItemId, PartyCode
 from gsomia.instants import Instant
 
 MAX_OPEN_TRANSFERS = 64
@@ -43,7 +43,7 @@ class Arrival:
     sender: PartyCode
     item: ItemId
     manifest: HexDigest
-    log_index: int
+    log_index: Count
     at: Instant
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from gsomia.audit import InclusionReceipt
-from gsomia.ids import ConsignmentId
+from gsomia.ids import ConsignmentId, Count
 
 Code = Annotated[str, Meta(pattern="^[a-z]+/[a-z0-9-]+\\Z", max_length=80)]
 
@@ -52,4 +52,4 @@ class Hello:
 
     party: str
     protocol: Literal[1]
-    descriptor: int
+    descriptor: Count

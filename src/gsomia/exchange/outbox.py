@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from gsomia.exchange.errors import DeliveryError
-from gsomia.ids import ConsignmentId, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode
+from gsomia.ids import ConsignmentId, Count, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.policy import Permit
 
@@ -56,7 +56,7 @@ class Delivery:
     statement: bytes
     sealed_part: bytes
     payload: HexDigest
-    segments: int
+    segments: Count
     at: Instant
 
 
@@ -121,5 +121,5 @@ class Outgoing:
     partner: PartyCode
     kind: MessageKind
     reference: str
-    attempts: int
+    attempts: Count
     not_before: Instant

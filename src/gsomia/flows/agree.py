@@ -26,7 +26,7 @@ from gsomia.agreements import (
     standing_of,
 )
 from gsomia.audit import Event
-from gsomia.errors import LocalError, RefusedError
+from gsomia.errors import LocalError, RefusedError, UnavailableError
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_office
@@ -200,8 +200,11 @@ def hear_note(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[No
     if note.party != sender or note.to != desk.party:
         raise ActError("agreements/not-addressed", "the note is not to us, or not by its sender", clauses=("F-25",))
     _check_note(agreement, party=sender, number=note.number, subject=note.subject, authority=note.authority)
-    if note.subject is NoteSubject.COMPLETION and standing(tx, agreement, at=now).state is State.PROPOSED:
-        raise ActError("agreements/not-signed", "completion follows signature", clauses=("T13",))
+    if note.subject is NoteSubject.COMPLETION:
+        # What is asked is whether both signed, not whether both have heard of it: our receipt may still be on its way.
+        signed = {act.party for act in acts_of(tx, agreement) if act.kind == SIGNATURE}
+        if not signed >= {party.code for party in agreement.parties}:
+            raise ActError("agreements/not-signed", "completion follows signature", clauses=("T13",))
     _record_heard(tx, desk, statement, kind=NOTE, sender=sender, now=now)
 
 
@@ -220,6 +223,16 @@ def note_received(tx: Tx, desk: Desk, statement: str, *, received: Instant) -> N
             note=act.note,
         )
         enter(tx, desk, entered, event=Event.AGREEMENT_NOTED, subject=act.instrument, statement=statement)
+
+
+def wait_for_receipts(tx: Tx, partner: PartyCode) -> None:
+    """Before a partner is refused because of a state: has it heard of acts whose receipts have not come back to us?
+
+    Raises:
+        UnavailableError: it may have; it says its message again in a moment.
+    """
+    if tx.queued(partner):
+        raise UnavailableError("flows/receipts-outstanding", f"receipts of `{partner}` are on their way", remedy="wait")
 
 
 def get_agreement(tx: Tx, instrument: InstrumentId, *, digest: HexDigest | None) -> Agreement:
@@ -275,7 +288,12 @@ def _known_text(tx: Tx, instrument: InstrumentId, digest: HexDigest) -> Agreemen
 def _check_levels(desk: Desk, agreement: Agreement) -> None:
     # EQ-3 and law 7: ask before anyone signs, not when an item is refused.
     for refusal in check_table(agreement.table, policies=desk.policies):
-        raise ActError("agreements/table-does-not-hold", refusal.text, clauses=(refusal.clause,))
+        raise ActError(
+            "agreements/table-does-not-hold",
+            refusal.text,
+            remedy="mend the `[[level]]` rows; every party in them needs a label policy here",
+            clauses=(refusal.clause,),
+        )
 
 
 def _check_identities(tx: Tx, desk: Desk, agreement: Agreement, *, our_fingerprint: HexDigest) -> None:

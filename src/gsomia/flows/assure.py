@@ -14,7 +14,7 @@ from gsomia.agreements import (
 )
 from gsomia.audit import Event
 from gsomia.errors import LocalError, RefusedError
-from gsomia.flows.agree import acts_of, get_agreement, our_own_act, standing
+from gsomia.flows.agree import acts_of, get_agreement, our_own_act, standing, wait_for_receipts
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_office
@@ -111,7 +111,11 @@ def hear_assurance(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[A
             "agreements/not-addressed", "the assurance is not to us, or not by its sender", clauses=("G7-5",)
         )
     agreement = get_agreement(tx, assurance.instrument, digest=assurance.agreement)
-    _check_authority(tx, agreement, authority=assurance.authority, party=sender, now=now)
+    try:
+        _check_authority(tx, agreement, authority=assurance.authority, party=sender, now=now)
+    except ActError:
+        wait_for_receipts(tx, sender)
+        raise
     _record_assurance(tx, desk, statement, now)
 
 

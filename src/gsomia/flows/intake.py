@@ -26,7 +26,7 @@ from gsomia.envelope import (
     verify_envelope,
     verify_segment,
 )
-from gsomia.errors import NodeError, RefusedError
+from gsomia.errors import NodeError, RefusedError, UnavailableError
 from gsomia.exchange import (
     Accepted,
     Arrival,
@@ -38,7 +38,7 @@ from gsomia.exchange import (
     check_caps,
     judge_offer,
 )
-from gsomia.flows.agree import standing
+from gsomia.flows.agree import standing, wait_for_receipts
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.parties import partner
@@ -104,7 +104,8 @@ class Intake:
 
         Raises:
             SegmentError: it is not the segment the signed list names.
-            ExchangeError: no such consignment is open, or the segment is out of order.
+                ExchangeError: it has another size than the header says.
+            UnavailableError: no such consignment is open here, or the disk is full: offer it again.
         """
         opened = self._opened(sender, consignment)
         with opened.lock:
@@ -119,10 +120,11 @@ class Intake:
                 return Reply(
                     progress=Progress(consignment=consignment, next_segment=opened.next_segment), accepted=None
                 )
-            reply = self._finish(sender, opened.unwrapped, opened.writer)
-        with self._lock:
-            self._open.pop((sender, consignment), None)
-        return reply
+            try:
+                return self._finish(sender, opened.unwrapped, opened.writer)
+            finally:  # received, refused or not now: the next offer starts from what is on record
+                with self._lock:
+                    self._open.pop((sender, consignment), None)
 
     def _take_inline(self, sender: PartyCode, unwrapped: UnwrappedEnvelope, inline: bytes) -> Reply:
         header = unwrapped.verified.header
@@ -187,7 +189,8 @@ class Intake:
         with self._lock:
             opened = self._open.get((sender, consignment))
         if opened is None:
-            raise ExchangeError("exchange/not-open", "no such consignment is open: offer it again")
+            # CRASH: what was open before this process started is offered again, and goes on where its file ends.
+            raise UnavailableError("exchange/not-open", "no such consignment is open here", remedy="offer it again")
         return opened
 
     def _finish(self, sender: PartyCode, unwrapped: UnwrappedEnvelope, writer: PayloadWriter) -> Reply:
@@ -256,6 +259,7 @@ def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: Unwrapped
         raise ActError("agreements/unknown-text", "the item names no agreement between us", clauses=("G1-1",))
     agreement = known.text
     if not standing(tx, agreement, at=desk.clock()).allowed.receive:
+        wait_for_receipts(tx, sender)
         raise RefusedError("policy/instrument-state", f"`{agreement.id}` does not allow receiving", clauses=("G21-1",))
     result = translate(
         part.label,

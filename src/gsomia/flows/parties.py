@@ -36,13 +36,15 @@ def pin_partner(desk: Desk, untrusted: bytes, *, fingerprint: str, by: str) -> P
             )
         if known is not None and known.descriptor.number >= pinned.descriptor.number:
             return known
+        desk.memo.pop(_MEMO, None)
         enter(tx, desk, pinned, event=Event.PARTY_PINNED, subject=pinned.code)
         share(tx, desk, pinned.code, event=Event.PARTY_PINNED, subject=pinned.code, digest=pinned.record.fingerprint)
         return pinned
 
-    known = desk.store.run(unit)
-    desk.memo.pop(_MEMO, None)
-    return known
+    try:
+        return desk.store.run(unit)
+    finally:
+        desk.memo.pop(_MEMO, None)
 
 
 def partner(desk: Desk, code: PartyCode) -> PinnedParty:
@@ -66,9 +68,9 @@ def partners(desk: Desk) -> tuple[PinnedParty, ...]:
 
     def unit(tx: Tx) -> tuple[PinnedParty, ...]:
         latest = {pinned.code: pinned for pinned in tx.every(PinnedParty)}
-        return tuple(latest[code] for code in sorted(latest))
+        found = tuple(latest[code] for code in sorted(latest))
+        desk.memo[_MEMO] = found  # inside the unit: units are one after another, so no older list comes later
+        return found
 
     known = desk.memo.get(_MEMO)
-    if known is None:
-        known = desk.memo[_MEMO] = desk.store.run(unit)
-    return cast("tuple[PinnedParty, ...]", known)
+    return cast("tuple[PinnedParty, ...]", known) if known is not None else desk.store.run(unit)

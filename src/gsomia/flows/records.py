@@ -5,7 +5,7 @@ from typing import Literal
 
 from gsomia.agreements import Acknowledgement, Agreement, Assurance, Consent
 from gsomia.audit import InclusionReceipt
-from gsomia.ids import DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
+from gsomia.ids import Count, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.policy import Decision
 
@@ -109,7 +109,7 @@ class AnchorRecord:
     """
 
     party: PartyCode
-    size: int
+    size: Count
     root: HexDigest
     salt: bytes
     commitment: HexDigest

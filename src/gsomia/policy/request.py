@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gsomia.agreements import Acknowledgement, Assurance, Authority, Consent
-from gsomia.ids import FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
+from gsomia.ids import Count, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant, Validity
 from gsomia.labels import Clearance, Label
 from gsomia.parties import Office
@@ -32,7 +32,7 @@ class InstrumentFacts:
     release: bool
     onward: bool
     access: bool
-    ceiling: int
+    ceiling: Count
     named: tuple[Authority, ...]
 
 
@@ -44,7 +44,7 @@ class ChannelFacts:
     """
 
     channel: str
-    ceiling: int
+    ceiling: Count
     valid: Validity
 
 
@@ -100,7 +100,7 @@ class RosterFacts:
     facility: FacilityId
     person: PersonId
     instrument: InstrumentId
-    ceiling: int
+    ceiling: Count
     valid: Validity
 
 
@@ -113,7 +113,7 @@ class AccessFacts:
     item: ItemId
     originator: PartyCode
     own_mark: str | None
-    own_rank: int
+    own_rank: Count
     item_purpose: str
     purpose: str
     facility: FacilityId | None

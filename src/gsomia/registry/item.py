@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from gsomia.agreements import Purpose
 from gsomia.envelope import Holding
-from gsomia.ids import ConsignmentId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
+from gsomia.ids import ConsignmentId, Count, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.labels import Label
 
@@ -65,7 +65,7 @@ class Booking:
 
     item: ItemId
     own_mark: str
-    rank: int
+    rank: Count
     basis: str
     control_no: str
     officer: PersonId

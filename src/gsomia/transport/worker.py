@@ -82,11 +82,11 @@ class Worker:
         inline = await self._segment(sending, 0) if count == 1 else b""
         try:
             reply = await self._link.offer(sending.offer + inline)
-            while reply.progress is not None:
+            for _ in range(2 * count):  # every segment, and as many repeats; a partner that never ends is left
+                if reply.progress is None or reply.progress.next_segment >= count:
+                    break
                 index = reply.progress.next_segment
-                reply = await self._link.segment(
-                    delivery.consignment, index, await self._segment(sending, min(index, count - 1))
-                )
+                reply = await self._link.segment(delivery.consignment, index, await self._segment(sending, index))
         except PartnerRefusedError as refused:
             await self._in_thread(partial(dispatch.settle_refused, self._desk, row, delivery, refused.refusal))
             return
