@@ -13,7 +13,7 @@ a time without a zone is +09:00 (both capitals share that zone).
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 from gsomia.errors import LocalError
 
@@ -46,10 +46,7 @@ class Instant:
 
         Source: RFC 3339 section 5.6, narrowed to UTC without fractions.
         """
-        if not _WIRE.fullmatch(text):
-            msg = "an instant is written YYYY-MM-DDThh:mm:ssZ"
-            raise ValueError(msg)
-        return cls(int(datetime.fromisoformat(text).timestamp()))
+        return cls(_read(text))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Instant) and self._epoch_s == other._epoch_s
@@ -64,7 +61,7 @@ class Instant:
         return f"Instant({self})"
 
     def __str__(self) -> str:
-        return datetime.fromtimestamp(self._epoch_s, UTC).isoformat()[:19] + "Z"
+        return _spell(self._epoch_s)
 
     def plus(self, *, seconds: int = 0, days: int = 0) -> "Instant":
         """The instant so much later (earlier, if negative)."""
@@ -73,6 +70,19 @@ class Instant:
     def local_date(self) -> date:
         """The calendar day in Seoul and Tokyo."""
         return datetime.fromtimestamp(self.epoch_s, SEOUL_AND_TOKYO).date()
+
+
+@lru_cache(maxsize=4096)
+def _spell(epoch_s: int) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).isoformat()[:19] + "Z"
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> int:
+    if not _WIRE.fullmatch(text):
+        msg = "an instant is written YYYY-MM-DDThh:mm:ssZ"
+        raise ValueError(msg)
+    return int(datetime.fromisoformat(text).timestamp())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

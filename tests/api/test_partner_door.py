@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from gsomia import canon
 from gsomia.api import PartnerDoor
 from gsomia.audit import AddCheckpoint, InclusionReceipt, print_add_checkpoint
-from gsomia.envelope import MAX_INLINE_BYTES, MAX_OFFER_BYTES
+from gsomia.envelope import MAX_INLINE_BYTES, MAX_OFFER_BYTES, SEGMENT_BYTES
 from gsomia.errors import UnavailableError, UnreachableError
 from gsomia.exchange import Hello, Refusal, Reply
+from gsomia.flows import dispatch
 from gsomia.flows.parties import partners
 from gsomia.flows.records import RefusalRecord
 from gsomia.ids import PartyCode
@@ -255,14 +256,14 @@ HOSTILE = {
 
 
 @pytest.mark.source("STYLE-3.6", "DESIGN-6", "LAW-10")
-@pytest.mark.parametrize("path", [*POSTS, SEGMENT])
+@pytest.mark.parametrize("path", POSTS)
 def test_hostile_bytes_are_refused_recorded_and_change_nothing(path: str) -> None:
     world = world_in_force()
     before = {kind: world[JPN].count(kind) for kind in KINDS if kind is not RefusalRecord}
 
     async def act(door: Opened) -> None:
         for number, body in enumerate(HOSTILE.values(), 1):
-            told = refused(await door.ask("PUT" if path == SEGMENT else "POST", path, body))
+            told = refused(await door.ask("POST", path, body))
             kept = world[JPN].every(RefusalRecord)
             assert (kept[-1].code, kept[-1].correlation_id, len(kept)) == (told.code, told.correlation_id, number)
 
@@ -280,16 +281,48 @@ def test_hostile_bytes_are_refused_recorded_and_change_nothing(path: str) -> Non
             st.binary(max_size=200).map(lambda tail: b"gsomia1\n" + tail),
             st.binary(max_size=100).map(lambda tail: b"old 0\n\n" + tail),
         ),
-        min_size=5,
-        max_size=5,
+        min_size=len(POSTS),
+        max_size=len(POSTS),
     )
 )
 def test_any_bytes_at_any_path_come_to_a_refusal(world: World, bodies: list[bytes]) -> None:
     async def act(door: Opened) -> None:
-        for path, body in zip([*POSTS, SEGMENT], bodies, strict=True):
-            refused(await door.ask("PUT" if path == SEGMENT else "POST", path, body))
+        for path, body in zip(POSTS, bodies, strict=True):
+            refused(await door.ask("POST", path, body))
 
     at_door(world, act)
+
+
+@pytest.mark.source("DESIGN-6")
+def test_a_segment_of_nothing_that_is_open_is_not_now_offer_it_again(world: World) -> None:
+    recorded = world[JPN].count(RefusalRecord)
+
+    async def act(door: Opened) -> None:
+        for body in HOSTILE.values():
+            assert await door.ask("PUT", SEGMENT, body) == Answer(503, b"")
+
+    at_door(world, act)
+    assert world[JPN].count(RefusalRecord) == recorded
+
+
+@pytest.mark.source("DESIGN-6", "STYLE-3.6")
+def test_hostile_segments_of_an_open_consignment_are_refused_and_the_true_ones_taken() -> None:
+    world = world_in_force()
+    released = world[KOR].release(world[KOR].register(bytes(SEGMENT_BYTES + 1)).id, JPN)
+    sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
+    path = f"/v1/consignments/{released.delivery.consignment}/segments"
+
+    async def act(door: Opened) -> None:
+        await door.ask("POST", "/v1/consignments", sending.offer)
+        for body in HOSTILE.values():
+            refused(await door.ask("PUT", f"{path}/0", body))
+        for index in range(2):
+            sealed = dispatch.read_segment(world[KOR].desk, sending, index)
+            answer = await door.ask("PUT", f"{path}/{index}", sealed)
+        assert canon.decode(answer.body, Reply).accepted is not None
+
+    at_door(world, act)
+    assert (world[JPN].count(ItemRecord), world[JPN].count(RefusalRecord)) == (1, len(HOSTILE))
 
 
 @pytest.mark.source("DESIGN-6")

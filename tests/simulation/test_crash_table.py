@@ -93,15 +93,7 @@ def test_releasing_queues_whole_deliveries_or_none(power: bool) -> None:  # noqa
         pytest.param(KOR, True, SMALL, id="sender-power-cut-one-segment"),
         pytest.param(KOR, True, LARGE, id="sender-power-cut-two-segments"),
         pytest.param(JPN, False, SMALL, id="recipient-disk-full-one-segment"),
-        pytest.param(
-            JPN,
-            False,
-            LARGE,
-            id="recipient-disk-full-two-segments",
-            marks=pytest.mark.xfail(
-                strict=True, reason="Intake.segment counts the last segment before `_finish`: a full disk there refuses"
-            ),
-        ),
+        pytest.param(JPN, False, LARGE, id="recipient-disk-full-two-segments"),
         pytest.param(JPN, True, SMALL, id="recipient-power-cut-one-segment"),
         pytest.param(JPN, True, LARGE, id="recipient-power-cut-two-segments"),
     ],

@@ -14,14 +14,7 @@ from gsomia.registry import CustodyEvent, CustodyKind, ItemRecord, ReadingSlip
 from simulation.world import JPN, KOR, Fault, World, world_in_force
 
 PAIRS = list(itertools.product(Fault, repeat=2))
-LAST_SEGMENT_TWICE = pytest.mark.xfail(
-    strict=True, reason="a last segment that comes twice is answered `exchange/not-open`: the sender shows it refused"
-)
-HITS = [
-    pytest.param(at, fault, marks=[LAST_SEGMENT_TWICE] if (at, fault) == (3, Fault.DOUBLED) else [])
-    for at in range(4)
-    for fault in Fault
-]
+HITS = list(itertools.product(range(4), Fault))
 
 
 @pytest.fixture

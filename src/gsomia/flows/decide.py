@@ -55,6 +55,14 @@ def ask_release(tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, decider: Per
     return Answer(decision=decision, facts=facts, agreement=agreement, spelled=spelled)
 
 
+def ask_release_again(
+    tx: Tx, desk: Desk, answer: Answer, item: ItemId, *, to: PartyCode, decider: PersonId, authority: str | None
+) -> Decision:
+    """The same question in the writing unit, on the facts of that moment; it is about the facts already on record."""
+    facts, agreement = release_facts(tx, desk, item, to=to, decider=decider, authority=authority, now=desk.clock())
+    return decide_release(facts, agreement=agreement, policies=desk.policies, digest=answer.decision.facts)
+
+
 def ask_access(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose: str) -> Answer:
     """Would a reading be permitted now?"""
     facts = access_facts(tx, desk, item, reader=reader, purpose=purpose, now=desk.clock())

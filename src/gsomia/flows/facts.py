@@ -1,5 +1,7 @@
 """Gather, inside one unit, the facts a decision rests on."""
 
+from typing import cast
+
 from gsomia import canon
 from gsomia.agreements import Agreement, Consent, named_authorities
 from gsomia.errors import LocalError
@@ -64,7 +66,7 @@ def release_facts(
         label=record.label,
         purpose=record.purpose,
         authority=authority or "none",
-        instrument=_instrument(tx, agreement, now),
+        instrument=_instrument(tx, desk, agreement, now),
         decider=_person(tx, decider),
         control_officer=_control_officer(tx, now),
         channels=tuple(
@@ -91,7 +93,7 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
         item_purpose=record.purpose,
         purpose=purpose,
         facility=booking.facility if booking else None,
-        instrument=_instrument(tx, agreement, now),
+        instrument=_instrument(tx, desk, agreement, now),
         reader=_person(tx, reader),
         duties=tuple(
             DutyFacts(person=d.person, item=d.item, purpose=d.purpose, valid=d.valid)
@@ -126,7 +128,7 @@ def onward_facts(
         label=record.label,
         label_digest=canon.digest(record.label),
         purpose=record.purpose,
-        instrument=_instrument(tx, agreement, now),
+        instrument=_instrument(tx, desk, agreement, now),
         consent=consent,
     )
     return facts, agreement
@@ -159,12 +161,17 @@ def _agreement_of(tx: Tx, record: ItemRecord) -> Agreement | None:
     return known.text if known else None
 
 
-def _instrument(tx: Tx, agreement: Agreement | None, now: Instant) -> InstrumentFacts | None:
+def _instrument(tx: Tx, desk: Desk, agreement: Agreement | None, now: Instant) -> InstrumentFacts | None:
     if agreement is None:
         return None
     acts = acts_of(tx, agreement)
+    # Derived once a second while no act is added: units are one after another, so the memo is never behind the record.
+    basis = (len(acts), acts[-1] if acts else None, now)
+    known = desk.memo.get(agreement.digest)
+    if isinstance(known, tuple) and known[0] == basis:
+        return cast("InstrumentFacts", known[1])
     stands = standing(tx, agreement, at=now)
-    return InstrumentFacts(
+    facts = InstrumentFacts(
         id=agreement.id,
         agreement=agreement.digest,
         state=stands.state,
@@ -175,6 +182,8 @@ def _instrument(tx: Tx, agreement: Agreement | None, now: Instant) -> Instrument
         ceiling=agreement.terms.ceiling,
         named=named_authorities(agreement, acts, at=now),
     )
+    desk.memo[agreement.digest] = (basis, facts)
+    return facts
 
 
 def _person(tx: Tx, person: PersonId) -> PersonFacts:

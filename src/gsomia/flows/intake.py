@@ -104,7 +104,7 @@ class Intake:
 
         Raises:
             SegmentError: it is not the segment the signed list names.
-                ExchangeError: it has another size than the header says.
+            ExchangeError: it has another size than the header says.
             UnavailableError: no such consignment is open here, or the disk is full: offer it again.
         """
         opened = self._opened(sender, consignment)

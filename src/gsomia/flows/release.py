@@ -26,7 +26,7 @@ from gsomia.envelope import (
 from gsomia.errors import IntegrityError, RefusedError
 from gsomia.exchange import Delivery, MessageKind, Outgoing, Stage, queue
 from gsomia.flows.content import open_stored, store_sealed
-from gsomia.flows.decide import Answer, ask_release, record_decision
+from gsomia.flows.decide import Answer, ask_release, ask_release_again, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter, share
@@ -97,9 +97,9 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
 
     # (4) decide again and queue. INVARIANT (written before said): the worker reads only what this unit committed.
     def second(tx: Tx) -> Released:
-        again = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
-        refuse_unless_permitted(again.decision, decision_id=decision_id)
-        _queue(tx, desk, delivery, actor, permit=Permit(again.decision))
+        again = ask_release_again(tx, desk, answer, item, to=to, decider=actor.person, authority=authority)
+        refuse_unless_permitted(again, decision_id=decision_id)
+        _queue(tx, desk, delivery, actor, permit=Permit(again))
         return Released(item=item, delivery=delivery, stage=Stage.QUEUED)
 
     released = desk.store.run(second)

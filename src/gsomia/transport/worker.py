@@ -27,6 +27,10 @@ IN_FLIGHT = 16
 POLL_S = 0.5
 """How often a quiet lane looks for rows whose time has come."""
 COSIGN_EVERY_S = 1.0
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 60.0
+"""How long statements wait after one did not get through, doubling from the first."""
+ROWS_AT_ONCE = 512
 
 
 class Worker:
@@ -37,44 +41,64 @@ class Worker:
         self._to = to
         self._link = link
         self._executor = executor
-        self._wake = asyncio.Event()
+        self._wake_carry = asyncio.Event()
+        self._wake_speak = asyncio.Event()
         self._busy: set[int] = set()
         self._room = asyncio.Semaphore(IN_FLIGHT)
 
     def wake(self) -> None:
         """There is something new to say."""
-        self._wake.set()
+        self._wake_carry.set()
+        self._wake_speak.set()
 
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._drain(group))
+            group.create_task(self._carry(group))
+            group.create_task(self._speak())
             group.create_task(self._cosign())
 
-    async def _drain(self, group: asyncio.TaskGroup) -> None:
+    async def _carry(self, group: asyncio.TaskGroup) -> None:
+        """Consignments, side by side; one that did not get through waits on its own."""
         while True:
-            self._wake.clear()
-            rows = await self._in_thread(partial(dispatch.due, self._desk, self._to, limit=64))
-            fresh = [(row, outgoing) for row, outgoing in rows if row not in self._busy]
+            self._wake_carry.clear()
+            fresh = [(row, one) for row, one in await self._due(consignments=True) if row not in self._busy]
             for row, outgoing in fresh:
-                if outgoing.kind is MessageKind.CONSIGNMENT:
-                    await self._room.acquire()
-                    self._busy.add(row)
-                    group.create_task(self._send(row, outgoing))
-            for row, outgoing in fresh:
-                if outgoing.kind is not MessageKind.CONSIGNMENT and not await self._say(row, outgoing):
-                    break  # order is kept: what follows waits for this one
+                await self._room.acquire()
+                self._busy.add(row)
+                group.create_task(self._send(row, outgoing))
             if not fresh:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), POLL_S)
+                await _pause(self._wake_carry, POLL_S)
+
+    async def _speak(self) -> None:
+        """Statements and proofs, in the order they were written; while one does not get through, all wait behind it."""
+        wait_s = 0.0
+        while True:
+            self._wake_speak.clear()
+            waiting = await self._due(consignments=False)
+            said = True
+            for row, outgoing in waiting:
+                said = await self._attempt(outgoing, partial(self._say, row, outgoing))
+                if not said:
+                    break
+            wait_s = 0.0 if said else min(LONGEST_WAIT_S, max(FIRST_WAIT_S, 2 * wait_s))
+            if wait_s:
+                await asyncio.sleep(wait_s)
+            elif not waiting:
+                await _pause(self._wake_speak, POLL_S)
+
+    async def _due(self, *, consignments: bool) -> list[tuple[int, Outgoing]]:
+        rows = await self._in_thread(partial(dispatch.due, self._desk, self._to, limit=ROWS_AT_ONCE))
+        return [(row, one) for row, one in rows if (one.kind is MessageKind.CONSIGNMENT) is consignments]
 
     async def _send(self, row: int, outgoing: Outgoing) -> None:
         try:
-            await self._attempt(row, outgoing, partial(self._consignment, row, outgoing))
+            if not await self._attempt(outgoing, partial(self._consignment, row, outgoing)):
+                await self._in_thread(partial(dispatch.postpone, self._desk, row, outgoing))
         finally:
             self._busy.discard(row)
             self._room.release()
-            self._wake.set()
+            self._wake_carry.set()
 
     async def _consignment(self, row: int, outgoing: Outgoing) -> None:
         sending = await self._in_thread(partial(dispatch.begin_consignment, self._desk, outgoing.reference))
@@ -95,10 +119,7 @@ class Worker:
     async def _segment(self, sending: dispatch.ConsignmentToSend, index: int) -> bytes:
         return await self._in_thread(partial(dispatch.read_segment, self._desk, sending, index))
 
-    async def _say(self, row: int, outgoing: Outgoing) -> bool:
-        return await self._attempt(row, outgoing, partial(self._small, row, outgoing))
-
-    async def _small(self, row: int, outgoing: Outgoing) -> None:
+    async def _say(self, row: int, outgoing: Outgoing) -> None:
         try:
             if outgoing.kind is MessageKind.STATEMENT:
                 digest = outgoing.reference
@@ -114,20 +135,17 @@ class Worker:
             told = partial(dispatch.settle_statement_refused, self._desk, row, self._to, outgoing, refused.refusal)
             await self._in_thread(told)
 
-    async def _attempt(self, row: int, outgoing: Outgoing, act: Callable[[], Awaitable[None]]) -> bool:
+    async def _attempt(self, outgoing: Outgoing, act: Callable[[], Awaitable[None]]) -> bool:
+        """Whether it got through; what did not stays queued."""
         try:
             await act()
         except UnreachableError:
-            await self._in_thread(partial(dispatch.postpone, self._desk, row, outgoing))
             return False
-        except NodeError as error:
-            # A receipt that proves nothing, or our own trouble: the row stays, the attempt is counted.
+        except NodeError as error:  # a receipt that proves nothing, or our own trouble
             LOG.warning("saying %s to %s failed: %s", outgoing.kind, self._to, error.code)
-            await self._in_thread(partial(dispatch.postpone, self._desk, row, outgoing))
             return False
         except Exception:  # a fault of ours with one message must not silence all others
             LOG.exception("saying %s to %s failed", outgoing.kind, self._to)
-            await self._in_thread(partial(dispatch.postpone, self._desk, row, outgoing))
             return False
         return True
 
@@ -161,3 +179,8 @@ class Worker:
 
     async def _in_thread(self, act: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, act)
+
+
+async def _pause(wake: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(wake.wait(), seconds)
