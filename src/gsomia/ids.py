@@ -36,6 +36,8 @@ FacilityId = Annotated[_FacilityId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
 PartyCode = Annotated[_PartyCode, Meta(pattern="^[A-Z]{3,4}\\Z")]
 """ISO 3166-1 alpha-3, or a four-letter organisation such as NATO."""
 InstrumentId = Annotated[_InstrumentId, Meta(pattern="^[A-Z][A-Z0-9-]{2,40}\\Z")]
+Topic = Annotated[str, Meta(pattern="^[A-Z][A-Z0-9-]{2,63}\\Z")]
+"""A topic code both sides know, for example `DPRK-MISSILE`; never a title."""
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """A size, a number or an index in a record: what canonical JSON can carry."""
 HexDigest = Annotated[_HexDigest, Meta(pattern="^[0-9a-f]{64}\\Z")]

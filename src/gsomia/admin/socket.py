@@ -81,24 +81,27 @@ class AdminDoor:
         return await asyncio.get_running_loop().run_in_executor(self._executor, partial(run_command, command, call))
 
 
-def call_served(path: Path, ask: Ask) -> Outcome:
-    """Send a command to the node that serves this directory.
+def call_served(path: Path, ask: Ask) -> Outcome | None:
+    """Send a command to the node that serves this directory; None if nobody listens there.
 
     Raises:
-        UnavailableError: nobody answers there.
+        UnavailableError: it was sent and not answered: whether it was done, the record says.
     """
     body = msgspec.json.encode(ask)
     try:
         with _short(path) as short, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(ANSWER_TIMEOUT_S)
-            connection.connect(short)
+            try:
+                connection.connect(short)
+            except OSError:
+                return None
             connection.sendall(_LENGTH.pack(len(body)) + body)
             answer = _read(connection, _LENGTH.unpack(_read(connection, _LENGTH.size))[0])
     except (OSError, EOFError) as cause:
         raise UnavailableError(
             "admin/no-answer",
-            "the node is owned by another process that does not answer",
-            remedy="wait a moment and repeat; if it persists, look at the process that holds `node.lock`",
+            "the node took the command and ended before it answered",
+            remedy="look at the record before repeating it: `gsomia item list`, `gsomia audit verify`",
         ) from cause
     return msgspec.json.decode(answer, type=Outcome)
 

@@ -30,7 +30,7 @@ from gsomia.flows.hear import hear_statement
 from gsomia.flows.intake import Intake
 from gsomia.flows.parties import partners
 from gsomia.flows.refuse import record_refusal
-from gsomia.ids import ConsignmentId, sha256_hex
+from gsomia.ids import ConsignmentId, PartyCode, sha256_hex
 from gsomia.parties import PinnedParty
 
 T = TypeVar("T")
@@ -159,7 +159,14 @@ class PartnerDoor:
         except NodeError as error:
             body = await request.read()  # read before, and kept by the request
             subject = request.match_info.get("consignment") or _subject(body)
+            return await self._refuse(sender, error, subject)
+
+    async def _refuse(self, sender: PartyCode, error: NodeError, subject: str) -> web.Response:
+        try:
             return refusal(await self._in_thread(partial(record_refusal, self._desk, sender, error, subject=subject)))
+        except (UnavailableError, IntegrityError) as worse:  # law 2: what cannot be recorded is not said either
+            LOG.warning("a refusal could not be recorded: %s", worse.code)
+            return unavailable(worse)
 
     def _who(self, certificate: bytes | None) -> PinnedParty | None:
         for pinned in partners(self._desk):

@@ -15,7 +15,7 @@ from gsomia.cli.parser import WrongUse, build_parser, parse
 from gsomia.cli.passphrases import read_passphrase
 from gsomia.cli.show import show_error, show_outcome
 from gsomia.cli.words import Parsed
-from gsomia.errors import LocalError, NodeError, UnavailableError
+from gsomia.errors import LocalError, NodeError
 
 INTERRUPTED = 130
 
@@ -66,11 +66,10 @@ def _on_node(parsed: Parsed) -> Any:  # noqa: ANN401  `Outcome`, imported late
         person_passphrase = read_passphrase(parsed.person_passphrase_fd, prompt=f"passphrase of {parsed.person}: ")
     socket = directory / "run" / "admin.sock"
     if socket.exists():
-        try:
-            ask = Ask(command=parsed.name, args=parsed.args, person=parsed.person, person_passphrase=person_passphrase)
-            return call_served(socket, ask)
-        except UnavailableError:
-            pass  # a socket left behind by a process that died; the lock decides
+        ask = Ask(command=parsed.name, args=parsed.args, person=parsed.person, person_passphrase=person_passphrase)
+        outcome = call_served(socket, ask)
+        if outcome is not None:
+            return outcome  # else a socket left behind by a process that died; the lock decides
     from gsomia.node import LocalNode  # noqa: PLC0415
 
     passphrase = None

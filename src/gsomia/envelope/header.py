@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from gsomia import canon
 from gsomia.envelope.suite import SEGMENT_BYTES, TAG_BYTES
-from gsomia.ids import ConsignmentId, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, sha256_hex
+from gsomia.ids import ConsignmentId, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, Topic, sha256_hex
 from gsomia.instants import Instant
 from gsomia.labels import Label
 from gsomia.parties import Act
@@ -113,7 +113,7 @@ class SealedPart:
 
     label: Label
     label_salt: Salt
-    topic: Annotated[str, Meta(max_length=64)]
+    topic: Topic
     decision: Act[BorderDecision]
     content_digest: HexDigest
     content_salt: Salt

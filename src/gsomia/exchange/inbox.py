@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gsomia.errors import UnavailableError
 from gsomia.exchange.errors import ExchangeError
 from gsomia.ids import ConsignmentId, Count, HexDigest, ItemId, PartyCode
 from gsomia.instants import Instant
@@ -69,9 +70,14 @@ def check_caps(*, content_bytes: int, open_transfers: int) -> None:
     """Bound what a partner may have open here.
 
     Raises:
-        ExchangeError: too large or too many.
+        ExchangeError: too large.
+        UnavailableError: too many for now.
     """
     if content_bytes > MAX_DECLARED_BYTES:
         raise ExchangeError("exchange/declared-too-large", f"at most `{MAX_DECLARED_BYTES}` bytes in one consignment")
     if open_transfers >= MAX_OPEN_TRANSFERS:
-        raise ExchangeError("exchange/too-many-open", f"at most `{MAX_OPEN_TRANSFERS}` unfinished consignments")
+        raise UnavailableError(
+            "exchange/too-many-open",
+            f"at most `{MAX_OPEN_TRANSFERS}` unfinished consignments",
+            remedy="finish one before beginning another",
+        )

@@ -92,7 +92,9 @@ def propose(desk: Desk, actor: Actor, agreement: Agreement, *, our_fingerprint: 
     return others
 
 
-def sign(desk: Desk, actor: Actor, instrument: InstrumentId, *, digest: HexDigest | None) -> HexDigest:
+def sign(
+    desk: Desk, actor: Actor, instrument: InstrumentId, *, digest: HexDigest | None, our_fingerprint: HexDigest
+) -> HexDigest:
     """Sign the proposed text for our government.
 
     Args:
@@ -100,6 +102,7 @@ def sign(desk: Desk, actor: Actor, instrument: InstrumentId, *, digest: HexDiges
         actor: a liaison officer with full powers.
         instrument: which one.
         digest: the exact version; the last proposed one if None.
+        our_fingerprint: of the identities the text must name for us.
 
     Source: T12.
     """
@@ -109,6 +112,7 @@ def sign(desk: Desk, actor: Actor, instrument: InstrumentId, *, digest: HexDiges
     def read(tx: Tx) -> Agreement:
         agreement = get_agreement(tx, instrument, digest=digest)
         _check_levels(desk, agreement)
+        _check_identities(tx, desk, agreement, our_fingerprint=our_fingerprint)
         state = standing(tx, agreement, at=now).state
         if state is not State.PROPOSED and not _proposed_by_us(tx, desk, agreement):
             raise ActError(
@@ -144,7 +148,7 @@ def give_note(
     now = desk.clock()
 
     def read(tx: Tx) -> Agreement:
-        agreement = get_agreement(tx, instrument, digest=None)
+        agreement = current_agreement(tx, instrument, at=now)
         _check_note(agreement, party=desk.party, number=number, subject=subject, authority=authority)
         state = standing(tx, agreement, at=now).state
         if subject is NoteSubject.COMPLETION and state is not State.SIGNED:
@@ -225,14 +229,19 @@ def note_received(tx: Tx, desk: Desk, statement: str, *, received: Instant) -> N
         enter(tx, desk, entered, event=Event.AGREEMENT_NOTED, subject=act.instrument, statement=statement)
 
 
-def wait_for_receipts(tx: Tx, partner: PartyCode) -> None:
+def wait_for_receipts(tx: Tx, desk: Desk, agreement: Agreement) -> None:
     """Before a partner is refused because of a state: has it heard of acts whose receipts have not come back to us?
 
     Raises:
         UnavailableError: it may have; it says its message again in a moment.
     """
-    if tx.queued(partner):
-        raise UnavailableError("flows/receipts-outstanding", f"receipts of `{partner}` are on their way", remedy="wait")
+    ours = [act for act in acts_of(tx, agreement) if act.party == desk.party]
+    if {act.statement for act in ours} != {act.statement for act in ours if act.received is not None}:
+        raise UnavailableError(
+            "flows/receipts-outstanding",
+            f"not every act of ours under `{agreement.id}` is receipted yet",
+            remedy="it is repeated in a moment",
+        )
 
 
 def get_agreement(tx: Tx, instrument: InstrumentId, *, digest: HexDigest | None) -> Agreement:
@@ -251,6 +260,21 @@ def get_agreement(tx: Tx, instrument: InstrumentId, *, digest: HexDigest | None)
             "flows/unknown-instrument", f"no instrument `{instrument}` is known here", remedy="see `agreement list`"
         )
     return record.text
+
+
+def current_agreement(tx: Tx, instrument: InstrumentId, *, at: Instant) -> Agreement:
+    """The version of an instrument that counts: in force, else signed, else the last that became known.
+
+    Raises:
+        LocalError: unknown.
+    """
+    last = get_agreement(tx, instrument, digest=None)
+    known = [record.text for record in tx.every(AgreementRecord, instrument=instrument)]
+    for wanted in (State.IN_FORCE, State.SIGNED):
+        for text in reversed(known):
+            if standing(tx, text, at=at).state is wanted:
+                return text
+    return last
 
 
 def standing(tx: Tx, agreement: Agreement, *, at: Instant) -> Standing:

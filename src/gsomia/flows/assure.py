@@ -14,7 +14,7 @@ from gsomia.agreements import (
 )
 from gsomia.audit import Event
 from gsomia.errors import LocalError, RefusedError
-from gsomia.flows.agree import acts_of, get_agreement, our_own_act, standing, wait_for_receipts
+from gsomia.flows.agree import acts_of, current_agreement, get_agreement, our_own_act, standing, wait_for_receipts
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_office
@@ -47,7 +47,7 @@ def give_assurance(
     now = desk.clock()
 
     def read(tx: Tx) -> Agreement:
-        agreement = get_agreement(tx, instrument, digest=None)
+        agreement = current_agreement(tx, instrument, at=now)
         _check_authority(tx, agreement, authority=authority, party=desk.party, now=now)
         return agreement
 
@@ -114,7 +114,7 @@ def hear_assurance(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[A
     try:
         _check_authority(tx, agreement, authority=assurance.authority, party=sender, now=now)
     except ActError:
-        wait_for_receipts(tx, sender)
+        wait_for_receipts(tx, desk, agreement)
         raise
     _record_assurance(tx, desk, statement, now)
 
@@ -125,7 +125,8 @@ def hear_acknowledgement(
     """A partner acknowledged an assurance of ours."""
     body = statement.value.body
     given = tx.latest(AssuranceRecord, digest=body.assurance)
-    if given is None or given.party != desk.party or given.assurance.to != sender or body.party != sender:
+    about = (desk.party, sender) if given is None else (given.party, given.assurance.to)
+    if given is None or about != (body.to, body.party) or body.instrument != given.instrument or sender != body.party:
         raise ActError("agreements/unknown-assurance", "no such assurance was given to the sender", clauses=("G7-5",))
     _record_acknowledgement(tx, desk, body, now)
 

@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from gsomia.envelope import ContentKeys, open_holding, open_segment, seal_segment
+from gsomia.envelope import SEGMENT_BYTES, ContentKeys, SegmentError, open_holding, open_segment, seal_segment
+from gsomia.errors import IntegrityError
 from gsomia.flows.desk import Desk
 from gsomia.ids import HexDigest, hex_digest
 from gsomia.registry import ItemRecord
@@ -43,13 +44,16 @@ def store_sealed(
     try:
         digests, plain, count = [], hashlib.sha256(), 0
         for index, piece in enumerate(pieces):
+            if index >= segments or len(piece) > SEGMENT_BYTES or (index < segments - 1 and len(piece) < SEGMENT_BYTES):
+                count = -1
+                break
             sealed = seal_segment(keys, piece, index=index, last=index == segments - 1)
             writer.write(index, sealed)
             digests.append(hashlib.sha256(sealed).digest())
             plain.update(piece)
             count += len(piece)
         digest = hex_digest(plain.digest())
-        check(digest, count if len(digests) == segments else -1)
+        check(digest, count if len(digests) == segments else -1)  # -1: not as many pieces as were announced
         segment_list = b"".join(digests)
         address = writer.finish(segment_list)
     except BaseException:
@@ -62,11 +66,18 @@ def open_stored(desk: Desk, record: ItemRecord) -> Iterator[bytes]:
     """The plaintext pieces of an item at rest.
 
     Raises:
-        SegmentError, IntegrityError: what is stored is not what was stored.
+        IntegrityError: what is stored is not what was stored.
     """
     holding = record.holding
     keys = open_holding(holding, storage_key=desk.unlocked.storage_keys.get(record.id))
     last = holding.segments - 1
     for index in range(holding.segments):
         held = desk.payloads.segment(holding.segment_list, index, segments=holding.segments)
-        yield open_segment(keys, held, index=index, last=index == last)
+        try:
+            yield open_segment(keys, held, index=index, last=index == last)
+        except SegmentError as cause:
+            raise IntegrityError(
+                "flows/stored-content-damaged",
+                f"segment `{index}` of `{record.id}` is not what was stored",
+                remedy="take the disk out of use, run `gsomia doctor`, get the content again from its source",
+            ) from cause

@@ -14,7 +14,7 @@ from gsomia.flows.parties import partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AgreementRecord, DecisionRecord
 from gsomia.ids import DecisionId, ItemId, PartyCode, PersonId, sha256_hex
-from gsomia.parties import verify_act, verify_statement
+from gsomia.parties import Office, SignatureError, verify_act, verify_statement
 from gsomia.policy import (
     AccessFacts,
     Decision,
@@ -86,6 +86,8 @@ def verify_consent(desk: Desk, untrusted: bytes, *, originator: PartyCode) -> Co
     """
     key = partner(desk, originator).descriptor.statement
     statement = verify_statement(untrusted, accepts={CONSENT: ConsentAct}, key=key)
+    if statement.value.by.office is not Office.RELEASING_AUTHORITY:
+        raise SignatureError("parties/office-not-for-this", "a consent is not an act of that office")
     return verify_act(statement.value, kind=CONSENT)
 
 

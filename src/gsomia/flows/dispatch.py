@@ -29,6 +29,8 @@ from gsomia.registry import CustodyEvent, CustodyKind, RegistrarReceipt
 
 FIRST_RETRY_S = 1
 LONGEST_RETRY_S = 60
+MAX_SKEW_S = 300
+"""How far two nodes' clocks may lie apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +120,16 @@ def settle_refused(desk: Desk, row: int, delivery: Delivery, refusal: Refusal) -
     """The recipient refused for good: record its code, stop repeating."""
 
     def unit(tx: Tx) -> None:
-        stage = advance(_stage(tx, delivery.consignment), Stage.REFUSED, at=desk.clock(), code=refusal.code)
-        if stage is not None:
+        current = _stage(tx, delivery.consignment)
+        if current.stage in {Stage.QUEUED, Stage.SENDING}:  # what was received before stays received
+            stage = DeliveryStage(
+                consignment=delivery.consignment,
+                item=delivery.item,
+                stage=Stage.REFUSED,
+                code=refusal.code,
+                evidence=None,
+                at=desk.clock(),
+            )
             enter(
                 tx, desk, stage, event=Event.DELIVERY_REFUSED, subject=delivery.item, consignment=delivery.consignment
             )
@@ -208,10 +218,16 @@ def hear_registrar(tx: Tx, desk: Desk, sender: PartyCode, receipt: RegistrarRece
     Source: A-04, G9-2, G12-5.
     """
     delivery = _delivery(tx, receipt.consignment)
-    if (delivery.to, delivery.item, delivery.manifest) != (sender, receipt.item, receipt.manifest):
+    ours = (delivery.to, desk.party, delivery.item, delivery.manifest, delivery.instrument)
+    if ours != (receipt.party, receipt.to, receipt.item, receipt.manifest, receipt.instrument) or sender != delivery.to:
         _refuse_receipt()
+    if not delivery.at.plus(seconds=-MAX_SKEW_S) <= receipt.at <= desk.clock().plus(seconds=MAX_SKEW_S):
+        raise ExchangeError("exchange/receipt-time", "custody cannot pass before the release or in the future")
     stage = advance(_stage(tx, receipt.consignment), Stage.RECEIPTED, at=desk.clock(), evidence=statement)
-    if stage is None:
+    if stage is not None:
+        enter(tx, desk, stage, event=Event.DELIVERY_RECEIPTED, subject=receipt.item, consignment=receipt.consignment)
+    passed = tx.every(CustodyEvent, consignment=receipt.consignment)
+    if any(event.kind is CustodyKind.RECEIPTED for event in passed):
         return
     custody = CustodyEvent(
         item=receipt.item,
@@ -222,7 +238,6 @@ def hear_registrar(tx: Tx, desk: Desk, sender: PartyCode, receipt: RegistrarRece
         consignment=receipt.consignment,
         at=receipt.at,
     )
-    enter(tx, desk, stage, event=Event.DELIVERY_RECEIPTED, subject=receipt.item, consignment=receipt.consignment)
     enter(tx, desk, custody, event=Event.CUSTODY_MOVED, subject=receipt.item, kind=custody.kind)
 
 

@@ -34,7 +34,7 @@ from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import StatementRecord
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
-from gsomia.parties import Act, SignatureError, Statement, read_kind, verify_act, verify_statement
+from gsomia.parties import Act, Office, SignatureError, Statement, read_kind, verify_act, verify_statement
 from gsomia.registry import RECEIPT, RegistrarReceipt, RegistrarReceiptAct
 
 Apply = Callable[[Tx, Desk, PartyCode, Statement[Any], Instant], None]
@@ -46,15 +46,19 @@ def _registrar(
     hear_registrar(tx, desk, sender, statement.value.body, statement=statement.digest)
 
 
-HEARD: MappingProxyType[str, tuple[Any, Apply]] = MappingProxyType(
+HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProxyType(
     {
-        PROPOSAL: (ProposalAct, hear_proposal),
-        SIGNATURE: (SignatureAct, hear_signature),
-        NOTE: (NoteAct, hear_note),
-        ASSURANCE: (AssuranceAct, hear_assurance),
-        ACKNOWLEDGEMENT: (AcknowledgementAct, hear_acknowledgement),
-        CONSENT: (ConsentAct, hear_consent),
-        RECEIPT: (RegistrarReceiptAct, _registrar),
+        PROPOSAL: (ProposalAct, hear_proposal, frozenset({Office.LIAISON_OFFICER})),
+        SIGNATURE: (SignatureAct, hear_signature, frozenset({Office.LIAISON_OFFICER})),
+        NOTE: (NoteAct, hear_note, frozenset({Office.LIAISON_OFFICER})),
+        ASSURANCE: (AssuranceAct, hear_assurance, frozenset({Office.SECURITY_OFFICER})),
+        ACKNOWLEDGEMENT: (
+            AcknowledgementAct,
+            hear_acknowledgement,
+            frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER}),
+        ),
+        CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
+        RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
     }
 )
 
@@ -64,7 +68,7 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
 
     1. It is a kind this door takes.
     2. The partner's statement key signed it.
-    3. A person signed its body.
+    3. A person signed its body, in an office for it (the party vouches for the office).
     4. Heard before? The old answer.
     5. Its rules allow it; it is recorded with what it changes.
 
@@ -78,11 +82,13 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     kind = read_kind(untrusted)
     if kind not in HEARD:
         raise SignatureError("parties/type-not-taken", "this door does not take that type of statement")
-    shape, apply = HEARD[kind]
+    shape, apply, offices = HEARD[kind]
     # (2) said by the party at the other end
     statement = verify_statement(untrusted, accepts={kind: shape}, key=partner(desk, sender).descriptor.statement)
     # (3) a person's act
     verify_act(statement.value, kind=kind)
+    if statement.value.by.office not in offices:
+        raise SignatureError("parties/office-not-for-this", f"a `{kind}` is not an act of that office")
     origin = shared_log(desk.party, sender)
 
     # (4) and (5) once only

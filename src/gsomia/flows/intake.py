@@ -48,7 +48,7 @@ from gsomia.flows.records import AgreementRecord
 from gsomia.flows.register import room_for
 from gsomia.ids import ConsignmentId, HexDigest, PartyCode
 from gsomia.labels import LabelRefusal, translate
-from gsomia.registry import CustodyEvent, CustodyKind, Form, ItemRecord, Origin
+from gsomia.registry import Booking, CustodyEvent, CustodyKind, Form, ItemRecord, Origin
 
 
 @dataclass(slots=True)
@@ -169,9 +169,9 @@ class Intake:
 
                 desk.store.run(unit)
             writer, whole = desk.payloads.resume(header.consignment, segments=header.segments)
-            opened = _Open(
-                unwrapped=unwrapped, writer=writer, next_segment=self._still_good(received, header.consignment, whole)
-            )
+            good = self._still_good(received, header.consignment, whole)
+            writer.keep(good)
+            opened = _Open(unwrapped=unwrapped, writer=writer, next_segment=good)
             self._open[key] = opened
             return opened
 
@@ -259,7 +259,7 @@ def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: Unwrapped
         raise ActError("agreements/unknown-text", "the item names no agreement between us", clauses=("G1-1",))
     agreement = known.text
     if not standing(tx, agreement, at=desk.clock()).allowed.receive:
-        wait_for_receipts(tx, sender)
+        wait_for_receipts(tx, desk, agreement)
         raise RefusedError("policy/instrument-state", f"`{agreement.id}` does not allow receiving", clauses=("G21-1",))
     result = translate(
         part.label,
@@ -279,10 +279,12 @@ def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:
         raise ExchangeError("exchange/item-conflict", "another item has that id here")
     if known is None:
         enter(tx, desk, item, event=Event.ITEM_REGISTERED, subject=item.id, consignment=origin.consignment)
+    booked = tx.latest(Booking, item=item.id) is not None
     custody = CustodyEvent(
         item=item.id,
         kind=CustodyKind.RECEIVED,
-        custodian=origin.sender,  # until our registrar has signed
+        # the sender's until our registrar has signed; a second arrival of what is booked changes nothing.
+        custodian=desk.party if booked else origin.sender,
         facility=None,
         by=None,
         consignment=origin.consignment,

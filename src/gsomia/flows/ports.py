@@ -163,6 +163,10 @@ class PayloadWriter(Protocol):
         """Keep sealed segment `index`; segments come in order."""
         ...
 
+    def keep(self, count: int) -> None:
+        """Go back to the first `count` segments of those it has; what follows is written again."""
+        ...
+
     def finish(self, segment_list: bytes) -> HexDigest:
         """Make the content durable (file and directory) under the digest of its list, and return that address."""
         ...

@@ -60,13 +60,18 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
     check_stored(desk, record)
 
     # (3) on record before anything is shown
-    def second(tx: Tx) -> HexDigest:
+    def second(tx: Tx) -> tuple[Answer, HexDigest | None]:
         again = ask_access(tx, desk, item, reader=actor.person, purpose=purpose)
-        refuse_unless_permitted(again.decision, decision_id=decision_id)
         record_decision(tx, desk, again, decision_id=decision_id, question="access", item=item, by=actor.person)
-        return _write_slip(tx, desk, actor, record, decision=decision_id, purpose=purpose)
+        if again.decision.verdict is Verdict.DENY:
+            return again, None
+        return again, _write_slip(tx, desk, actor, record, decision=decision_id, purpose=purpose)
 
-    slip = desk.store.run(second)
+    again, slip = desk.store.run(second)
+    refuse_unless_permitted(again.decision, decision_id=decision_id)
+    if slip is None:
+        msg = "a permitted reading has a slip"
+        raise RuntimeError(msg)
     if record.origin is not None:
         desk.said(record.origin.sender)
 

@@ -96,15 +96,22 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     )
 
     # (4) decide again and queue. INVARIANT (written before said): the worker reads only what this unit committed.
-    def second(tx: Tx) -> Released:
+    def second(tx: Tx) -> tuple[DecisionId, Decision]:
         again = ask_release_again(tx, desk, answer, item, to=to, decider=actor.person, authority=authority)
-        refuse_unless_permitted(again, decision_id=decision_id)
-        _queue(tx, desk, delivery, actor, permit=Permit(again))
-        return Released(item=item, delivery=delivery, stage=Stage.QUEUED)
+        if again.verdict is Verdict.PERMIT:
+            _queue(tx, desk, delivery, actor, permit=Permit(again))
+            return decision_id, again
+        changed, changed_id = (
+            ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority),
+            new_decision_id(desk.entropy),
+        )
+        record_decision(tx, desk, changed, decision_id=changed_id, question="release", item=item, by=actor.person)
+        return changed_id, changed.decision
 
-    released = desk.store.run(second)
+    final_id, final = desk.store.run(second)
+    refuse_unless_permitted(final, decision_id=final_id)
     desk.said(to)
-    return released
+    return Released(item=item, delivery=delivery, stage=Stage.QUEUED)
 
 
 def refuse_unless_permitted(decision: Decision, *, decision_id: DecisionId) -> None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from gsomia.agreements import Purpose
 from gsomia.envelope import Holding
-from gsomia.ids import ConsignmentId, Count, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
+from gsomia.ids import ConsignmentId, Count, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId, Topic
 from gsomia.instants import Instant
 from gsomia.labels import Label
 
@@ -46,7 +46,7 @@ class ItemRecord:
     originator: PartyCode
     label: Label
     form: Form
-    topic: str
+    topic: Topic
     purpose: Purpose
     content_digest: HexDigest
     holding: Holding

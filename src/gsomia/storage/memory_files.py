@@ -129,6 +129,10 @@ class MemoryPayloadWriter:
         self._store.check_current(self._name, self)
         self.held.append(bytes(sealed))
 
+    def keep(self, count: int) -> None:
+        """Go back to the first `count` segments."""
+        del self.held[count:]
+
     def finish(self, segment_list: bytes) -> HexDigest:
         """Keep the content under the digest of its list, and return that address."""
         check_whole(segment_list, held=len(self.held), segments=self.segments)

@@ -172,6 +172,20 @@ class FilePayloadWriter:
         self._put(sealed, offset=self._segments * DIGEST_BYTES + index * FULL_BYTES, durable=False)
         self._next = index + 1
 
+    def keep(self, count: int) -> None:
+        """Go back to the first `count` segments of those it has.
+
+        Raises:
+            UnavailableError: the file cannot be cut, or another writer took over.
+        """
+        if count < self._next:
+            self._store.check_current(self._name, self)
+            try:
+                os.truncate(self._path, self._segments * DIGEST_BYTES + count * FULL_BYTES)
+            except OSError as cause:
+                raise disk_error(cause, self._path) from cause
+            self._next = count
+
     def finish(self, segment_list: bytes) -> HexDigest:
         """Make the content durable (file and directory) under the digest of its list, and return that address.
 

@@ -113,7 +113,11 @@ def _propose(call: Call) -> Document:
 
 def _sign(call: Call) -> Document:
     digest = agree.sign(
-        call.desk, call.actor(Office.LIAISON_OFFICER), call.text("instrument"), digest=call.maybe("digest")
+        call.desk,
+        call.actor(Office.LIAISON_OFFICER),
+        call.text("instrument"),
+        digest=call.maybe("digest"),
+        our_fingerprint=call.bench.pin_file.record.fingerprint,
     )
     return {"instrument": call.text("instrument"), "digest": digest, "signed_by": call.desk.party}
 
@@ -159,7 +163,7 @@ def _show(call: Call) -> Document:
     now = call.desk.clock()
 
     def read(tx: Tx) -> Document:
-        agreement = agree.get_agreement(tx, call.text("instrument"), digest=None)
+        agreement = agree.current_agreement(tx, call.text("instrument"), at=now)
         named = agree.named_now(tx, agreement, at=now)
         return {
             "agreement": canon.plain(agreement),
@@ -201,7 +205,7 @@ def _status(call: Call) -> Document:
 
 
 def _stand(tx: Tx, instrument: InstrumentId, at: Instant) -> tuple[Agreement, Standing]:
-    agreement = agree.get_agreement(tx, instrument, digest=None)
+    agreement = agree.current_agreement(tx, instrument, at=at)
     return agreement, agree.standing(tx, agreement, at=at)
 
 

@@ -104,12 +104,13 @@ def _read(call: Call) -> Document:
     if out.exists():
         raise LocalError("admin/file-exists", f"`{out}` exists already", remedy="choose a new file name")
     purpose = call.text("purpose")
-    reading = read_item(call.desk, call.actor(Office.READER), call.text("item"), purpose=purpose)
+    actor = call.actor(Office.READER)
     partial = out.with_name(out.name + ".part")
     count = 0
     try:
-        with partial.open("xb") as file:
+        with partial.open("xb") as file:  # a place that cannot be written is no reason for a slip
             partial.chmod(0o600)
+            reading = read_item(call.desk, actor, call.text("item"), purpose=purpose)
             for piece in reading.content:
                 count += file.write(piece)
         partial.rename(out)
