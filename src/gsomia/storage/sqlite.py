@@ -24,6 +24,7 @@ from gsomia.flows.ports import Tx
 from gsomia.storage.fsck import StoredRecord, check_kind, check_pages, check_schema, read_batch
 from gsomia.storage.kinds import KINDS
 from gsomia.storage.migrate import known_migrations, migrate_up
+from gsomia.storage.sqlite_buffer import RowBuffer
 from gsomia.storage.sqlite_logs import read_logs
 from gsomia.storage.sqlite_open import check_library, fault, open_database
 from gsomia.storage.sqlite_records import Remembered
@@ -84,6 +85,7 @@ class SqliteStore:
             self._logs = read_logs(self._database)
         except apsw.Error as cause:
             raise fault(cause, path) from cause
+        self._buffer = RowBuffer(self._database)
         self._gate = threading.Lock()
         self._closed = False
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -141,9 +143,13 @@ class SqliteStore:
         return problems
 
     def _batch(self, kind: type[object], after: int) -> list[StoredRecord]:
-        return self.run(lambda _tx: read_batch(self._database, kind, after=after))
+        return self.run(lambda _tx: self._flushed(lambda: read_batch(self._database, kind, after=after)))
 
     # The keeper's thread, from here on.
+
+    def _flushed(self, read: Callable[[], T]) -> T:
+        self._buffer.flush()
+        return read()
 
     def _keep(self) -> None:
         while True:
@@ -182,12 +188,14 @@ class SqliteStore:
                     _settle(job)  # all it saw was committed before
             # CRASH: before COMMIT returns, the next open finds none of this group or, if its frames got there, all.
             if self._database.in_transaction:
+                self._buffer.flush()
                 self._sql("COMMIT")
         except BaseException as cause:  # noqa: BLE001  a caller whose future is never resolved would wait for ever
             # INVARIANT (all or nothing): the heads in memory are those of the committed record.
             # CRASH: frames of a commit that failed may lie in the write-ahead log until the next group overwrites them;
             # a power cut in between may bring them back whole, and whoever repeats the flow finds them.
             self._logs = before
+            self._buffer.clear()
             self._remembered.forget_answers()
             self._give_up(cause, [job for job in jobs if not job.future.done()])
             return
@@ -198,7 +206,7 @@ class SqliteStore:
 
     def _run_unit(self, job: _Job) -> bool:
         before = dict(self._logs)
-        tx = SqliteTx(self._database, self._logs, self._remembered, begin=self._begin_unit)
+        tx = SqliteTx(self._database, self._buffer, self._logs, self._remembered, begin=self._begin_group)
         try:
             result = job.unit(tx)
         except BaseException as cause:  # whatever a unit raises is its caller's
@@ -206,7 +214,7 @@ class SqliteStore:
                 raise
             # INVARIANT (all or nothing): tables and heads are as before this unit.
             if tx.wrote:
-                self._sql("ROLLBACK TO unit")
+                tx.take_back()
                 self._remembered.forget_answers()
             self._logs = before
             job.settle = partial(job.future.set_exception, cause)
@@ -214,14 +222,13 @@ class SqliteStore:
             job.settle = partial(job.future.set_result, result)
         finally:
             tx.end()
-        if tx.wrote:
+        if tx.saved:
             self._sql("RELEASE unit")
         return tx.wrote
 
-    def _begin_unit(self) -> None:
+    def _begin_group(self) -> None:
         if not self._database.in_transaction:
             self._sql("BEGIN IMMEDIATE")
-        self._sql("SAVEPOINT unit")
 
     def _give_up(self, cause: BaseException, jobs: list[_Job]) -> None:
         try:

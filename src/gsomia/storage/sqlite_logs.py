@@ -14,6 +14,7 @@ from gsomia.audit import Leaf, encode_leaf, leaf_hash, parse_leaf, restore_front
 from gsomia.errors import IntegrityError, NodeError
 from gsomia.flows.ports import LoggedEntry, LogHead
 from gsomia.storage.log_head import EMPTY, check_time
+from gsomia.storage.sqlite_buffer import RowBuffer
 from gsomia.storage.sqlite_unit import SqliteUnit
 
 
@@ -28,8 +29,10 @@ class OwnLog:
 class SqliteLogs(SqliteUnit):
     """The part of a unit that reads and appends to logs."""
 
-    def __init__(self, database: apsw.Connection, logs: dict[str, OwnLog], *, begin: Callable[[], None]) -> None:
-        super().__init__(database, begin=begin)
+    def __init__(
+        self, database: apsw.Connection, buffer: RowBuffer, logs: dict[str, OwnLog], *, begin: Callable[[], None]
+    ) -> None:
+        super().__init__(database, buffer, begin=begin)
         self._logs = logs
 
     def stored_origins(self) -> list[tuple[int, str]]:
@@ -81,9 +84,9 @@ class SqliteLogs(SqliteUnit):
         index = log.head.frontier.size
         hashed = leaf_hash(data)
         frontier, nodes = log.head.frontier.append(hashed)
-        self._write("INSERT INTO log_entry VALUES (?, ?, ?, ?, ?)", (log.number, index, data, hashed, subject))
+        self._insert("log_entry", (log.number, index, data, hashed, subject))
         for node in nodes[1:]:
-            self._write("INSERT INTO log_node VALUES (?, ?, ?, ?)", (log.number, node.level, node.index, node.hash))
+            self._insert("log_node", (log.number, node.level, node.index, node.hash))
         self._logs[origin] = OwnLog(log.number, LogHead(frontier=frontier, last_at=leaf.at))
         return index
 
@@ -172,7 +175,7 @@ def read_logs(database: apsw.Connection) -> dict[str, OwnLog]:
     Raises:
         IntegrityError: the end of a log cannot be read.
     """
-    unit = SqliteLogs(database, {}, begin=_only_reads)
+    unit = SqliteLogs(database, RowBuffer(database), {}, begin=_only_reads)
     return {origin: OwnLog(number, unit.read_head(origin, number)) for number, origin in unit.stored_origins()}
 
 

@@ -73,7 +73,7 @@ class SqliteRecords(SqliteUnit):
         digest = sha256_hex(doc)
         self._remembered.put(kind, digest, back)
         self._remembered.forget_answers(kind)
-        self._write(_insert(*KINDS[kind]), (digest, doc, *key_values(record)))
+        self._insert(_into(*KINDS[kind]), (digest, doc, *key_values(record)))
         return digest
 
     def latest(self, kind: type[R], **keys: str | None) -> R | None:
@@ -119,9 +119,9 @@ class SqliteRecords(SqliteUnit):
 
 
 @cache
-def _insert(table: str, columns: tuple[str, ...]) -> str:
+def _into(table: str, columns: tuple[str, ...]) -> str:
     names = "".join(f', "{column}"' for column in columns)
-    return f"INSERT INTO {table} (doc_digest, doc{names}) VALUES (?, ?{', ?' * len(columns)})"  # noqa: S608  from KINDS
+    return f"{table} (doc_digest, doc{names})"
 
 
 @cache

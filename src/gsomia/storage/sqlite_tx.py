@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import apsw
 
+from gsomia.storage.sqlite_buffer import RowBuffer
 from gsomia.storage.sqlite_logs import OwnLog, SqliteLogs
 from gsomia.storage.sqlite_outbox import SqliteOutbox
 from gsomia.storage.sqlite_records import Remembered, SqliteRecords
@@ -13,7 +14,8 @@ class SqliteTx(SqliteLogs, SqliteRecords, SqliteOutbox):
     """A `Tx` over SQLite. It ends with its unit and cannot be used afterwards.
 
     Args:
-        database: the keeper's connection, inside a transaction.
+        database: the keeper's connection, inside a transaction once the unit writes.
+        buffer: rows held back until their table is read or the group commits.
         logs: where every log stands; written to, and put back by the keeper if the unit fails.
         remembered: decoded records.
     """
@@ -21,10 +23,11 @@ class SqliteTx(SqliteLogs, SqliteRecords, SqliteOutbox):
     def __init__(
         self,
         database: apsw.Connection,
+        buffer: RowBuffer,
         logs: dict[str, OwnLog],
         remembered: Remembered,
         *,
         begin: Callable[[], None],
     ) -> None:
-        super().__init__(database, logs, begin=begin)
+        super().__init__(database, buffer, logs, begin=begin)
         self._remembered = remembered

@@ -5,13 +5,18 @@ from typing import Any
 
 import apsw
 
+from gsomia.storage.sqlite_buffer import RowBuffer
+
 
 class SqliteUnit:
     """Runs statements for one unit of work, on the keeper's thread; ends with its unit."""
 
-    def __init__(self, database: apsw.Connection, *, begin: Callable[[], None]) -> None:
+    def __init__(self, database: apsw.Connection, buffer: RowBuffer, *, begin: Callable[[], None]) -> None:
         self._database = database
+        self._buffer = buffer
+        self._mark = buffer.mark()
         self._begin = begin
+        self.saved = False
         self._live = True
         self.wrote = False
 
@@ -21,14 +26,42 @@ class SqliteUnit:
 
     def _read(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         self._check()
+        if self._buffer.touches(query):
+            self._save()
+            self._buffer.flush()
+            self._mark = self._buffer.mark()
         return self._database.execute(query, values).fetchall()
 
     def _write(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         self._check()
+        self._save()
+        return self._database.execute(query, values).fetchall()
+
+    def _insert(self, into: str, values: tuple[Any, ...]) -> None:
+        """Insert a row that nobody needs an answer for; it may be held back until its table is read."""
+        self._check()
+        self._begin_once()
+        self._buffer.add(into, values)
+
+    def take_back(self) -> None:
+        """Undo what this unit wrote."""
+        self._buffer.cut(self._mark)
+        if self.saved:
+            self._database.execute("ROLLBACK TO unit").fetchall()
+
+    def _begin_once(self) -> None:
         if not self.wrote:
             self._begin()  # a unit that only reads pays for no transaction
             self.wrote = True
-        return self._database.execute(query, values).fetchall()
+
+    def _save(self) -> None:
+        # Before this unit's first statement reaches the database; earlier units' rows go in outside its savepoint.
+        self._begin_once()
+        if not self.saved:
+            self._buffer.flush(upto=self._mark)
+            self._mark = {}
+            self._database.execute("SAVEPOINT unit").fetchall()
+            self.saved = True
 
     def _check(self) -> None:
         if not self._live:
