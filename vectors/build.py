@@ -323,7 +323,7 @@ def draw_envelope(*, wrong_commitment: bool) -> Vector:
     part = SealedPart(
         label=label,
         label_salt=salt,
-        topic="missile",
+        topic="MISSILE",
         decision=sign_act(decision, kind=RELEASE_DECISION, hand=hand),
         content_digest=sha256_hex(CONTENT),
         content_salt=entropy(16),

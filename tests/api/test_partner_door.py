@@ -406,7 +406,6 @@ def test_our_own_trouble_is_not_now_and_not_recorded_as_the_partners() -> None:
     assert world[JPN].count(RefusalRecord) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="`record_refusal` raises inside the guard's handler: aiohttp answers 500")
 @pytest.mark.source("DESIGN-6")
 def test_a_refusal_that_cannot_be_recorded_is_not_now() -> None:
     world = world_in_force()

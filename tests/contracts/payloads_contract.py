@@ -62,6 +62,16 @@ class PayloadsContract:
             writer.write(index, segment)
         assert payloads.resume("csg_a", segments=3)[1] == 2
 
+    def test_going_back_forgets_the_segments_that_follow(self, payloads: Payloads) -> None:
+        writer = payloads.begin("csg_a", segments=3)
+        for index, segment in enumerate(SEGMENTS):
+            writer.write(index, segment)
+        writer.keep(1)
+        with pytest.raises(ValueError, match=""):
+            writer.write(2, SEGMENTS[2])
+        writer.write(1, SEGMENTS[1])
+        assert payloads.resume("csg_a", segments=3)[1] == 2
+
     def test_nothing_is_held_of_a_transfer_of_another_size_or_of_none(self, payloads: Payloads) -> None:
         assert payloads.resume("csg_new", segments=3)[1] == 0
         payloads.begin("csg_a", segments=3).write(0, SEGMENTS[0])
@@ -93,6 +103,56 @@ class PayloadsContract:
         assert caught.value.code == "storage/writer-superseded"
         stalled.abandon()
         current.write(1, SEGMENTS[1])
+        current.write(2, SEGMENTS[2])
+        assert current.finish(LIST) == ADDRESS
+
+    def test_a_writer_goes_back_to_the_segments_it_is_told_to_keep(self, payloads: Payloads) -> None:
+        damaged = payloads.begin("csg_a", segments=3)
+        damaged.write(0, SEGMENTS[0])
+        damaged.write(1, bytes(FULL))
+        writer, held = payloads.resume("csg_a", segments=3)
+        assert held == 2
+        writer.keep(1)
+        with pytest.raises(IntegrityError):
+            payloads.partial_segment("csg_a", 1)
+        assert payloads.partial_segment("csg_a", 0) == SEGMENTS[0]
+        with pytest.raises(ValueError, match="segment"):
+            writer.write(2, SEGMENTS[2])
+        writer.write(1, SEGMENTS[1])
+        writer.write(2, SEGMENTS[2])
+        assert writer.finish(LIST) == ADDRESS
+        assert [payloads.segment(ADDRESS, index, segments=3) for index in range(3)] == SEGMENTS
+
+    def test_what_a_writer_went_back_over_is_gone_for_the_next_one(self, payloads: Payloads) -> None:
+        writer = payloads.begin("csg_a", segments=3)
+        writer.write(0, SEGMENTS[0])
+        writer.write(1, SEGMENTS[1])
+        writer.keep(1)
+        assert payloads.resume("csg_a", segments=3)[1] == 1
+
+    @pytest.mark.parametrize("count", [2, 3])
+    def test_keeping_all_or_more_than_there_is_changes_nothing(self, payloads: Payloads, count: int) -> None:
+        writer = payloads.begin("csg_a", segments=3)
+        writer.write(0, SEGMENTS[0])
+        writer.write(1, SEGMENTS[1])
+        writer.keep(count)
+        writer.write(2, SEGMENTS[2])
+        assert writer.finish(LIST) == ADDRESS
+
+    def test_keeping_none_begins_anew(self, payloads: Payloads) -> None:
+        writer = payloads.begin("csg_a", segments=3)
+        writer.write(0, SEGMENTS[1])
+        writer.keep(0)
+        assert payloads.resume("csg_a", segments=3)[1] == 0
+
+    def test_a_writer_that_was_taken_over_cannot_cut_the_others_segments(self, payloads: Payloads) -> None:
+        stalled = payloads.begin("csg_a", segments=3)
+        stalled.write(0, SEGMENTS[0])
+        current, _ = payloads.resume("csg_a", segments=3)
+        current.write(1, SEGMENTS[1])
+        with pytest.raises(UnavailableError) as caught:
+            stalled.keep(0)
+        assert caught.value.code == "storage/writer-superseded"
         current.write(2, SEGMENTS[2])
         assert current.finish(LIST) == ADDRESS
 

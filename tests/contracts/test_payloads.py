@@ -57,6 +57,15 @@ def test_a_segment_that_was_cut_short_is_cut_off(directory: Path) -> None:
     assert working.stat().st_size == 3 * 32 + FULL
 
 
+def test_going_back_cuts_the_file(directory: Path) -> None:
+    writer = FilePayloads(directory).begin("csg_a", segments=3)
+    for index, segment in enumerate(SEGMENTS):
+        writer.write(index, segment)
+    writer.keep(1)
+    (working,) = (directory / "incoming").iterdir()
+    assert working.stat().st_size == 3 * 32 + FULL
+
+
 @pytest.mark.parametrize("when", ["write", "finish"])
 @pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "storage/disk-full"), (errno.EIO, "storage/disk-fails")])
 def test_a_full_or_failing_disk_is_said_and_leaves_no_partial(

@@ -382,7 +382,7 @@ class SimNode:
         """Where the agreement stands, as this node derives it."""
 
         def unit(tx: Tx) -> str:
-            agreement = agree.get_agreement(tx, KR_JP, digest=None)
+            agreement = agree.current_agreement(tx, KR_JP, at=at or self.clock())
             return agree.standing(tx, agreement, at=at or self.clock()).state
 
         return self.memory.run(unit)
@@ -391,7 +391,9 @@ class SimNode:
         """Since when, as this node derives it."""
 
         def unit(tx: Tx) -> Instant | None:
-            return agree.standing(tx, agree.get_agreement(tx, KR_JP, digest=None), at=self.clock()).in_force_from
+            return agree.standing(
+                tx, agree.current_agreement(tx, KR_JP, at=self.clock()), at=self.clock()
+            ).in_force_from
 
         return self.memory.run(unit)
 

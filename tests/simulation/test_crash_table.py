@@ -197,9 +197,6 @@ def test_a_statement_is_heard_once_wherever_it_is_cut(power: bool) -> None:  # n
         pytest.param(
             0,
             id="full-last-segment",
-            marks=pytest.mark.xfail(
-                strict=True, raises=ValueError, reason="`_still_good` asks for a segment the resumed writer has already"
-            ),
         ),
         pytest.param(5, id="short-last-segment"),
     ],
@@ -218,9 +215,6 @@ def test_a_power_cut_before_the_content_is_durable_costs_no_item(tail: int, monk
     assert world[KOR].stages(released.delivery.consignment)[-1] is Stage.RECEIVED
 
 
-@pytest.mark.xfail(
-    strict=True, raises=ValueError, reason="`_still_good` steps back, the resumed writer does not: ValueError for ever"
-)
 @pytest.mark.source("DESIGN-6")
 def test_a_kept_segment_that_was_damaged_is_sent_again() -> None:
     world = world_in_force()

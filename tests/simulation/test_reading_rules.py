@@ -124,9 +124,6 @@ def test_damaged_content_of_ours_is_not_released(world: World) -> None:
     assert world[KOR].queued(JPN) == 0
 
 
-@pytest.mark.xfail(
-    strict=True, raises=SegmentError, reason="`open_stored` lets a partner's kind of error out for our own damaged disk"
-)
 @pytest.mark.source("STYLE-3.6")
 def test_damaged_content_of_ours_is_our_own_fault(world: World) -> None:
     own = world[KOR].register(b"image")
@@ -135,7 +132,6 @@ def test_damaged_content_of_ours_is_our_own_fault(world: World) -> None:
         world[KOR].release(own.id, JPN)
 
 
-@pytest.mark.xfail(strict=True, reason="a denial inside the second unit of `read_item` is raised and not recorded")
 @pytest.mark.source("F-14", "DESIGN-5")
 def test_a_denial_between_deciding_and_opening_is_on_record(world: World, item: ItemId) -> None:
     world[JPN].bring_reader(cleared=False)
@@ -149,7 +145,6 @@ def test_a_denial_between_deciding_and_opening_is_on_record(world: World, item: 
     assert world[JPN].count(DecisionRecord) == before + 1
 
 
-@pytest.mark.xfail(strict=True, reason="no flow compares the hand's key with the person's key in the record")
 @pytest.mark.source("DESIGN-4")
 def test_a_hand_with_another_key_than_the_persons_is_refused(world: World) -> None:
     item = world.send(b"image").item

@@ -291,7 +291,13 @@ class World:
         self.settle()
         for party in (KOR, JPN):
             node = self.nodes[party]
-            agree.sign(node.desk, node.actor("liaison"), KR_JP, digest=None)
+            agree.sign(
+                node.desk,
+                node.actor("liaison"),
+                KR_JP,
+                digest=None,
+                our_fingerprint=node.identity.record.fingerprint,
+            )
         self.settle()
 
     def bring_into_force(self) -> None:

@@ -88,7 +88,7 @@ def part_of(header: Header, content: bytes, **changes: Any) -> SealedPart:
     made = SealedPart(
         label=LABEL,
         label_salt=bytes(16),
-        topic="missile",
+        topic="MISSILE",
         decision=decision_of(header),
         content_digest=sha256_hex(content),
         content_salt=b"s" * 16,

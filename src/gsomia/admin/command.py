@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from gsomia import canon
 from gsomia.agreements import NoteNumber, Purpose
-from gsomia.errors import IntegrityError, LocalError, NodeError
+from gsomia.errors import LocalError, NodeError
 from gsomia.exchange import Hello
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
@@ -153,12 +153,6 @@ class Call:
         known = get_person(self.desk, person)
         office = next((office for office in offices if office in known.offices), Office.READER)
         signer = self.bench.unlock_person(person, self.person_passphrase)
-        if signer.public != known.key:
-            raise IntegrityError(
-                "admin/not-their-key",
-                f"the key file of `{person}` does not hold the key that stands in the register",
-                remedy="somebody replaced the file: treat it as an incident and restore the key from a backup",
-            )
         return Actor(person=person, hand=Hand(office=office, signer=signer))
 
 

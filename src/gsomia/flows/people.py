@@ -46,13 +46,32 @@ def get_person(desk: Desk, person: PersonId) -> Person:
     return found
 
 
+def require_own_key(desk: Desk, actor: Actor) -> Person:
+    """The person who acts, with the very key that stands in the register.
+
+    Raises:
+        LocalError: unknown.
+        RefusedError: another key: the key file was replaced.
+
+    Source: design 4 (Persons).
+    """
+    person = get_person(desk, actor.person)
+    if actor.hand.signer.public != person.key:
+        raise RefusedError(
+            "flows/not-their-key",
+            f"the key that acts for `{actor.person}` is not the one in the register",
+            remedy="somebody replaced the key file: treat it as an incident and restore the file from a backup",
+        )
+    return person
+
+
 def require_office(desk: Desk, actor: Actor, *offices: Office, clause: str) -> None:
     """Refuse an act by somebody who does not hold one of the offices for it.
 
     Raises:
         RefusedError: they do not.
     """
-    person = get_person(desk, actor.person)
+    person = require_own_key(desk, actor)
     if not person.official or not set(offices) & set(person.offices):
         wanted = " or ".join(offices)
         raise RefusedError(

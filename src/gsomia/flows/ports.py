@@ -122,7 +122,10 @@ class Tx(Protocol):
         ...
 
     def due(self, partner: PartyCode, *, now: Instant, limit: int) -> list[tuple[int, Outgoing]]:
-        """Rows for a partner whose `not_before` has come, oldest first."""
+        """Rows for a partner whose `not_before` has come, oldest first.
+
+        Statements and proofs keep their order: none is due while an earlier one waits.
+        """
         ...
 
     def queued(self, partner: PartyCode) -> int:

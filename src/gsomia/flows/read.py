@@ -19,6 +19,7 @@ from gsomia.flows.decide import Answer, ask_access, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter, share
+from gsomia.flows.people import require_own_key
 from gsomia.flows.ports import Tx
 from gsomia.flows.release import refuse_unless_permitted
 from gsomia.ids import DecisionId, HexDigest, ItemId, new_decision_id
@@ -45,6 +46,7 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
 
     Source: G7-2, F-07, design 4 ("only `flows/read` shows content to a person").
     """
+    require_own_key(desk, actor)
     decision_id = new_decision_id(desk.entropy)
 
     # (1) decide; a denial is recorded at once

@@ -31,6 +31,7 @@ from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.parties import partner
+from gsomia.flows.people import require_own_key
 from gsomia.flows.ports import Tx
 from gsomia.flows.register import room_for
 from gsomia.ids import DecisionId, HexDigest, ItemId, PartyCode, new_consignment_id, new_decision_id
@@ -64,6 +65,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
 
     Source: G1-2, F-14, design 4 (Budget per release), design 6.
     """
+    require_own_key(desk, actor)
     decision_id = new_decision_id(desk.entropy)
 
     # (1) decide and record

@@ -52,7 +52,7 @@ def certified_key(untrusted: bytes) -> bytes:
     """
     try:
         key = x509.load_der_x509_certificate(untrusted).public_key()
-    except (ValueError, UnsupportedAlgorithm) as cause:
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as cause:
         raise DescriptorError("parties/certificate-malformed", "the TLS certificate does not read") from cause
     if not isinstance(key, Ed25519PublicKey):
         raise DescriptorError("parties/certificate-malformed", "the TLS certificate is not for an Ed25519 key")

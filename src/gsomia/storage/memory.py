@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from gsomia import canon
 from gsomia.audit import Leaf, encode_leaf, leaf_hash
-from gsomia.exchange import Outgoing
+from gsomia.exchange import MessageKind, Outgoing
 from gsomia.flows.ports import LoggedEntry, LogHead, Tx
 from gsomia.ids import HexDigest, PartyCode, sha256_hex
 from gsomia.instants import Instant
@@ -233,11 +233,14 @@ class MemoryTx:
 
     def due(self, partner: PartyCode, *, now: Instant, limit: int) -> list[tuple[int, Outgoing]]:
         """Rows for a partner whose `not_before` has come, oldest first."""
-        ready = [
-            (row, outgoing)
-            for row, outgoing in sorted(self._state.outbox.items())
-            if outgoing.partner == partner and outgoing.not_before <= now
-        ]
+        ready, spoken_for = [], False
+        for row, outgoing in sorted(self._state.outbox.items()):
+            if outgoing.partner != partner:
+                continue
+            carried, waits = outgoing.kind is MessageKind.CONSIGNMENT, outgoing.not_before > now
+            if not waits and (carried or not spoken_for):
+                ready.append((row, outgoing))
+            spoken_for |= waits and not carried
         return ready[: max(limit, 0)]
 
     def queued(self, partner: PartyCode) -> int:

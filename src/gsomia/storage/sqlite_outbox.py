@@ -27,7 +27,10 @@ class SqliteOutbox(SqliteUnit):
         """Rows for a partner whose `not_before` has come, oldest first."""
         query = """
             SELECT id, kind, reference, attempts, not_before FROM outbox
-            WHERE partner = ? AND not_before <= ? ORDER BY id LIMIT ?
+            WHERE partner = ?1 AND not_before <= ?2 AND (kind = 'consignment' OR NOT EXISTS (
+                SELECT 1 FROM outbox AS earlier WHERE earlier.partner = ?1 AND earlier.kind <> 'consignment'
+                AND earlier.id < outbox.id AND earlier.not_before > ?2
+            )) ORDER BY id LIMIT ?3
         """
         return [
             (

@@ -143,8 +143,8 @@ def test_a_refusal_of_our_own_act_says_all_that_the_rule_said() -> None:
 @pytest.mark.source("T12")
 def test_signing_twice_is_refused(desk: Desk) -> None:
     hear_tokyo_propose(desk, GOOD)
-    sign(desk, ACTOR, INSTRUMENT, digest=None)
-    told = refused(desk, lambda: sign(desk, ACTOR, INSTRUMENT, digest=None))
+    sign(desk, ACTOR, INSTRUMENT, digest=None, our_fingerprint=SEOUL.record.fingerprint)
+    told = refused(desk, lambda: sign(desk, ACTOR, INSTRUMENT, digest=None, our_fingerprint=SEOUL.record.fingerprint))
     assert (told.code, told.clauses) == ("agreements/signed-before", ("T12",))
 
 
@@ -194,7 +194,9 @@ def test_we_neither_propose_nor_sign_a_table_that_does_not_hold(desk: Desk, text
     told = refused(desk, lambda: put_forward(desk, text))
     assert (told.code, told.clauses) == ("agreements/table-does-not-hold", (clause,))
     hear_tokyo_propose(desk, text)  # proposing binds nobody
-    told = refused(desk, lambda: sign(desk, ACTOR, INSTRUMENT, digest=text.digest))
+    told = refused(
+        desk, lambda: sign(desk, ACTOR, INSTRUMENT, digest=text.digest, our_fingerprint=SEOUL.record.fingerprint)
+    )
     assert (told.code, told.clauses) == ("agreements/table-does-not-hold", (clause,))
 
 
@@ -212,7 +214,7 @@ def test_a_table_for_a_party_whose_policy_is_not_at_hand_is_not_signed(desk: Des
 def test_the_record_names_each_act_by_what_it_is(desk: Desk) -> None:
     start = len(events(desk))
     put_forward(desk, GOOD)
-    sign(desk, ACTOR, INSTRUMENT, digest=None)
+    sign(desk, ACTOR, INSTRUMENT, digest=None, our_fingerprint=SEOUL.record.fingerprint)
     note(desk, "KR-2016-41", NoteSubject.AUTHORITY_NAMED, "kor-mnd")
     acts = [event for event in events(desk)[start:] if event is not Event.STATEMENT_ISSUED]
     proposed = [Event.AGREEMENT_PROPOSED, Event.AGREEMENT_PROPOSED]  # the text, and the act

@@ -58,7 +58,7 @@ RECORD = ItemRecord(
     originator=KR,
     label=own_label("KOR-2", releasable_to=["JPN"], caveats=["NO-COPY"]),
     form=Form.ELECTRONIC,
-    topic="missile",
+    topic="MISSILE",
     purpose=PURPOSE,
     content_digest=sha256_hex(b"content"),
     holding=HOLDING,
