@@ -62,16 +62,6 @@ class PayloadsContract:
             writer.write(index, segment)
         assert payloads.resume("csg_a", segments=3)[1] == 2
 
-    def test_going_back_forgets_the_segments_that_follow(self, payloads: Payloads) -> None:
-        writer = payloads.begin("csg_a", segments=3)
-        for index, segment in enumerate(SEGMENTS):
-            writer.write(index, segment)
-        writer.keep(1)
-        with pytest.raises(ValueError, match=""):
-            writer.write(2, SEGMENTS[2])
-        writer.write(1, SEGMENTS[1])
-        assert payloads.resume("csg_a", segments=3)[1] == 2
-
     def test_nothing_is_held_of_a_transfer_of_another_size_or_of_none(self, payloads: Payloads) -> None:
         assert payloads.resume("csg_new", segments=3)[1] == 0
         payloads.begin("csg_a", segments=3).write(0, SEGMENTS[0])

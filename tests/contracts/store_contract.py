@@ -22,7 +22,7 @@ from gsomia.audit import (
 from gsomia.exchange import DeliveryStage, MessageKind, Stage
 from gsomia.flows.ports import Store, Tx
 from gsomia.flows.records import RefusalRecord
-from gsomia.ids import ItemId
+from gsomia.ids import ItemId, PartyCode
 from gsomia.storage import StoredRecord
 
 T = TypeVar("T")
@@ -285,6 +285,33 @@ class StoreContract:
         ((found, said),) = store.run(lambda tx: tx.due(JPN, now=later, limit=9))
         assert (found, said.attempts, said.not_before, said.kind) == (row, 1, later, MessageKind.STATEMENT)
         assert store.run(lambda tx: tx.queued(JPN)) == 1
+
+    @pytest.mark.source("DESIGN-6")
+    def test_what_is_said_waits_behind_what_was_postponed_and_what_is_carried_does_not(self, store: FsckStore) -> None:
+        carried = replace(outgoing("csg"), kind=MessageKind.CONSIGNMENT)
+        first, second, before, waits, after, parcel, _ = store.run(
+            lambda tx: [
+                tx.enqueue(one)
+                for one in (
+                    outgoing("a"),
+                    carried,
+                    outgoing("b"),
+                    outgoing("c"),
+                    replace(outgoing("d"), kind=MessageKind.STAGE),
+                    carried,
+                    outgoing("to another", partner=USA),
+                )
+            ]
+        )
+        later = NOW.plus(seconds=30)
+        store.run(lambda tx: [tx.postpone(row, not_before=later) for row in (second, waits)])
+
+        def due(partner: PartyCode, now: Instant) -> list[int]:
+            return [row for row, _ in store.run(lambda tx: tx.due(partner, now=now, limit=9))]
+
+        assert due(JPN, NOW) == [first, before, parcel]
+        assert len(due(USA, NOW)) == 1
+        assert due(JPN, later) == [first, second, before, waits, after, parcel]
 
     def test_a_row_leaves_only_when_settled_and_its_id_is_never_used_again(self, store: FsckStore) -> None:
         row = store.run(lambda tx: tx.enqueue(outgoing("a")))

@@ -131,7 +131,9 @@ class MemoryPayloadWriter:
 
     def keep(self, count: int) -> None:
         """Go back to the first `count` segments."""
-        del self.held[count:]
+        if count < len(self.held):
+            self._store.check_current(self._name, self)
+            del self.held[count:]
 
     def finish(self, segment_list: bytes) -> HexDigest:
         """Keep the content under the digest of its list, and return that address."""
