@@ -23,6 +23,7 @@ from gsomia.exchange import DeliveryStage, MessageKind, Stage
 from gsomia.flows.ports import Store, Tx
 from gsomia.flows.records import RefusalRecord
 from gsomia.ids import ItemId, PartyCode
+from gsomia.instants import Instant
 from gsomia.storage import StoredRecord
 
 T = TypeVar("T")
