@@ -305,7 +305,8 @@ class StoreContract:
             ]
         )
         later = NOW.plus(seconds=30)
-        store.run(lambda tx: [tx.postpone(row, not_before=later) for row in (second, waits)])
+        store.run(lambda tx: tx.postpone(second, not_before=later))
+        store.run(lambda tx: tx.postpone(waits, not_before=later))
 
         def due(partner: PartyCode, now: Instant) -> list[int]:
             return [row for row, _ in store.run(lambda tx: tx.due(partner, now=now, limit=9))]
