@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from gsomia import canon
+from gsomia.agreements import Purpose
 from gsomia.audit import Event
 from gsomia.envelope import begin_holding, finish_holding, segment_count
 from gsomia.errors import LocalError, RefusedError, UnavailableError
@@ -16,7 +18,7 @@ from gsomia.flows.ledger import enter, share
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
 from gsomia.flows.say import say
-from gsomia.ids import FacilityId, HexDigest, InstrumentId, ItemId, new_item_id
+from gsomia.ids import FacilityId, HexDigest, InstrumentId, ItemId, Topic, new_item_id
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.labels import LabelRefusal, check_own_mark, simple_label, translate
 from gsomia.parties import Office, say_act
@@ -77,6 +79,7 @@ def register_item(
     Source: F-01, G6-7, G4-1, G10-2.
     """
     require_office(desk, actor, Office.CONTROL_OFFICER, clause="G10-2")
+    _check_codes(topic, purpose)
     now = desk.clock()
     label = simple_label(
         desk.policy,
@@ -238,6 +241,18 @@ def room_for(desk: Desk, content_bytes: int) -> None:
 def origin_time(record: ItemRecord) -> Instant:
     """When the label of an item was put on; the table of that day applies (EQ-1)."""
     return record.label.created_at
+
+
+def _check_codes(topic: str, purpose: str) -> None:
+    try:
+        canon.check(topic, Topic)
+        canon.check(purpose, Purpose)
+    except canon.CanonError as cause:
+        raise LocalError(
+            "flows/not-a-code",
+            "topic and purpose are codes both sides know",
+            remedy="3 to 64 capital letters, digits and hyphens, for example DPRK-MISSILE",
+        ) from cause
 
 
 def _unchanged(announced: int, _digest: HexDigest, count: int) -> None:

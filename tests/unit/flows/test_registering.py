@@ -99,6 +99,8 @@ def test_a_topic_too_long_to_travel_is_refused_when_registered() -> None:
     with pytest.raises(LocalError) as caught:
         check_word("topic", "T" * 65)
     assert caught.value.code == "admin/not-a-word"
+    with pytest.raises(LocalError, match="codes"):
+        register(world_in_force(), b"x", topic="T" * 65)
     assert check_word("topic", "T" * 64) == "T" * 64
 
 
