@@ -17,7 +17,7 @@ import uvloop
 
 from gsomia import canon
 from gsomia.demo import cast
-from gsomia.demo.exchange import KR_JP
+from gsomia.demo.exchange import KR_JP, all_named
 from gsomia.demo.stage import Stage
 from gsomia.flows.desk import Actor
 from gsomia.flows.parties import partner
@@ -52,18 +52,10 @@ def prepare(directory: Path) -> Stage:
         cast.note(stage, party, KR_JP, number, "--subject", "ca-named", "--authority", authority)
     words = ["--number", "ACC-BENCH", "--level", "KOR-2", "--until", cast.UNTIL]
     stage.done("KOR", "facility", "accredit", "JPN", *words, by="security")
-    stage.until(lambda: _assured(stage), "the assurance was given and acknowledged")
+    stage.until(lambda: all_named(stage), "the naming notes were received on both sides")
+    cast.assure(stage, "JPN", "KOR", instrument=KR_JP, authority="jpn-mod", level="JPN-2-TOKUTEI", purpose=PURPOSE)
     stage.stop("KOR")
     return stage
-
-
-def _assured(stage: Stage) -> bool:
-    words = {"instrument": KR_JP, "authority": "jpn-mod", "level": "JPN-2-TOKUTEI", "purpose": PURPOSE}
-    try:
-        cast.assure(stage, "JPN", "KOR", **words)
-    except Exception:  # noqa: BLE001  the naming note is still on its way
-        return False
-    return True
 
 
 class Sender:

@@ -69,7 +69,7 @@ def _agreement_in_force(story: Story, evidence: Evidence) -> None:
         ("USA", JP_US, "US-DN-2007-0401", "usa-dod"),
     ):
         cast.note(stage, party, instrument, number, "--subject", "ca-named", "--authority", authority)
-    stage.until(lambda: _all_named(stage), "the naming notes were received on both sides")
+    stage.until(lambda: all_named(stage), "the naming notes were received on both sides")
     for party, channel in (("KOR", "JPN"), ("JPN", "KOR"), ("JPN", "USA")):
         words = ["--number", f"ACC-{party}-{channel}", "--level", cast.SECRET[party], "--until", cast.UNTIL]
         stage.done(party, "facility", "accredit", channel, *words, by="security")
@@ -189,7 +189,8 @@ def _cleared_read(story: Story, evidence: Evidence) -> None:
     )
 
 
-def _all_named(stage: Stage) -> bool:
+def all_named(stage: Stage) -> bool:
+    """Whether the naming notes of both lead authorities are on record as received, on both sides."""
     notes = ("KR-NV-2016-0101", "JP-NV-2016-0201")
     return all(received(stage, side, KR_JP, number) for side in ("KOR", "JPN") for number in notes)
 

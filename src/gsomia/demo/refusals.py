@@ -1,5 +1,7 @@
 """The steps in which the node says no: each refusal on record, without effect, and permitted once one fact changes."""
 
+from collections.abc import Callable
+
 from gsomia.demo import cast
 from gsomia.demo.exchange import JP_US, KR_JP, make_report, received, register
 from gsomia.demo.stage import Document, Said, Stage
@@ -20,22 +22,34 @@ def _reading_permitted(story: Story, reader: str) -> Document:
     return {"permitted": said.exit == 0, "digest": said.document.get("digest"), "slip": said.document.get("slip")}
 
 
+def _reading_refused(
+    story: Story, evidence: Evidence, reader: str, *, clause: str, change: Callable[[], None], changed: str
+) -> None:
+    def control() -> Document:
+        change()
+        return _reading_permitted(story, reader)
+
+    refused(
+        evidence,
+        lambda: _read(story, reader),
+        at="JPN",
+        recipient="JPN",
+        clause=clause,
+        control=control,
+        changed=changed,
+    )
+
+
 def _uncleared(story: Story, evidence: Evidence) -> None:
     stage, item = story.stage, story.made["image"]["item"]
     cast.bring_reader(stage, "JPN", "newcomer", instrument=KR_JP, cleared=False)
     cast.give_duty(stage, "JPN", "newcomer", item)
-
-    def control() -> Document:
-        cast.clear(stage, "JPN", "newcomer", level="JPN-1")
-        return _reading_permitted(story, "newcomer")
-
-    refused(
+    _reading_refused(
+        story,
         evidence,
-        lambda: _read(story, "newcomer"),
-        at="JPN",
-        recipient="JPN",
+        "newcomer",
         clause="G7-2",
-        control=control,
+        change=lambda: cast.clear(stage, "JPN", "newcomer", level="JPN-1"),
         changed="the reader is cleared",
     )
 
@@ -43,18 +57,12 @@ def _uncleared(story: Story, evidence: Evidence) -> None:
 def _no_need_to_know(story: Story, evidence: Evidence) -> None:
     stage, item = story.stage, story.made["image"]["item"]
     cast.bring_reader(stage, "JPN", "curious", instrument=KR_JP)
-
-    def control() -> Document:
-        cast.give_duty(stage, "JPN", "curious", item)
-        return _reading_permitted(story, "curious")
-
-    refused(
+    _reading_refused(
+        story,
         evidence,
-        lambda: _read(story, "curious"),
-        at="JPN",
-        recipient="JPN",
+        "curious",
         clause="G7-2",
-        control=control,
+        change=lambda: cast.give_duty(stage, "JPN", "curious", item),
         changed="the reader's duty needs the item",
     )
 
@@ -62,18 +70,12 @@ def _no_need_to_know(story: Story, evidence: Evidence) -> None:
 def _rank(story: Story, evidence: Evidence) -> None:
     stage, item = story.stage, story.made["image"]["item"]
     cast.bring_reader(stage, "JPN", "general", instrument=KR_JP, rank="General, four stars")
-
-    def control() -> Document:
-        cast.give_duty(stage, "JPN", "general", item)
-        return _reading_permitted(story, "general")
-
-    refused(
+    _reading_refused(
+        story,
         evidence,
-        lambda: _read(story, "general"),
-        at="JPN",
-        recipient="JPN",
+        "general",
         clause="G7-1",
-        control=control,
+        change=lambda: cast.give_duty(stage, "JPN", "general", item),
         changed="the general's duty needs the item (the rank is the same)",
     )
 
