@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +28,8 @@ from gsomia.storage.migrate import known_migrations, migrate_up
 from gsomia.storage.sqlite_buffer import RowBuffer
 from gsomia.storage.sqlite_logs import read_logs
 from gsomia.storage.sqlite_open import check_library, fault, open_database
-from gsomia.storage.sqlite_records import Remembered
+from gsomia.storage.sqlite_outbox import last_row
+from gsomia.storage.sqlite_remembered import Remembered
 from gsomia.storage.sqlite_tx import SqliteTx
 
 MAX_GROUP = 512
@@ -83,6 +85,7 @@ class SqliteStore:
             self._database.set_wal_hook(self._note_wal)
             migrate_up(self._database, known=known_migrations())
             self._logs = read_logs(self._database)
+            self._numbers = count(last_row(self._database) + 1)
         except apsw.Error as cause:
             raise fault(cause, path) from cause
         self._buffer = RowBuffer(self._database)
@@ -206,7 +209,9 @@ class SqliteStore:
 
     def _run_unit(self, job: _Job) -> bool:
         before = dict(self._logs)
-        tx = SqliteTx(self._database, self._buffer, self._logs, self._remembered, begin=self._begin_group)
+        tx = SqliteTx(
+            self._database, self._buffer, self._logs, self._remembered, self._numbers, begin=self._begin_group
+        )
         try:
             result = job.unit(tx)
         except BaseException as cause:  # whatever a unit raises is its caller's

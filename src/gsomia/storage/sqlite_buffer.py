@@ -1,7 +1,7 @@
-"""Rows that the units of one group will insert, held back so that one statement inserts many.
+"""Rows that the units of one group will write, held back so that one statement writes many.
 
 Each statement costs a hand-over of the interpreter; a group of units writes the same few tables. Rows go in before
-anything reads their table, and before the group commits.
+anything reads their table (records are found among the held rows instead), and before the group commits.
 """
 
 from functools import cache
@@ -12,9 +12,14 @@ import apsw
 MAX_ROWS = 32
 """Rows in one statement; statements of 1, 2, 4 … rows are what the statement cache keeps."""
 
+_SETTLED = "outbox -"
+"""Where rows to be deleted from the outbox stand; its first word is the table, as in every other key."""
+
+Mark = dict[str, int]
+
 
 class RowBuffer:
-    """Rows by table, in the order they were added.
+    """Rows by table, in the order they were added; rows of the outbox to be deleted, after those to be inserted.
 
     Invariant (order): rows of one table are inserted in the order of the units that added them.
     """
@@ -25,13 +30,24 @@ class RowBuffer:
 
     def add(self, into: str, values: tuple[Any, ...]) -> None:
         """Hold back one row for `into`, a table with its columns."""
-        self._rows.setdefault(into, []).append(values)
+        rows = self._rows.get(into)
+        if rows is None:
+            rows = self._rows[into] = []
+        rows.append(values)
 
-    def mark(self) -> dict[str, int]:
+    def settle(self, row: int) -> None:
+        """Delete a row of the outbox, whether it is inserted already or held back."""
+        self.add(_SETTLED, (row,))
+
+    def held(self, into: str) -> list[tuple[Any, ...]]:
+        """The rows held back for `into`."""
+        return self._rows.get(into, [])
+
+    def mark(self) -> Mark:
         """Where every table stands, to come back to."""
-        return {into: len(rows) for into, rows in self._rows.items()}
+        return {into: len(rows) for into, rows in self._rows.items() if rows}
 
-    def cut(self, mark: dict[str, int]) -> None:
+    def cut(self, mark: Mark) -> None:
         """Forget what was added since `mark`."""
         for into, rows in self._rows.items():
             del rows[mark.get(into, 0) :]
@@ -40,16 +56,17 @@ class RowBuffer:
         """Whether `query` names a table that rows are held back for."""
         return any(rows and into.split(" ", 1)[0] in query for into, rows in self._rows.items())
 
-    def flush(self, *, upto: dict[str, int] | None = None) -> None:
-        """Insert every row, or those that stood at the mark `upto`."""
-        for into, rows in self._rows.items():
+    def flush(self, *, upto: Mark | None = None) -> None:
+        """Write every row, or those that stood at the mark `upto`."""
+        for into in sorted(self._rows, key=_SETTLED.__eq__):
+            rows = self._rows[into]
             count = len(rows) if upto is None else min(upto.get(into, 0), len(rows))
             at = 0
             while at < count:
                 size = min(MAX_ROWS, 1 << ((count - at).bit_length() - 1))
                 taken = rows[at : at + size]
                 values = tuple(value for row in taken for value in row)
-                self._database.execute(_insert(into, size, len(taken[0])), values).fetchall()
+                self._database.execute(_statement(into, size, len(taken[0])), values).fetchall()
                 at += size
             del rows[:count]
 
@@ -59,6 +76,8 @@ class RowBuffer:
 
 
 @cache
-def _insert(into: str, rows: int, columns: int) -> str:
+def _statement(into: str, rows: int, columns: int) -> str:
+    if into == _SETTLED:
+        return f"DELETE FROM outbox WHERE id IN ({', '.join('?' * rows)})"  # noqa: S608  only question marks
     row = f"({', '.join('?' * columns)})"
     return f"INSERT INTO {into} VALUES {', '.join([row] * rows)}"  # noqa: S608  tables and columns come from the code

@@ -1,27 +1,29 @@
 """What is still to be said, in SQLite: the one queue of a node."""
 
+from collections.abc import Iterator
+
+import apsw
+
 from gsomia.exchange import MessageKind, Outgoing
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
 from gsomia.storage.sqlite_unit import SqliteUnit
 
+_INTO = "outbox (id, partner, kind, reference, attempts, not_before)"
+
 
 class SqliteOutbox(SqliteUnit):
     """The part of a unit that queues what is to be said."""
 
+    _numbers: Iterator[int]
+    """Row ids not used before; a unit that fails leaves gaps."""
+
     def enqueue(self, outgoing: Outgoing) -> int:
         """Put something to say into the outbox queue and return its row id, which is never used again."""
-        query = """
-            INSERT INTO outbox (partner, kind, reference, attempts, not_before) VALUES (?, ?, ?, ?, ?) RETURNING id
-        """
-        row = (
-            outgoing.partner,
-            outgoing.kind.value,
-            outgoing.reference,
-            outgoing.attempts,
-            outgoing.not_before.epoch_s,
-        )
-        return int(self._write(query, row)[0][0])
+        row = next(self._numbers)
+        values = (outgoing.partner, outgoing.kind.value, outgoing.reference, outgoing.attempts)
+        self._insert(_INTO, (row, *values, outgoing.not_before.epoch_s))
+        return row
 
     def due(self, partner: PartyCode, *, now: Instant, limit: int) -> list[tuple[int, Outgoing]]:
         """Rows for a partner whose `not_before` has come, oldest first."""
@@ -52,9 +54,16 @@ class SqliteOutbox(SqliteUnit):
 
     def settle(self, row: int) -> None:
         """Remove a row; one that is gone already stays gone."""
-        self._write("DELETE FROM outbox WHERE id = ?", (row,))
+        self._settle(row)
 
     def postpone(self, row: int, *, not_before: Instant) -> None:
         """Count an attempt and wait; a row that is gone stays gone."""
         query = "UPDATE outbox SET attempts = attempts + 1, not_before = ? WHERE id = ?"
         self._write(query, (not_before.epoch_s, row))
+
+
+def last_row(database: apsw.Connection) -> int:
+    """The largest row id that the queue ever used."""
+    query = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'outbox'"
+    ((row,),) = database.execute(query).fetchall()
+    return int(str(row))

@@ -3,61 +3,16 @@
 Records come back held against their digest, and are remembered: a digest names one value for ever.
 """
 
-from collections import OrderedDict
 from functools import cache
 from typing import Any, TypeVar
 
 from gsomia import canon
 from gsomia.ids import HexDigest, sha256_hex
 from gsomia.storage.kinds import KINDS, check_keys, key_values, read_stored
+from gsomia.storage.sqlite_remembered import Remembered, What
 from gsomia.storage.sqlite_unit import SqliteUnit
 
-MAX_ANSWERS = 512
-"""Searches of one kind whose rows are kept until a record of that kind is added."""
-MAX_REMEMBERED = 4096
-"""Decoded records kept at hand."""
-
 R = TypeVar("R")
-Question = tuple[str, tuple[str, ...], tuple[str | None, ...]]
-
-
-class Remembered:
-    """Decoded records by digest; the least recently used goes first."""
-
-    def __init__(self) -> None:
-        self._records: OrderedDict[tuple[type, str], Any] = OrderedDict()
-        self._answers: dict[type[object], dict[Question, list[Any]]] = {}
-
-    def get(self, kind: type[R], digest: str) -> R | None:
-        """The record, if it is at hand."""
-        found: R | None = self._records.get((kind, digest))
-        if found is not None:
-            self._records.move_to_end((kind, digest))
-        return found
-
-    def put(self, kind: type[R], digest: str, record: R) -> None:
-        """Keep a record at hand."""
-        self._records[kind, digest] = record
-        if len(self._records) > MAX_REMEMBERED:
-            self._records.popitem(last=False)
-
-    def answer(self, kind: type[object], question: "Question") -> list[Any] | None:
-        """What a search found, if no record of its kind was added since."""
-        return self._answers.get(kind, {}).get(question)
-
-    def put_answer(self, kind: type[object], question: "Question", rows: list[Any]) -> None:
-        """Keep what a search found."""
-        answers = self._answers.setdefault(kind, {})
-        if len(answers) >= MAX_ANSWERS:
-            answers.clear()
-        answers[question] = rows
-
-    def forget_answers(self, kind: type[object] | None = None) -> None:
-        """A record of `kind` was added; or, without one, a unit was taken back."""
-        if kind is None:
-            self._answers.clear()
-        else:
-            self._answers.pop(kind, None)
 
 
 class SqliteRecords(SqliteUnit):
@@ -71,24 +26,27 @@ class SqliteRecords(SqliteUnit):
         check_keys(kind, ())
         doc, back = canon.spell(record)
         digest = sha256_hex(doc)
+        values = key_values(record)
         self._remembered.put(kind, digest, back)
-        self._remembered.forget_answers(kind)
-        self._insert(_into(*KINDS[kind]), (digest, doc, *key_values(record)))
+        self._insert(_into(*KINDS[kind]), (digest, doc, *values))
+        self._remembered.added(kind, KINDS[kind][1], values, digest)
         return digest
 
     def latest(self, kind: type[R], **keys: str | None) -> R | None:
         """The last record of `kind` whose key columns equal `keys`, or None."""
-        rows = self._select(kind, keys, "latest")
-        return self._record(kind, *rows[0]) if rows else None
+        found = self._select(kind, keys, "latest")
+        return self._record(kind, *found[0]) if found else None
 
     def every(self, kind: type[R], **keys: str | None) -> list[R]:
         """All records of `kind` whose key columns equal `keys`, oldest first."""
-        rows = self._select(kind, keys, "every")
-        return [self._record(kind, seq, digest) for seq, digest in rows]
+        found = self._select(kind, keys, "every")
+        # Those without a row number are at hand or held back now; reading the others may push them out.
+        new = {digest: self._record(kind, None, digest) for seq, digest in found if seq is None}
+        return [new[digest] if seq is None else self._record(kind, seq, digest) for seq, digest in found]
 
     def count(self, kind: type[object], **keys: str | None) -> int:
         """How many there are."""
-        return int(self._select(kind, keys, "count")[0][0])
+        return int(self._select(kind, keys, "count")[0])
 
     def number(self, name: str) -> int:
         """The next running number of the counter `name`."""
@@ -98,24 +56,53 @@ class SqliteRecords(SqliteUnit):
         """
         return int(self._write(query, (name,))[0][0])
 
-    def _select(self, kind: type[object], keys: dict[str, str | None], what: str) -> list[Any]:
+    def _select(self, kind: type[object], keys: dict[str, str | None], what: What) -> list[Any]:
         check_keys(kind, keys)
         self._check()
         values = tuple(None if value is None else str(value) for value in keys.values())
-        question = (what, tuple(keys), values)
-        rows = self._remembered.answer(kind, question)
-        if rows is None:
-            rows = self._read(_query(*KINDS[kind], tuple(keys), what), values)
-            self._remembered.put_answer(kind, question, rows)
-        return rows
+        shape = (what, tuple(keys))
+        found = self._remembered.answer(kind, shape, values)
+        if found is None or (what != "count" and not self._at_hand(kind, found)):
+            found = self._search(kind, shape[1], values, what)
+            self._remembered.put_answer(kind, shape, values, found)
+        return found
 
-    def _record(self, kind: type[R], seq: int, digest: str) -> R:
+    def _search(
+        self, kind: type[object], keys: tuple[str, ...], values: tuple[str | None, ...], what: What
+    ) -> list[Any]:
+        rows = self._read_stored(_query(*KINDS[kind], keys, what), values)
+        held = [digest for digest, _, *row in self._held(kind) if _matches(kind, row, keys, values)]
+        match what:
+            case "count":
+                return [rows[0][0] + len(held)]
+            case "latest" if held:
+                return [(None, held[-1])]
+            case _:
+                return [*rows, *((None, digest) for digest in held)]
+
+    def _record(self, kind: type[R], seq: int | None, digest: str) -> R:
         record = self._remembered.get(kind, digest)
         if record is None:
-            (doc,) = self._read(_query(*KINDS[kind], (), "doc"), (seq,))[0]
-            record = read_stored(doc, kind, digest=digest)
+            record = read_stored(self._doc(kind, seq, digest), kind, digest=digest)
             self._remembered.put(kind, digest, record)
         return record
+
+    def _at_hand(self, kind: type[object], found: list[Any]) -> bool:
+        # A record added since the search has no row number here; once it left memory it is searched for again.
+        return all(seq is not None or self._remembered.get(kind, digest) is not None for seq, digest in found)
+
+    def _doc(self, kind: type[object], seq: int | None, digest: str) -> bytes:
+        if seq is None:
+            return bytes(next(doc for held, doc, *_ in self._held(kind) if held == digest))
+        return bytes(self._read_stored(_query(*KINDS[kind], (), "doc"), (seq,))[0][0])
+
+    def _held(self, kind: type[object]) -> list[tuple[Any, ...]]:
+        return self._buffer.held(_into(*KINDS[kind]))
+
+
+def _matches(kind: type[object], row: list[Any], keys: tuple[str, ...], values: tuple[str | None, ...]) -> bool:
+    columns = KINDS[kind][1]
+    return all(row[columns.index(key)] == value for key, value in zip(keys, values, strict=True))
 
 
 @cache

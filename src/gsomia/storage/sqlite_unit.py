@@ -27,9 +27,15 @@ class SqliteUnit:
     def _read(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         self._check()
         if self._buffer.touches(query):
-            self._save()
+            if self._buffer.mark() != self._mark:
+                self._save()  # rows of this unit go in where they can be taken back
             self._buffer.flush()
-            self._mark = self._buffer.mark()
+            self._mark = {}
+        return self._database.execute(query, values).fetchall()
+
+    def _read_stored(self, query: str, values: tuple[Any, ...]) -> list[Any]:
+        """Read what is in the tables; the caller looks among the rows held back itself."""
+        self._check()
         return self._database.execute(query, values).fetchall()
 
     def _write(self, query: str, values: tuple[Any, ...]) -> list[Any]:
@@ -42,6 +48,12 @@ class SqliteUnit:
         self._check()
         self._begin_once()
         self._buffer.add(into, values)
+
+    def _settle(self, row: int) -> None:
+        """Delete a row of the outbox; it may be held back like an insertion."""
+        self._check()
+        self._begin_once()
+        self._buffer.settle(row)
 
     def take_back(self) -> None:
         """Undo what this unit wrote."""

@@ -1,0 +1,94 @@
+"""Whatever is added, taken back and asked in between: the database answers as the plain store does.
+
+What the database keeps in memory is made so small that answers and records are forgotten all the time.
+"""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from contracts.samples import consignment, item, stage
+from gsomia.exchange import DeliveryStage, Stage
+from gsomia.flows.ports import Tx
+from gsomia.storage import MemoryStore, SqliteStore, sqlite_remembered
+
+KEYS = st.fixed_dictionaries(
+    {},
+    optional={
+        "consignment": st.sampled_from([consignment(number) for number in range(3)]),
+        "item": st.sampled_from([item(number) for number in range(3)]),
+    },
+)
+ADDED = st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from([Stage.SENDING, Stage.RECEIVED]))
+
+
+def asked(tx: Tx, keys: dict[str, str]) -> tuple[object, ...]:
+    return tx.latest(DeliveryStage, **keys), tx.every(DeliveryStage, **keys), tx.count(DeliveryStage, **keys)
+
+
+def add(tx: Tx, record: tuple[int, int, Stage]) -> None:
+    number, of, reached = record
+    tx.add(stage(number, of=of, reached=reached))
+
+
+def take_back() -> NoReturn:
+    msg = "taken back"
+    raise LookupError(msg)
+
+
+class Twins(RuleBasedStateMachine):
+    @initialize()
+    def begin(self) -> None:
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(sqlite_remembered, "MAX_REMEMBERED", 2)
+        self.patch.setattr(sqlite_remembered, "MAX_ANSWERS", 2)
+        self.directory = tempfile.TemporaryDirectory()
+        self.plain, self.database = MemoryStore(), SqliteStore(Path(self.directory.name) / "node.db")
+
+    def both(self, unit: Callable[[Tx], object]) -> None:
+        assert self.database.run(unit) == self.plain.run(unit)
+
+    @rule(records=st.lists(ADDED, min_size=1, max_size=4), keys=KEYS)
+    def add_and_ask_in_one_unit(self, records: list[tuple[int, int, Stage]], keys: dict[str, str]) -> None:
+        def unit(tx: Tx) -> object:
+            for record in records:
+                add(tx, record)
+            return asked(tx, keys)
+
+        self.both(unit)
+
+    @rule(record=ADDED, keys=KEYS)
+    def add_ask_and_take_back(self, record: tuple[int, int, Stage], keys: dict[str, str]) -> None:
+        def unit(tx: Tx) -> object:
+            add(tx, record)
+            asked(tx, keys)
+            take_back()
+
+        for store in (self.plain, self.database):
+            with pytest.raises(LookupError):
+                store.run(unit)
+
+    @rule(keys=KEYS)
+    def ask(self, keys: dict[str, str]) -> None:
+        self.both(lambda tx: asked(tx, keys))
+
+    @invariant()
+    def as_many_on_both_sides(self) -> None:
+        if hasattr(self, "database"):
+            self.both(lambda tx: tx.count(DeliveryStage))
+
+    def teardown(self) -> None:
+        if hasattr(self, "database"):
+            self.database.close()
+            self.directory.cleanup()
+            self.patch.undo()
+
+
+TestTwins = Twins.TestCase
+TestTwins.settings = settings(TestTwins.settings, max_examples=30, stateful_step_count=20)
