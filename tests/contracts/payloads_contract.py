@@ -157,6 +157,21 @@ class PayloadsContract:
         with pytest.raises(ValueError, match="segment"):
             last.write(0, bytes(TAG_BYTES - 1))
 
+    def test_one_short_segment_is_stored_like_any_other(self, payloads: Payloads) -> None:
+        sealed = SEGMENTS[2]
+        writer, held = payloads.resume("csg_a", segments=1)
+        writer.write(0, sealed)
+        writer.keep(0)
+        writer.write(0, sealed)
+        with pytest.raises(ValueError, match="missing"):
+            writer.finish(LIST)
+        address = writer.finish(hashlib.sha256(sealed).digest())
+        assert (held, payloads.has(address)) == (0, True)
+        assert payloads.segment_list(address, segments=1) == hashlib.sha256(sealed).digest()
+        assert payloads.segment(address, 0, segments=1) == sealed
+        store_all(payloads)
+        assert payloads.segment(address, 0, segments=1) == sealed
+
     def test_content_that_is_not_there_is_gone_not_empty(self, payloads: Payloads) -> None:
         assert not payloads.has(NOWHERE)
         with pytest.raises(IntegrityError):

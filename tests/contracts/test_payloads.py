@@ -1,15 +1,19 @@
 """The payload contract for each way of keeping sealed content, and what only files owe."""
 
 import errno
+import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from contracts.payloads_contract import ADDRESS, FULL, LIST, SEGMENTS, PayloadsContract, store_all
+from gsomia.envelope import TAG_BYTES
 from gsomia.errors import IntegrityError, UnavailableError
 from gsomia.flows.ports import Payloads
-from gsomia.storage import FilePayloads, MemoryPayloads
+from gsomia.storage import FilePayloads, MemoryPayloads, RowPayloads, SqliteStore
+from gsomia.storage.small_payloads import MAX_SMALL_BYTES
 
 
 class TestMemoryPayloads(PayloadsContract):
@@ -22,6 +26,31 @@ class TestFilePayloads(PayloadsContract):
     @pytest.fixture
     def payloads(self, tmp_path: Path) -> Payloads:
         return FilePayloads(tmp_path / "payloads")
+
+
+class TestRowPayloads(PayloadsContract):
+    @pytest.fixture
+    def payloads(self, tmp_path: Path) -> Iterator[Payloads]:
+        store = SqliteStore(tmp_path / "node.db")
+        yield RowPayloads(store, FilePayloads(tmp_path / "payloads"))
+        store.close()
+
+
+@pytest.mark.parametrize(
+    ("sealed_bytes", "files"), [(TAG_BYTES, 0), (MAX_SMALL_BYTES + TAG_BYTES, 0), (MAX_SMALL_BYTES + TAG_BYTES + 1, 1)]
+)
+def test_short_content_is_a_row_and_longer_content_a_file(tmp_path: Path, sealed_bytes: int, files: int) -> None:
+    store, directory = SqliteStore(tmp_path / "node.db"), tmp_path / "payloads"
+    sealed = bytes(sealed_bytes)
+    writer = RowPayloads(store, FilePayloads(directory)).begin("csg_a", segments=1)
+    writer.write(0, sealed)
+    address = writer.finish(hashlib.sha256(sealed).digest())
+    store.close()
+    store = SqliteStore(tmp_path / "node.db")
+    payloads = RowPayloads(store, FilePayloads(directory))
+    assert payloads.segment(address, 0, segments=1) == sealed
+    assert sum(file.is_file() for file in directory.rglob("*")) == files
+    store.close()
 
 
 @pytest.fixture

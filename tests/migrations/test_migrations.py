@@ -63,7 +63,13 @@ def test_there_is_no_table_that_nothing_keeps(database: apsw.Connection) -> None
     query = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     tables = {name for (name,) in database.execute(query).fetchall()}
     logs = {"log", "log_entry", "log_node", "log_checkpoint", "log_cosignature"}
-    assert tables == {table for table, _ in KINDS.values()} | logs | {"witness", "outbox", "counter", "migration"}
+    assert tables == {table for table, _ in KINDS.values()} | logs | {
+        "witness",
+        "outbox",
+        "counter",
+        "small_payload",
+        "migration",
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

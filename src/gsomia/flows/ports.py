@@ -35,6 +35,14 @@ class LoggedEntry:
     leaf_hash: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallPayload:
+    """Sealed content of one short segment: the segment, and its digest, which is the whole segment list."""
+
+    digest: bytes
+    sealed: bytes
+
+
 class Tx(Protocol):
     """One unit of work over the node's record. Records are append-only: there is no update and no delete.
 
@@ -138,6 +146,14 @@ class Tx(Protocol):
 
     def postpone(self, row: int, *, not_before: Instant) -> None:
         """Count an attempt and wait."""
+        ...
+
+    def put_small(self, address: HexDigest, small: SmallPayload) -> None:
+        """Keep short sealed content under its address; the same content may be there already."""
+        ...
+
+    def small(self, address: HexDigest) -> SmallPayload | None:
+        """The short content at an address, if it is kept in the record."""
         ...
 
 

@@ -23,6 +23,7 @@ from gsomia.storage import (
     FilePayloads,
     FileStorageKeys,
     NodeLock,
+    RowPayloads,
     SqliteStore,
     create_person,
     read_secrets,
@@ -64,7 +65,7 @@ class LocalNode:
             self.desk = Desk(
                 party=self.config.party,
                 store=self.store,
-                payloads=FilePayloads(self.layout.payloads),
+                payloads=RowPayloads(self.store, FilePayloads(self.layout.payloads)),
                 policies=national_policies(),
                 clock=system_clock,
                 entropy=system_entropy,

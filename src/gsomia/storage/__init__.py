@@ -18,6 +18,7 @@ from gsomia.storage.lock import NodeLock
 from gsomia.storage.memory import MemoryStore
 from gsomia.storage.memory_files import MemoryPayloads, MemoryStorageKeys
 from gsomia.storage.payloads import FilePayloads
+from gsomia.storage.small_payloads import RowPayloads
 from gsomia.storage.sqlite import SqliteStore
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "NodeLock",
     "NodeSecrets",
     "PassphraseCost",
+    "RowPayloads",
     "SqliteStore",
     "StoredRecord",
     "create_person",

@@ -17,7 +17,7 @@ from typing import TypeVar
 from gsomia import canon
 from gsomia.audit import Leaf, encode_leaf, leaf_hash
 from gsomia.exchange import MessageKind, Outgoing
-from gsomia.flows.ports import LoggedEntry, LogHead, Tx
+from gsomia.flows.ports import LoggedEntry, LogHead, SmallPayload, Tx
 from gsomia.ids import HexDigest, PartyCode, sha256_hex
 from gsomia.instants import Instant
 from gsomia.storage.fsck import StoredRecord, check_kind
@@ -46,6 +46,7 @@ class _State:
     outbox: dict[int, Outgoing] = field(default_factory=dict)
     last_row: int = 0
     counters: dict[str, int] = field(default_factory=dict)
+    small: dict[str, SmallPayload] = field(default_factory=dict)
 
 
 class MemoryStore:
@@ -260,6 +261,14 @@ class MemoryTx:
         if outgoing is not None:
             later = replace(outgoing, attempts=outgoing.attempts + 1, not_before=not_before)
             self._set(self._state.outbox, row, later)
+
+    def put_small(self, address: HexDigest, small: SmallPayload) -> None:
+        """Keep short sealed content under its address; the same content may be there already."""
+        self._set(self._state.small, address, small)
+
+    def small(self, address: HexDigest) -> SmallPayload | None:
+        """The short content at an address, if it is kept here."""
+        return self._state.small.get(address)
 
     def _log(self, origin: str) -> _Log:
         if origin not in self._state.logs:

@@ -1,16 +1,18 @@
 """One unit of work over SQLite: records, logs and outbox in the writer's transaction, on the keeper's thread."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import apsw
 
 from gsomia.storage.sqlite_buffer import RowBuffer
 from gsomia.storage.sqlite_logs import OwnLog, SqliteLogs
 from gsomia.storage.sqlite_outbox import SqliteOutbox
-from gsomia.storage.sqlite_records import Remembered, SqliteRecords
+from gsomia.storage.sqlite_records import SqliteRecords
+from gsomia.storage.sqlite_remembered import Remembered
+from gsomia.storage.sqlite_small import SqliteSmallPayloads
 
 
-class SqliteTx(SqliteLogs, SqliteRecords, SqliteOutbox):
+class SqliteTx(SqliteLogs, SqliteRecords, SqliteOutbox, SqliteSmallPayloads):
     """A `Tx` over SQLite. It ends with its unit and cannot be used afterwards.
 
     Args:
@@ -18,6 +20,7 @@ class SqliteTx(SqliteLogs, SqliteRecords, SqliteOutbox):
         buffer: rows held back until their table is read or the group commits.
         logs: where every log stands; written to, and put back by the keeper if the unit fails.
         remembered: decoded records.
+        numbers: row ids of the outbox not used before.
     """
 
     def __init__(
@@ -26,8 +29,10 @@ class SqliteTx(SqliteLogs, SqliteRecords, SqliteOutbox):
         buffer: RowBuffer,
         logs: dict[str, OwnLog],
         remembered: Remembered,
+        numbers: Iterator[int],
         *,
         begin: Callable[[], None],
     ) -> None:
         super().__init__(database, buffer, logs, begin=begin)
         self._remembered = remembered
+        self._numbers = numbers

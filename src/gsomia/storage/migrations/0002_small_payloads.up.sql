@@ -1,0 +1,8 @@
+-- Sealed content of one short segment: a file of its own would cost more syncing than content.
+-- It may be deleted: content goes when its item is destroyed.
+
+CREATE TABLE small_payload (
+    address TEXT PRIMARY KEY,
+    digest BLOB NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT;
