@@ -5,7 +5,6 @@ what is measured is the node and not the start of a command line.
 """
 
 import asyncio
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +22,7 @@ from gsomia.flows.desk import Actor
 from gsomia.flows.parties import partner
 from gsomia.ids import PartyCode, PersonId
 from gsomia.node import LocalNode
-from gsomia.node.serve import SWITCH_S
+from gsomia.node.serve import ready_interpreter
 from gsomia.parties import Hand, Office
 from gsomia.transport import Link, Worker, client_context
 
@@ -88,7 +87,7 @@ class Sender:
 @contextmanager
 def open_sender(stage: Stage) -> Iterator[Sender]:
     """The sender with its worker."""
-    sys.setswitchinterval(SWITCH_S)
+    ready_interpreter()
     kor = stage.nodes["KOR"]
     with LocalNode(kor.directory, passphrase=kor.passphrase.encode()) as node, ThreadPoolExecutor(24) as executor:
         loop = uvloop.new_event_loop()

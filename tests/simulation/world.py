@@ -210,12 +210,11 @@ class World:
     def _consignment(self, desk: Desk, link: Link, row: int, consignment: str) -> None:
         sending = dispatch.begin_consignment(desk, consignment)
         delivery, count = sending.delivery, sending.header.segments
-        inline = dispatch.read_segment(desk, sending, 0) if count == 1 else b""
         try:
-            reply = link.offer(sending.offer + inline)
+            reply = link.offer(sending.offer)
             while reply.progress is not None:
                 index = reply.progress.next_segment
-                sealed = dispatch.read_segment(desk, sending, min(index, count - 1))
+                sealed = dispatch.read_segment(desk, delivery, min(index, count - 1))
                 reply = link.segment(delivery.consignment, index, sealed)
         except PartnerRefusedError as refused:
             dispatch.settle_refused(desk, row, delivery, refused.refusal)

@@ -58,7 +58,7 @@ def ask_release(tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, decider: Per
 def ask_release_again(
     tx: Tx, desk: Desk, answer: Answer, item: ItemId, *, to: PartyCode, decider: PersonId, authority: str | None
 ) -> Decision:
-    """The same question in the writing unit, on the facts of that moment; it is about the facts already on record."""
+    """The same question in the writing unit, on the facts of that moment; the permit names the facts of `answer`."""
     facts, agreement = release_facts(tx, desk, item, to=to, decider=decider, authority=authority, now=desk.clock())
     return decide_release(facts, agreement=agreement, policies=desk.policies, digest=answer.decision.facts)
 

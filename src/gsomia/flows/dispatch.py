@@ -35,7 +35,7 @@ MAX_SKEW_S = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsignmentToSend:
-    """A delivery whose attempt is recorded; segments are read from the payload store as they go."""
+    """A delivery whose attempt is recorded; its only segment rides with the offer, others are read as they go."""
 
     delivery: Delivery
     header: Header
@@ -69,12 +69,13 @@ def begin_consignment(desk: Desk, consignment: str) -> ConsignmentToSend:
         sealed_part=delivery.sealed_part,
         segment_list=desk.payloads.segment_list(delivery.payload, segments=delivery.segments),
     )
-    return ConsignmentToSend(delivery=delivery, header=header, offer=print_offer(envelope))
+    inline = read_segment(desk, delivery, 0) if header.segments == 1 else b""
+    return ConsignmentToSend(delivery=delivery, header=header, offer=print_offer(envelope) + inline)
 
 
-def read_segment(desk: Desk, sending: ConsignmentToSend, index: int) -> bytes:
+def read_segment(desk: Desk, delivery: Delivery, index: int) -> bytes:
     """Sealed segment `index` of a delivery."""
-    return desk.payloads.segment(sending.delivery.payload, index, segments=sending.delivery.segments)
+    return desk.payloads.segment(delivery.payload, index, segments=delivery.segments)
 
 
 def settle_consignment(desk: Desk, row: int, delivery: Delivery, receipt: InclusionReceipt) -> None:

@@ -1,9 +1,10 @@
 """Release an item of ours to a partner: decide, seal, sign, queue. Nothing is sent here.
 
-1. Decide, on facts read in one unit, and record the decision, permit or deny.
+1. Decide, on facts read in one unit; a denial is recorded at once and ends here.
 2. Re-seal our stored content for the recipient, segment by segment.
 3. Sign the manifest: the one hybrid signature of a release.
-4. Decide again in the writing unit, on the facts of that moment, and queue delivery, custody and entries together.
+4. Decide again in the writing unit, on the facts of that moment; record the decision, and queue delivery, custody and
+   entries with it.
 """
 
 from dataclasses import dataclass
@@ -68,10 +69,11 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     require_own_key(desk, actor)
     decision_id = new_decision_id(desk.entropy)
 
-    # (1) decide and record
+    # (1) decide; a denial is recorded at once
     def first(tx: Tx) -> tuple[Answer, ItemRecord]:
         answer = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
-        record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)
+        if answer.decision.verdict is Verdict.DENY:
+            record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)
         return answer, get_item(tx, item)
 
     answer, record = desk.store.run(first)
@@ -98,20 +100,17 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     )
 
     # (4) decide again and queue. INVARIANT (written before said): the worker reads only what this unit committed.
-    def second(tx: Tx) -> tuple[DecisionId, Decision]:
+    def second(tx: Tx) -> Decision:
         again = ask_release_again(tx, desk, answer, item, to=to, decider=actor.person, authority=authority)
         if again.verdict is Verdict.PERMIT:
+            record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)
             _queue(tx, desk, delivery, actor, permit=Permit(again))
-            return decision_id, again
-        changed, changed_id = (
-            ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority),
-            new_decision_id(desk.entropy),
-        )
-        record_decision(tx, desk, changed, decision_id=changed_id, question="release", item=item, by=actor.person)
-        return changed_id, changed.decision
+            return again
+        changed = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
+        record_decision(tx, desk, changed, decision_id=decision_id, question="release", item=item, by=actor.person)
+        return changed.decision
 
-    final_id, final = desk.store.run(second)
-    refuse_unless_permitted(final, decision_id=final_id)
+    refuse_unless_permitted(desk.store.run(second), decision_id=decision_id)
     desk.said(to)
     return Released(item=item, delivery=delivery, stage=Stage.QUEUED)
 

@@ -1,6 +1,7 @@
 """Serve a node: the partner's door, the admin socket, and one worker for every partner."""
 
 import asyncio
+import gc
 import signal
 import ssl
 import sys
@@ -23,8 +24,17 @@ from gsomia.transport import Link, Worker, client_context, server_context
 THREADS = 24
 SWITCH_S = 0.0005
 """How soon a thread that wants the interpreter gets it: units of work are short and many."""
+YOUNG_VALUES = 20_000
+"""Values made before the collector looks for cycles among them; values here hardly ever have any."""
 ADMIN_THREADS = 8
 """Commands may wait for a partner; they never take the partners' threads."""
+
+
+def ready_interpreter() -> None:
+    """Ready the interpreter for a process that serves a node: many short units, many values that live briefly."""
+    sys.setswitchinterval(SWITCH_S)
+    gc.freeze()  # what was made until now stays
+    gc.set_threshold(YOUNG_VALUES)
 
 
 def serve_node(directory: Path, *, passphrase: bytes, ready: Callable[[LocalNode], None]) -> None:
@@ -33,7 +43,7 @@ def serve_node(directory: Path, *, passphrase: bytes, ready: Callable[[LocalNode
     Raises:
         LocalError, UnavailableError, IntegrityError: the node cannot be opened, or its port is in use.
     """
-    sys.setswitchinterval(SWITCH_S)
+    ready_interpreter()
     with (
         LocalNode(directory, passphrase=passphrase) as node,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,

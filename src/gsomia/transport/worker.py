@@ -98,14 +98,12 @@ class Worker:
         finally:
             self._busy.discard(row)
             self._room.release()
-            self._wake_carry.set()
 
     async def _consignment(self, row: int, outgoing: Outgoing) -> None:
         sending = await self._in_thread(partial(dispatch.begin_consignment, self._desk, outgoing.reference))
         delivery, count = sending.delivery, sending.header.segments
-        inline = await self._segment(sending, 0) if count == 1 else b""
         try:
-            reply = await self._link.offer(sending.offer + inline)
+            reply = await self._link.offer(sending.offer)
             for _ in range(2 * count):  # every segment, and as many repeats; a partner that never ends is left
                 if reply.progress is None or reply.progress.next_segment >= count:
                     break
@@ -117,7 +115,7 @@ class Worker:
         await self._accepted(reply, lambda r: dispatch.settle_consignment(self._desk, row, delivery, r))
 
     async def _segment(self, sending: dispatch.ConsignmentToSend, index: int) -> bytes:
-        return await self._in_thread(partial(dispatch.read_segment, self._desk, sending, index))
+        return await self._in_thread(partial(dispatch.read_segment, self._desk, sending.delivery, index))
 
     async def _say(self, row: int, outgoing: Outgoing) -> None:
         try:
