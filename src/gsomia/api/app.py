@@ -20,7 +20,7 @@ from aiohttp import web
 from gsomia import canon
 from gsomia.api.problem import answer, refusal, unavailable
 from gsomia.audit import CosignStatus
-from gsomia.envelope import MAX_INLINE_BYTES, MAX_OFFER_BYTES
+from gsomia.envelope import MAX_INLINE_BYTES, MAX_OFFER_BYTES, SEGMENT_BYTES, TAG_BYTES
 from gsomia.errors import IntegrityError, NodeError, PartnerError, UnavailableError
 from gsomia.exchange import Hello, Reply
 from gsomia.flows.cosign import witness
@@ -34,9 +34,14 @@ from gsomia.ids import ConsignmentId, PartyCode, sha256_hex
 from gsomia.parties import PinnedParty
 
 T = TypeVar("T")
+FULL_BYTES = SEGMENT_BYTES + TAG_BYTES
 LOG = logging.getLogger("gsomia.api")
 
 HANDSHAKE_TIMEOUT_S = 10
+MAX_RUN_BYTES = 64 * FULL_BYTES
+"""Of one request that sends segments in a row."""
+READ_AHEAD_BYTES = 1 << 20
+"""What a connection may hold here before the door reads it."""
 MAX_HANDSHAKES = 64
 """Handshakes under way at once; more wait in the listen queue."""
 _CONSIGNMENT = re.compile(r"csg_[a-z2-7]{26}")
@@ -86,7 +91,7 @@ class PartnerDoor:
                 f"cannot listen on `{host}:{port}`: {cause.strerror}",
                 remedy="stop what uses the port, or change `listen` in the node's `node.toml`",
             ) from cause
-        self._runner = web.AppRunner(self._app(), access_log=None, keepalive_timeout=330)
+        self._runner = web.AppRunner(self._app(), access_log=None, keepalive_timeout=330, read_bufsize=READ_AHEAD_BYTES)
         await self._runner.setup()
         self._accepting = asyncio.create_task(self._accept(listening))
 
@@ -134,7 +139,7 @@ class PartnerDoor:
         app = web.Application(client_max_size=MAX_OFFER_BYTES + MAX_INLINE_BYTES, middlewares=[self._guard])
         app.router.add_get("/v1/hello", self._hello)
         app.router.add_post("/v1/consignments", self._consignment)
-        app.router.add_put("/v1/consignments/{consignment}/segments/{index}", self._segment)
+        app.router.add_put("/v1/consignments/{consignment}/segments/{index}", self._segments)
         app.router.add_post("/v1/statements", self._statement)
         app.router.add_post("/v1/stages", self._stage)
         app.router.add_post("/v1/witness/add-checkpoint", self._witness)
@@ -157,8 +162,8 @@ class PartnerDoor:
             LOG.warning("%s from %s: %s", request.path, sender, error.code)
             return unavailable(error)
         except NodeError as error:
-            body = await request.read()  # read before, and kept by the request
-            subject = request.match_info.get("consignment") or _subject(body)
+            # An offer or a statement was read before, and is kept by the request.
+            subject = request.match_info.get("consignment") or _subject(await request.read())
             return await self._refuse(sender, error, subject)
 
     async def _refuse(self, sender: PartyCode, error: NodeError, subject: str) -> web.Response:
@@ -181,15 +186,33 @@ class PartnerDoor:
         body = await request.read()
         return answer(await self._in_thread(partial(self._intake.offer, request[_PEER].code, body)))
 
-    async def _segment(self, request: web.Request) -> web.Response:
-        consignment, index = request.match_info["consignment"], request.match_info["index"]
-        if not re.fullmatch(r"0|[1-9][0-9]{0,8}", index):
+    async def _segments(self, request: web.Request) -> web.Response:
+        """Sealed segments in a row: each is verified and stored while the next one comes in."""
+        consignment, first = request.match_info["consignment"], request.match_info["index"]
+        if not re.fullmatch(r"0|[1-9][0-9]{0,8}", first):
             raise PartnerError("api/not-an-address", "no such segment can exist")
         known = canon.check(consignment, ConsignmentId)
-        sealed = await request.read()
-        return answer(
-            await self._in_thread(partial(self._intake.segment, request[_PEER].code, known, int(index), sealed))
-        )
+        index, left = int(first), request.content_length or 0
+        if left > MAX_RUN_BYTES:
+            raise PartnerError("api/run-too-long", f"a run of segments has at most `{MAX_RUN_BYTES}` bytes")
+        sealed = await self._exactly(request, left)
+        while True:
+            left -= len(sealed)
+            taking = self._start(partial(self._intake.segment, request[_PEER].code, known, index, sealed))
+            try:
+                sealed = await self._exactly(request, left)
+            finally:
+                reply = await taking  # what came whole is kept, or refused first
+            index += 1
+            if not left or reply.progress is None or reply.progress.next_segment != index:
+                return answer(reply)
+
+    async def _exactly(self, request: web.Request, left: int) -> bytes:
+        """The next segment of a run of which `left` bytes are still to come."""
+        try:
+            return await request.content.readexactly(min(left, FULL_BYTES)) if left else b""
+        except asyncio.IncompleteReadError as cause:
+            raise UnavailableError("api/run-cut", "the run of segments ended early", remedy="send the rest") from cause
 
     async def _statement(self, request: web.Request) -> web.Response:
         body = await request.read()
@@ -210,7 +233,10 @@ class PartnerDoor:
         return web.Response(body=told, content_type="text/plain")
 
     async def _in_thread(self, act: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, act)
+        return await self._start(act)
+
+    def _start(self, act: Callable[[], T]) -> "asyncio.Future[T]":
+        return asyncio.get_running_loop().run_in_executor(self._executor, act)
 
 
 def _subject(body: bytes) -> str:

@@ -15,7 +15,14 @@ from gsomia.envelope.header import (
     sealed_segment_bytes,
     segment_count,
 )
-from gsomia.envelope.holding import Holding, begin_holding, finish_holding, hold_received, open_holding
+from gsomia.envelope.holding import (
+    Holding,
+    begin_holding,
+    finish_holding,
+    hold_received,
+    hold_sealed,
+    open_holding,
+)
 from gsomia.envelope.open import UnwrappedEnvelope, open_envelope
 from gsomia.envelope.seal import SealedEnvelope, Sealing, begin_sealing, finish_sealing
 from gsomia.envelope.suite import (
@@ -71,6 +78,7 @@ __all__ = [
     "finish_holding",
     "finish_sealing",
     "hold_received",
+    "hold_sealed",
     "label_commitment",
     "open_envelope",
     "open_holding",

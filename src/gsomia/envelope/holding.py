@@ -16,6 +16,7 @@ from gsomia import canon
 from gsomia.envelope import suite
 from gsomia.envelope.errors import OpenError
 from gsomia.envelope.open import UnwrappedEnvelope
+from gsomia.envelope.seal import Sealing
 from gsomia.envelope.suite import ContentKeys
 from gsomia.ids import Count, Entropy, HexDigest, ItemId, hex_digest, sha256_hex
 
@@ -92,6 +93,23 @@ def hold_received(unwrapped: UnwrappedEnvelope, *, storage_key: bytes, entropy: 
         segments=header.segments,
         segment_list=manifest.segment_list,
         wrapped=_wrap(unwrapped.content_key, storage_key, header.item, manifest.header, entropy),
+    )
+
+
+def hold_sealed(sealing: Sealing, *, segment_list: bytes, storage_key: bytes, entropy: Entropy) -> Holding:
+    """Keep the content key of a consignment of ours under its item's storage key.
+
+    The same content under the same key gives the same segments, so they need not be stored twice: whoever sends them
+    seals them again from the item.
+    """
+    header = sha256_hex(sealing.header_bytes)
+    return Holding(
+        item=sealing.header.item,
+        header=header,
+        content_bytes=sealing.header.content_bytes,
+        segments=sealing.header.segments,
+        segment_list=sha256_hex(segment_list),
+        wrapped=_wrap(sealing.content_key, storage_key, sealing.header.item, header, entropy),
     )
 
 

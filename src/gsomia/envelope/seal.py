@@ -29,8 +29,12 @@ class Sealing:
 
     header: Header
     header_bytes: bytes
+    content_key: bytes
     keys: ContentKeys
     wrapped: WrappedKey
+
+    def __repr__(self) -> str:
+        return "Sealing(...)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,7 @@ def begin_sealing(header: Header, *, recipient: SealingKey, entropy: Entropy) ->
     return Sealing(
         header=header,
         header_bytes=header_bytes,
+        content_key=content_key,
         keys=suite.derive_keys(content_key, header_digest),
         wrapped=WrappedKey(key=recipient.key_id, wrapped=suite.wrap(content_key, recipient, header_digest)),
     )

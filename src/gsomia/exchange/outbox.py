@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from gsomia.envelope import Holding
 from gsomia.exchange.errors import DeliveryError
 from gsomia.ids import ConsignmentId, Count, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode
 from gsomia.instants import Instant
@@ -43,7 +44,7 @@ TRANSITIONS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One item on its way to one partner."""
+    """One item on its way to one partner; `holding` is what its segments are sealed with, from the item, as they go."""
 
     consignment: ConsignmentId
     item: ItemId
@@ -55,8 +56,7 @@ class Delivery:
     header: bytes
     statement: bytes
     sealed_part: bytes
-    payload: HexDigest
-    segments: Count
+    holding: Holding
     at: Instant
 
 

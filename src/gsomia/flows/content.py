@@ -1,12 +1,27 @@
-"""Plain pieces into the payload store, sealed: the one loop that registering and releasing share."""
+"""Content in pieces: into the store sealed, out of it, and sealed again for a partner. Constant memory at any size.
+
+Pieces are worked on side by side (`Desk.ordered`); what must be one after another, the digest of the whole plaintext
+and the writing, runs beside them.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from gsomia.envelope import SEGMENT_BYTES, ContentKeys, SegmentError, open_holding, open_segment, seal_segment
+from gsomia.envelope import (
+    SEGMENT_BYTES,
+    ContentKeys,
+    Holding,
+    SegmentError,
+    open_holding,
+    open_segment,
+    seal_segment,
+    verify_segment,
+)
 from gsomia.errors import IntegrityError
-from gsomia.flows.desk import Desk
+from gsomia.flows.desk import Desk, in_turn
+from gsomia.flows.ports import Ordered
 from gsomia.ids import HexDigest, hex_digest
 from gsomia.registry import ItemRecord
 
@@ -34,32 +49,29 @@ def store_sealed(
 
     Args:
         desk: ours.
-        name: working name, an item or consignment id.
+        name: working name, an item id.
         pieces: plaintext of `SEGMENT_BYTES` each, the last one shorter; an empty item is one empty piece.
         keys: of the header they are sealed under.
         segments: how many pieces were announced.
         check: raises if digest and size of the plaintext are not what they must be.
     """
     writer = desk.payloads.begin(name, segments=segments)
+    counted = _Counted(pieces, segments=segments)
     try:
-        digests, plain, count = [], hashlib.sha256(), 0
-        for index, piece in enumerate(pieces):
-            if index >= segments or len(piece) > SEGMENT_BYTES or (index < segments - 1 and len(piece) < SEGMENT_BYTES):
-                count = -1
-                break
-            sealed = seal_segment(keys, piece, index=index, last=index == segments - 1)
+        digests: list[bytes] = []
+        for index, (sealed, digest) in enumerate(_ordered(desk, segments)(partial(_seal, keys, segments), counted)):
             writer.write(index, sealed)
-            digests.append(hashlib.sha256(sealed).digest())
-            plain.update(piece)
-            count += len(piece)
-        digest = hex_digest(plain.digest())
-        check(digest, count if len(digests) == segments else -1)  # -1: not as many pieces as were announced
+            digests.append(digest)
+        # A count of -1 says: not as many pieces, or not of the sizes, that were announced.
+        check(counted.digest, counted.count if len(digests) == segments else -1)
         segment_list = b"".join(digests)
         address = writer.finish(segment_list)
     except BaseException:
         writer.abandon()
         raise
-    return Sealed(segment_list=segment_list, address=address, content_digest=digest, content_bytes=count)
+    return Sealed(
+        segment_list=segment_list, address=address, content_digest=counted.digest, content_bytes=counted.count
+    )
 
 
 def open_stored(desk: Desk, record: ItemRecord) -> Iterator[bytes]:
@@ -68,16 +80,124 @@ def open_stored(desk: Desk, record: ItemRecord) -> Iterator[bytes]:
     Raises:
         IntegrityError: what is stored is not what was stored.
     """
+    segments = record.holding.segments
+    return _ordered(desk, segments)(Stored(desk, record).open, range(segments))
+
+
+def check_stored(desk: Desk, record: ItemRecord) -> None:
+    """Prove that every stored segment of an item is the one its list names.
+
+    Raises:
+        IntegrityError: one is not.
+    """
     holding = record.holding
-    keys = open_holding(holding, storage_key=desk.unlocked.storage_keys.get(record.id))
-    last = holding.segments - 1
-    for index in range(holding.segments):
+    listed = desk.payloads.segment_list(holding.segment_list, segments=holding.segments)
+
+    def check(index: int) -> None:
         held = desk.payloads.segment(holding.segment_list, index, segments=holding.segments)
         try:
-            yield open_segment(keys, held, index=index, last=index == last)
+            verify_segment(listed, held, index=index)
         except SegmentError as cause:
-            raise IntegrityError(
-                "flows/stored-content-damaged",
-                f"segment `{index}` of `{record.id}` is not what was stored",
-                remedy="take the disk out of use, run `gsomia doctor`, get the content again from its source",
-            ) from cause
+            raise _damaged(record, index) from cause
+
+    for _ in _ordered(desk, holding.segments)(check, range(holding.segments)):
+        pass
+
+
+class Stored:
+    """An item at rest, its content key in memory.
+
+    Args:
+        desk: ours, unlocked.
+        record: the item.
+
+    Raises:
+        IntegrityError: its storage key is gone.
+    """
+
+    def __init__(self, desk: Desk, record: ItemRecord) -> None:
+        self._payloads = desk.payloads
+        self._record = record
+        self._keys = open_holding(record.holding, storage_key=desk.unlocked.storage_keys.get(record.id))
+
+    def open(self, index: int) -> bytes:
+        """The plaintext of one piece.
+
+        Raises:
+            IntegrityError: what is stored is not what was stored.
+        """
+        holding = self._record.holding
+        held = self._payloads.segment(holding.segment_list, index, segments=holding.segments)
+        try:
+            return open_segment(self._keys, held, index=index, last=index == holding.segments - 1)
+        except SegmentError as cause:
+            raise _damaged(self._record, index) from cause
+
+    def seal_again(self, keys: ContentKeys, index: int) -> bytes:
+        """The same piece under the keys of a consignment: the same bytes whenever it is asked for."""
+        return seal_segment(keys, self.open(index), index=index, last=index == self._record.holding.segments - 1)
+
+
+def list_sealed_again(desk: Desk, record: ItemRecord, *, keys: ContentKeys) -> bytes:
+    """The segment list of an item as it will be sealed under `keys`; nothing is stored.
+
+    Raises:
+        IntegrityError: what is stored is not what was registered.
+    """
+    stored, segments = Stored(desk, record), record.holding.segments
+
+    def digest(index: int) -> bytes:
+        return hashlib.sha256(stored.seal_again(keys, index)).digest()
+
+    return b"".join(_ordered(desk, segments)(digest, range(segments)))
+
+
+def consignment_keys(desk: Desk, holding: Holding) -> ContentKeys:
+    """The keys of a consignment of ours.
+
+    Raises:
+        IntegrityError: the item's storage key is gone: it was destroyed.
+    """
+    return open_holding(holding, storage_key=desk.unlocked.storage_keys.get(holding.item))
+
+
+class _Counted:
+    """Numbered pieces on their way to be sealed, digested as they pass; it stops at the first that does not fit."""
+
+    def __init__(self, pieces: Iterable[bytes], *, segments: int) -> None:
+        self._pieces = pieces
+        self._last = segments - 1
+        self._plain = hashlib.sha256()
+        self.count = 0
+
+    @property
+    def digest(self) -> HexDigest:
+        """Of all plaintext that passed."""
+        return hex_digest(self._plain.digest())
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        for index, piece in enumerate(self._pieces):
+            if index > self._last or len(piece) > SEGMENT_BYTES or (index < self._last and len(piece) < SEGMENT_BYTES):
+                self.count = -1
+                return
+            yield index, piece  # it is being sealed while it is digested
+            self._plain.update(piece)
+            self.count += len(piece)
+
+
+def _seal(keys: ContentKeys, segments: int, numbered: tuple[int, bytes]) -> tuple[bytes, bytes]:
+    index, piece = numbered
+    sealed = seal_segment(keys, piece, index=index, last=index == segments - 1)
+    return sealed, hashlib.sha256(sealed).digest()
+
+
+def _ordered(desk: Desk, segments: int) -> Ordered:
+    return desk.ordered if segments > 1 else in_turn
+
+
+def _damaged(record: ItemRecord, index: int) -> IntegrityError:
+    return IntegrityError(
+        "flows/stored-content-damaged",
+        f"segment `{index}` of `{record.id}` is not what was stored",
+        remedy="take the disk out of use, run `gsomia doctor`, get the content again from its source or its sender",
+    )

@@ -1,14 +1,18 @@
 """The desk a flow works at: who we are, and the ports to everything outside the core."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from gsomia.errors import LocalError
-from gsomia.flows.ports import Checkpoints, NodeKeys, Payloads, StorageKeys, Store
+from gsomia.flows.ports import Checkpoints, NodeKeys, Ordered, Payloads, StorageKeys, Store
 from gsomia.ids import Entropy, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.labels import Policy
 from gsomia.parties import Hand
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +22,11 @@ class Custody:
     keys: NodeKeys
     storage_keys: StorageKeys
     checkpoints: Checkpoints
+
+
+def in_turn(act: Callable[[A], R], inputs: Iterable[A], /) -> Iterator[R]:
+    """One after another, in the calling thread."""
+    return map(act, inputs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +44,8 @@ class Desk:
     """Called after something was queued for a partner, so that the worker need not poll."""
     settled: Callable[[str], None] = field(default=lambda _consignment: None)
     """Called after a delivery was received or refused, so that nobody who waits for it need poll."""
+    ordered: Ordered = in_turn
+    """How work on the segments of large content is spread."""
     memo: dict[str, object] = field(default_factory=dict)
     """What only this process changes and every message asks for; the flow that changes it clears it."""
 

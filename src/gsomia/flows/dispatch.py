@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from gsomia import canon
 from gsomia.audit import Event, InclusionReceipt, parse_leaf
-from gsomia.envelope import Header, ReceivedEnvelope, print_offer
+from gsomia.envelope import ContentKeys, Header, ReceivedEnvelope, print_offer
 from gsomia.exchange import (
     Delivery,
     DeliveryStage,
@@ -18,14 +18,16 @@ from gsomia.exchange import (
     receipt_digest,
 )
 from gsomia.flows.agree import note_received
+from gsomia.flows.content import Stored, consignment_keys
 from gsomia.flows.desk import Desk, shared_log
+from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter
 from gsomia.flows.parties import partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import ReceiptRecord, RefusalRecord, StatementRecord
 from gsomia.ids import HexDigest, PartyCode
-from gsomia.registry import CustodyEvent, CustodyKind, RegistrarReceipt
+from gsomia.registry import CustodyEvent, CustodyKind, ItemRecord, RegistrarReceipt
 
 FIRST_RETRY_S = 1
 LONGEST_RETRY_S = 60
@@ -35,11 +37,13 @@ MAX_SKEW_S = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsignmentToSend:
-    """A delivery whose attempt is recorded; its only segment rides with the offer, others are read as they go."""
+    """A delivery whose attempt is recorded; its only segment rides with the offer, others are sealed as they go."""
 
     delivery: Delivery
     header: Header
     offer: bytes
+    stored: Stored
+    keys: ContentKeys
 
 
 def due(desk: Desk, to: PartyCode, *, limit: int) -> list[tuple[int, Outgoing]]:
@@ -53,29 +57,39 @@ def begin_consignment(desk: Desk, consignment: str) -> ConsignmentToSend:
     # CRASH: dying after this leaves the delivery SENDING; the row is still queued and the attempt is repeated.
     """
 
-    def unit(tx: Tx) -> Delivery:
+    def unit(tx: Tx) -> tuple[Delivery, ItemRecord, bytes | None]:
         delivery = _delivery(tx, consignment)
         stage = advance(_stage(tx, consignment), Stage.SENDING, at=desk.clock())
         if stage is not None:
             enter(tx, desk, stage, event=Event.DELIVERY_ATTEMPT, subject=delivery.item, consignment=consignment)
-        return delivery
+        return delivery, get_item(tx, delivery.item), tx.segment_list(delivery.holding.segment_list)
 
-    delivery = desk.store.run(unit)
+    delivery, item, segment_list = desk.store.run(unit)
+    if segment_list is None:
+        msg = "a queued delivery has its segment list beside it"
+        raise RuntimeError(msg)
+    stored, keys = Stored(desk, item), consignment_keys(desk, delivery.holding)
     header = canon.decode(delivery.header, Header)
     envelope = ReceivedEnvelope(
         header=header,
         header_bytes=delivery.header,
         statement=delivery.statement,
         sealed_part=delivery.sealed_part,
-        segment_list=desk.payloads.segment_list(delivery.payload, segments=delivery.segments),
+        segment_list=segment_list,
     )
-    inline = read_segment(desk, delivery, 0) if header.segments == 1 else b""
-    return ConsignmentToSend(delivery=delivery, header=header, offer=print_offer(envelope) + inline)
+    inline = stored.seal_again(keys, 0) if header.segments == 1 else b""
+    return ConsignmentToSend(
+        delivery=delivery, header=header, offer=print_offer(envelope) + inline, stored=stored, keys=keys
+    )
 
 
-def read_segment(desk: Desk, delivery: Delivery, index: int) -> bytes:
-    """Sealed segment `index` of a delivery."""
-    return desk.payloads.segment(delivery.payload, index, segments=delivery.segments)
+def read_segment(_desk: Desk, sending: ConsignmentToSend, index: int) -> bytes:
+    """Sealed segment `index` of a delivery, sealed again from the item.
+
+    Raises:
+        IntegrityError: what is stored is not what was registered.
+    """
+    return sending.stored.seal_again(sending.keys, index)
 
 
 def settle_consignment(desk: Desk, row: int, delivery: Delivery, receipt: InclusionReceipt) -> None:

@@ -4,7 +4,7 @@ A *unit of work* is a synchronous function of a `Tx`: it reads, decides and writ
 anything; sealing, signing, hashing and files come before them, and facts they relied on are checked again inside.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from gsomia.ids import HexDigest, ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import HybridSigner, Opener
 
+A = TypeVar("A")
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -148,6 +149,14 @@ class Tx(Protocol):
         """Count an attempt and wait."""
         ...
 
+    def put_segment_list(self, segment_list: bytes) -> HexDigest:
+        """Keep the segment list of a consignment of ours, and return its address, the SHA-256 of it."""
+        ...
+
+    def segment_list(self, address: HexDigest) -> bytes | None:
+        """The list kept at an address."""
+        ...
+
     def put_small(self, address: HexDigest, small: SmallPayload) -> None:
         """Keep short sealed content under its address; the same content may be there already."""
         ...
@@ -248,6 +257,14 @@ class StorageKeys(Protocol):
         Raises:
             IntegrityError: there is none: the content is gone for good.
         """
+        ...
+
+
+class Ordered(Protocol):
+    """Work on many segments, side by side where that is faster; results come in the order of the inputs."""
+
+    def __call__(self, act: Callable[[A], R], inputs: Iterable[A], /) -> Iterator[R]:
+        """As `map`, with only a few inputs and results in memory at once."""
         ...
 
 

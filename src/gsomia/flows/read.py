@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gsomia.audit import Event
-from gsomia.envelope import SegmentError, verify_segment
 from gsomia.errors import IntegrityError
 from gsomia.exchange import MessageKind, Outgoing
-from gsomia.flows.content import open_stored
+from gsomia.flows.content import check_stored, open_stored
 from gsomia.flows.decide import Answer, ask_access, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
@@ -91,26 +90,6 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
             )
 
     return Reading(item=record, slip=slip, content=content())
-
-
-def check_stored(desk: Desk, record: ItemRecord) -> None:
-    """Prove that every stored segment of an item is the one its list names.
-
-    Raises:
-        IntegrityError: one is not.
-    """
-    holding = record.holding
-    listed = desk.payloads.segment_list(holding.segment_list, segments=holding.segments)
-    for index in range(holding.segments):
-        held = desk.payloads.segment(holding.segment_list, index, segments=holding.segments)
-        try:
-            verify_segment(listed, held, index=index)
-        except SegmentError as cause:
-            raise IntegrityError(
-                "flows/stored-content-damaged",
-                f"segment `{index}` of `{record.id}` is not what was stored",
-                remedy="take the disk out of use, run `gsomia doctor`, ask the sender to release the item again",
-            ) from cause
 
 
 def _write_slip(

@@ -1,14 +1,14 @@
 """Release an item of ours to a partner: decide, seal, sign, queue. Nothing is sent here.
 
 1. Decide, on facts read in one unit; a denial is recorded at once and ends here.
-2. Re-seal our stored content for the recipient, segment by segment.
+2. Seal our stored content for the recipient, segment by segment, for the list of its digests; the segments themselves
+   are sealed again as they go, from the same key.
 3. Sign the manifest: the one hybrid signature of a release.
 4. Decide again in the writing unit, on the facts of that moment; record the decision, and queue delivery, custody and
    entries with it.
 """
 
 from dataclasses import dataclass
-from functools import partial
 
 from gsomia.audit import Event
 from gsomia.envelope import (
@@ -16,17 +16,19 @@ from gsomia.envelope import (
     SUITE,
     BorderDecision,
     Header,
+    Holding,
     KeyedParty,
     SealedEnvelope,
     SealedPart,
     begin_sealing,
     finish_sealing,
+    hold_sealed,
     label_commitment,
     segment_count,
 )
-from gsomia.errors import IntegrityError, RefusedError
+from gsomia.errors import RefusedError
 from gsomia.exchange import Delivery, MessageKind, Outgoing, Stage, queue
-from gsomia.flows.content import open_stored, store_sealed
+from gsomia.flows.content import list_sealed_again
 from gsomia.flows.decide import Answer, ask_release, ask_release_again, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
@@ -34,8 +36,7 @@ from gsomia.flows.ledger import enter, share
 from gsomia.flows.parties import partner
 from gsomia.flows.people import require_own_key
 from gsomia.flows.ports import Tx
-from gsomia.flows.register import room_for
-from gsomia.ids import DecisionId, HexDigest, ItemId, PartyCode, new_consignment_id, new_decision_id
+from gsomia.ids import DecisionId, ItemId, PartyCode, new_consignment_id, new_decision_id
 from gsomia.parties import Act, PinnedParty, sign_act
 from gsomia.policy import Decision, Permit, ReleaseFacts, Verdict
 from gsomia.registry import CustodyEvent, CustodyKind, ItemRecord
@@ -79,10 +80,9 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     answer, record = desk.store.run(first)
     refuse_unless_permitted(answer.decision, decision_id=decision_id)
     recipient = partner(desk, to)
-    room_for(desk, record.holding.content_bytes)
     # (2) and (3) seal and sign
     signed = _sign_decision(answer, decision_id, actor)
-    sealed, payload = _reseal(desk, record, recipient, signed)
+    sealed, holding = _reseal(desk, record, recipient, signed)
     delivery = Delivery(
         consignment=sealed.envelope.header.consignment,
         item=item,
@@ -94,8 +94,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
         header=sealed.envelope.header_bytes,
         statement=sealed.envelope.statement,
         sealed_part=sealed.envelope.sealed_part,
-        payload=payload,
-        segments=sealed.envelope.header.segments,
+        holding=holding,
         at=desk.clock(),
     )
 
@@ -104,6 +103,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
         again = ask_release_again(tx, desk, answer, item, to=to, decider=actor.person, authority=authority)
         if again.verdict is Verdict.PERMIT:
             record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)
+            tx.put_segment_list(sealed.envelope.segment_list)
             _queue(tx, desk, delivery, actor, permit=Permit(again))
             return again
         changed = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
@@ -154,7 +154,7 @@ def _sign_decision(answer: Answer, decision_id: DecisionId, actor: Actor) -> Act
 
 def _reseal(
     desk: Desk, record: ItemRecord, recipient: PinnedParty, decision: Act[BorderDecision]
-) -> tuple[SealedEnvelope, HexDigest]:
+) -> tuple[SealedEnvelope, Holding]:
     keys = desk.unlocked.keys
     holding = record.holding
     salts = desk.entropy(32)
@@ -179,24 +179,15 @@ def _reseal(
         segments=segment_count(holding.content_bytes),
     )
     sealing = begin_sealing(header, recipient=recipient.descriptor.sealing, entropy=desk.entropy)
-    sealed = store_sealed(
-        desk,
-        header.consignment,
-        open_stored(desk, record),
-        keys=sealing.keys,
-        segments=header.segments,
-        check=partial(_as_registered, record),
+    segment_list = list_sealed_again(desk, record, keys=sealing.keys)
+    held = hold_sealed(
+        sealing,
+        segment_list=segment_list,
+        storage_key=desk.unlocked.storage_keys.get(record.id),
+        entropy=desk.entropy,
     )
-    return finish_sealing(sealing, part=part, segment_list=sealed.segment_list, signer=keys.statement), sealed.address
-
-
-def _as_registered(record: ItemRecord, digest: HexDigest, _count: int) -> None:
-    if digest != record.content_digest:
-        raise IntegrityError(
-            "flows/content-differs",
-            f"the stored content of `{record.id}` is not what was registered",
-            remedy="run `gsomia doctor` and register the item again from its source",
-        )
+    envelope = finish_sealing(sealing, part=part, segment_list=segment_list, signer=keys.statement)
+    return envelope, held
 
 
 def _queue(tx: Tx, desk: Desk, delivery: Delivery, actor: Actor, *, permit: Permit) -> None:

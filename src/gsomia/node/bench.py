@@ -17,6 +17,7 @@ from gsomia.flows.parties import partner
 from gsomia.ids import PartyCode, PersonId
 from gsomia.node.health import doctor, verify
 from gsomia.node.layout import Layout, national_policies, system_clock, system_entropy
+from gsomia.node.threads import SegmentThreads
 from gsomia.parties import Descriptor, PersonSigner, PinFile, verify_descriptor
 from gsomia.storage import (
     CheckpointKeeper,
@@ -57,6 +58,7 @@ class LocalNode:
         self.settled: Callable[[str], None] = lambda _consignment: None
         self._settled = threading.Condition()
         self._store: SqliteStore | None = None
+        self._threads = SegmentThreads()
         try:
             self.config: NodeConfig = parse_config(self.layout.config.read_text())
             self.pin_file: PinFile = _read_pin_file(self.layout)
@@ -70,6 +72,7 @@ class LocalNode:
                 clock=system_clock,
                 entropy=system_entropy,
                 custody=None if passphrase is None else self._unlock(passphrase),
+                ordered=self._threads,
                 said=self._said,
                 settled=self._tell_settled,
             )
@@ -154,6 +157,7 @@ class LocalNode:
 
     def close(self) -> None:
         """Close the record and give the node back."""
+        self._threads.close()
         if self._store is not None:
             self._store.close()
         self.lock.release()

@@ -47,6 +47,7 @@ class _State:
     last_row: int = 0
     counters: dict[str, int] = field(default_factory=dict)
     small: dict[str, SmallPayload] = field(default_factory=dict)
+    lists: dict[HexDigest, bytes] = field(default_factory=dict)
 
 
 class MemoryStore:
@@ -261,6 +262,16 @@ class MemoryTx:
         if outgoing is not None:
             later = replace(outgoing, attempts=outgoing.attempts + 1, not_before=not_before)
             self._set(self._state.outbox, row, later)
+
+    def put_segment_list(self, segment_list: bytes) -> HexDigest:
+        """Keep the segment list of a consignment of ours, and return its address, the SHA-256 of it."""
+        address = sha256_hex(segment_list)
+        self._set(self._state.lists, address, segment_list)
+        return address
+
+    def segment_list(self, address: HexDigest) -> bytes | None:
+        """The list kept at an address."""
+        return self._state.lists.get(address)
 
     def put_small(self, address: HexDigest, small: SmallPayload) -> None:
         """Keep short sealed content under its address; the same content may be there already."""

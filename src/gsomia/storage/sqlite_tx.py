@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 import apsw
 
 from gsomia.storage.sqlite_buffer import RowBuffer
+from gsomia.storage.sqlite_content import SqliteContent
 from gsomia.storage.sqlite_logs import OwnLog, SqliteLogs
 from gsomia.storage.sqlite_outbox import SqliteOutbox
 from gsomia.storage.sqlite_records import SqliteRecords
 from gsomia.storage.sqlite_remembered import Remembered
-from gsomia.storage.sqlite_small import SqliteSmallPayloads
 
 
-class SqliteTx(SqliteLogs, SqliteRecords, SqliteOutbox, SqliteSmallPayloads):
+class SqliteTx(SqliteLogs, SqliteRecords, SqliteOutbox, SqliteContent):
     """A `Tx` over SQLite. It ends with its unit and cannot be used afterwards.
 
     Args:

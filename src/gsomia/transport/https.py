@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
 
@@ -58,9 +59,10 @@ class Link:
         """Offer a consignment, with its only segment behind it if it has one."""
         return await self._reply("POST", "/v1/consignments", body)
 
-    async def segment(self, consignment: str, index: int, sealed: bytes) -> Reply:
-        """Send one sealed segment."""
-        return await self._reply("PUT", f"/v1/consignments/{consignment}/segments/{index}", sealed)
+    async def segments(self, consignment: str, first: int, sealed: AsyncIterator[bytes], *, size: int) -> Reply:
+        """Send sealed segments in a row, `size` bytes in all, from segment `first` on."""
+        path = f"/v1/consignments/{consignment}/segments/{first}"
+        return canon.decode(await self._call("PUT", path, sealed, size=size), Reply)
 
     async def statement(self, envelope: bytes) -> Reply:
         """Say a statement."""
@@ -83,7 +85,9 @@ class Link:
     async def _reply(self, method: str, path: str, body: bytes) -> Reply:
         return canon.decode(await self._call(method, path, body), Reply)
 
-    async def _call(self, method: str, path: str, body: bytes) -> bytes:
+    async def _call(
+        self, method: str, path: str, body: bytes | AsyncIterator[bytes], *, size: int | None = None
+    ) -> bytes:
         """Send and read one answer.
 
         Raises:
@@ -91,7 +95,8 @@ class Link:
             PartnerRefusedError: the partner refused with a code.
         """
         try:
-            async with self._session.request(method, self._base + path, data=body) as response:
+            declared = None if size is None else {"Content-Length": str(size)}
+            async with self._session.request(method, self._base + path, data=body, headers=declared) as response:
                 answer = await response.content.read(MAX_ANSWER_BYTES)
                 status = response.status
         except (aiohttp.ClientError, ssl.SSLError, OSError, TimeoutError) as cause:

@@ -6,12 +6,14 @@ A slow partner delays nobody else. Everything said was written first; everything
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
 from functools import partial
 from typing import TypeVar
 
 from gsomia.audit import InclusionReceipt
+from gsomia.envelope import sealed_segment_bytes
 from gsomia.errors import NodeError, UnreachableError
 from gsomia.exchange import MessageKind, Outgoing, Reply
 from gsomia.flows import cosign, dispatch
@@ -31,6 +33,10 @@ FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 60.0
 """How long statements wait after one did not get through, doubling from the first."""
 ROWS_AT_ONCE = 512
+RUN = 64
+"""Segments in one request; what a cut loses is the last segment, not the run."""
+AHEAD = 2
+"""Segments being sealed while one goes out."""
 
 
 class Worker:
@@ -104,18 +110,34 @@ class Worker:
         delivery, count = sending.delivery, sending.header.segments
         try:
             reply = await self._link.offer(sending.offer)
-            for _ in range(2 * count):  # every segment, and as many repeats; a partner that never ends is left
+            for _ in range(2 + 2 * count // RUN):  # every run, and as many repeats; a partner that never ends is left
                 if reply.progress is None or reply.progress.next_segment >= count:
                     break
-                index = reply.progress.next_segment
-                reply = await self._link.segment(delivery.consignment, index, await self._segment(sending, index))
+                reply = await self._run_from(sending, reply.progress.next_segment)
         except PartnerRefusedError as refused:
             await self._in_thread(partial(dispatch.settle_refused, self._desk, row, delivery, refused.refusal))
             return
         await self._accepted(reply, lambda r: dispatch.settle_consignment(self._desk, row, delivery, r))
 
-    async def _segment(self, sending: dispatch.ConsignmentToSend, index: int) -> bytes:
-        return await self._in_thread(partial(dispatch.read_segment, self._desk, sending.delivery, index))
+    async def _run_from(self, sending: dispatch.ConsignmentToSend, first: int) -> Reply:
+        last = min(first + RUN, sending.header.segments)
+        size = sum(sealed_segment_bytes(sending.header, index) for index in range(first, last))
+        sealed = self._sealed(sending, first, last)
+        return await self._link.segments(sending.delivery.consignment, first, sealed, size=size)
+
+    async def _sealed(self, sending: dispatch.ConsignmentToSend, first: int, last: int) -> AsyncIterator[bytes]:
+        """Segments one after another, the next few being sealed while one goes out."""
+        ahead: deque[asyncio.Task[bytes]] = deque()
+        try:
+            for index in range(first, last + AHEAD):
+                if index < last:
+                    act = partial(dispatch.read_segment, self._desk, sending, index)
+                    ahead.append(asyncio.create_task(self._in_thread(act)))
+                if index >= first + AHEAD:
+                    yield await ahead.popleft()
+        finally:
+            for task in ahead:
+                task.cancel()
 
     async def _say(self, row: int, outgoing: Outgoing) -> None:
         try:

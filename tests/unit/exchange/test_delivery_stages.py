@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsomia import canon
+from gsomia.envelope import Holding
 from gsomia.exchange import TRANSITIONS, Delivery, DeliveryError, DeliveryStage, Refusal, Stage, advance, queue
 from gsomia.ids import new_consignment_id, new_decision_id, sha256_hex
 from gsomia.policy import Permit, decide_release
@@ -31,8 +32,14 @@ DELIVERY = Delivery(
     header=b"h",
     statement=b"s",
     sealed_part=b"p",
-    payload=sha256_hex(b"payload"),
-    segments=1,
+    holding=Holding(
+        item=ITEM,
+        header=sha256_hex(b"header"),
+        content_bytes=1,
+        segments=1,
+        segment_list=sha256_hex(b"list"),
+        wrapped=bytes(60),
+    ),
     at=NOW,
 )
 
