@@ -30,11 +30,15 @@ fix: install
 	$(RUN)ruff format .
 	$(RUN)ruff check --fix .
 
-bench: install
+bench: install bench/peers/.venv/.installed
 	@$(RUN)python -m bench $(ARGS)
+
+bench/peers/.venv/.installed: bench/peers/pyproject.toml bench/peers/uv.lock
+	@$(UV) sync --project bench/peers --locked --quiet --python "$$(command -v python3)"
+	@touch $@
 
 trace: install
 	@$(RUN)python tools/trace.py $(ARGS)
 
 clean:
-	rm -rf .venv .bootstrap .demo .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .bootstrap bench/peers/.venv .demo .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -9,10 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import release
+from bench import file, release
 from bench.measure import Result
 
-BENCHES = {"release": release.run}
+BENCHES = {"file": file.run, "release": release.run}
 LIBRARIES = ("aiohttp", "apsw", "cryptography", "msgspec", "uvloop")
 
 

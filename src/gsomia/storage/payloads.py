@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from gsomia.envelope import DIGEST_BYTES, SEGMENT_BYTES, TAG_BYTES
@@ -21,6 +22,9 @@ from gsomia.storage.durable import OWNER_ONLY, disk_error, make_directory, sync_
 
 FULL_BYTES = SEGMENT_BYTES + TAG_BYTES
 """A sealed segment of full size."""
+
+SYNC_BEHIND = 64
+"""Segments after which the disk is put to work while more come in, so that the last sync has little left to do."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _ADDRESS = re.compile(r"[0-9a-f]{64}")
@@ -159,6 +163,8 @@ class FilePayloadWriter:
         self._path = path
         self._segments = segments
         self._next = held
+        self._behind = held
+        self._syncing: threading.Thread | None = None
 
     def write(self, index: int, sealed: bytes) -> None:
         """Keep sealed segment `index`; segments come in order, all of full size but the last.
@@ -171,6 +177,10 @@ class FilePayloadWriter:
         self._store.check_current(self._name, self)
         self._put(sealed, offset=self._segments * DIGEST_BYTES + index * FULL_BYTES, durable=False)
         self._next = index + 1
+        if self._next - self._behind >= SYNC_BEHIND and (self._syncing is None or not self._syncing.is_alive()):
+            self._behind = self._next
+            self._syncing = threading.Thread(target=_sync_behind, args=(self._path,), daemon=True)
+            self._syncing.start()
 
     def keep(self, count: int) -> None:
         """Go back to the first `count` segments of those it has.
@@ -287,6 +297,16 @@ def superseded(name: str) -> UnavailableError:
         f"`{name}` is being written by a later attempt",
         remedy="let that one finish, or resume from what is stored",
     )
+
+
+def _sync_behind(path: Path) -> None:
+    # Nothing rests on it: the sync that counts is the one in `finish`, and an error shows there.
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fdatasync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _read_segment(path: Path, index: int, *, segments: int) -> bytes:
