@@ -12,10 +12,11 @@ from functools import partial
 from typing import TypeVar
 
 from gsomia.audit import InclusionReceipt
-from gsomia.errors import NodeError, UnreachableError
+from gsomia.errors import NodeError, PartnerError, UnreachableError
 from gsomia.exchange import MessageKind, Outgoing, Reply
 from gsomia.flows import cosign, dispatch
 from gsomia.flows.desk import Desk
+from gsomia.flows.refuse import record_repeated
 from gsomia.ids import PartyCode
 from gsomia.transport.https import Link, PartnerRefusedError, SeenOtherError
 
@@ -141,13 +142,24 @@ class Worker:
             await act()
         except UnreachableError:
             return False
-        except NodeError as error:  # a receipt that proves nothing, or our own trouble
+        except PartnerError as error:  # a receipt that proves nothing, or no answer of the protocol
+            LOG.warning("%s answered a %s wrongly: %s", self._to, outgoing.kind, error.code)
+            await self._record_wrong(outgoing, error)
+            return False
+        except NodeError as error:  # our own trouble
             LOG.warning("saying %s to %s failed: %s", outgoing.kind, self._to, error.code)
             return False
         except Exception:  # a fault of ours with one message must not silence all others
             LOG.exception("saying %s to %s failed", outgoing.kind, self._to)
             return False
         return True
+
+    async def _record_wrong(self, outgoing: Outgoing, error: PartnerError) -> None:
+        subject = outgoing.reference
+        try:
+            await self._in_thread(partial(record_repeated, self._desk, self._to, error, subject=subject))
+        except NodeError as worse:
+            LOG.warning("a wrong answer could not be recorded: %s", worse.code)
 
     async def _accepted(self, reply: Reply, settle: Callable[[InclusionReceipt], None]) -> None:
         if reply.accepted is None:
