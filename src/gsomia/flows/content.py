@@ -4,7 +4,15 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from gsomia.envelope import SEGMENT_BYTES, ContentKeys, SegmentError, open_holding, open_segment, seal_segment
+from gsomia.envelope import (
+    SEGMENT_BYTES,
+    ContentKeys,
+    OpenError,
+    SegmentError,
+    open_holding,
+    open_segment,
+    seal_segment,
+)
 from gsomia.errors import IntegrityError
 from gsomia.flows.desk import Desk
 from gsomia.ids import HexDigest, hex_digest
@@ -69,7 +77,14 @@ def open_stored(desk: Desk, record: ItemRecord) -> Iterator[bytes]:
         IntegrityError: what is stored is not what was stored.
     """
     holding = record.holding
-    keys = open_holding(holding, storage_key=desk.unlocked.storage_keys.get(record.id))
+    try:
+        keys = open_holding(holding, storage_key=desk.unlocked.storage_keys.get(record.id))
+    except OpenError as cause:
+        raise IntegrityError(
+            "flows/stored-key-damaged",
+            f"the key that the record holds of `{record.id}` does not open",
+            remedy="stop the node and run `gsomia audit verify`; get the content again from its source",
+        ) from cause
     last = holding.segments - 1
     for index in range(holding.segments):
         held = desk.payloads.segment(holding.segment_list, index, segments=holding.segments)

@@ -12,6 +12,7 @@ from gsomia.audit import (
     CosignDecision,
     CosignStatus,
     Event,
+    SignedCheckpoint,
     build_consistency,
     cosign,
     decide_cosign,
@@ -20,13 +21,14 @@ from gsomia.audit import (
     verify_checkpoint,
     verify_cosignature,
 )
-from gsomia.errors import PartnerError
+from gsomia.errors import IntegrityError, PartnerError
 from gsomia.flows.desk import Desk, private_log, shared_log
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.parties import partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AnchorRecord
 from gsomia.ids import PartyCode, hex_digest
+from gsomia.parties import HybridKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,7 @@ def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDeci
 
     def unit(tx: Tx) -> CosignDecision:
         seen = tx.witnessed(origin)
-        last = verify_checkpoint(seen[1], origin=origin, key=key) if seen else None
+        last = _seen(seen[1], origin=origin, key=key) if seen else None
         decision = decide_cosign(request, last_seen=last, origin=origin, key=key)
         if decision.signed is not None:
             tx.put_witnessed(origin, size=decision.signed.checkpoint.size, body=decision.signed.body)
@@ -126,6 +128,18 @@ def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDeci
         return decision, b""
     signer = desk.unlocked.keys.cosigner
     return decision, cosign(decision.signed, name=witness_name(desk.party), signer=signer, at=desk.clock())
+
+
+def _seen(stored: bytes, *, origin: str, key: HybridKey) -> SignedCheckpoint:
+    """The checkpoint we saw last, as we kept it: if it does not hold, the fault is ours and not the partner's."""
+    try:
+        return verify_checkpoint(stored, origin=origin, key=key)
+    except PartnerError as cause:
+        raise IntegrityError(
+            "flows/witnessed-damaged",
+            f"the checkpoint of `{origin}` that was seen last is not what was kept",
+            remedy="stop the node, keep its directory as it is, and restore from a backup",
+        ) from cause
 
 
 def _anchor(tx: Tx, desk: Desk, to: PartyCode) -> int:
