@@ -9,7 +9,7 @@ def main() -> None:
     """Instrument the parsers, then feed them until libFuzzer ends the process."""
     atheris: Any = importlib.import_module("atheris")  # in the dependency group `fuzz` only
     name = sys.argv.pop(1)
-    with atheris.instrument_imports(include=["gsomia"], enable_loader_override=False):
+    with atheris.instrument_imports(include=["gsomia"]):
         targets = importlib.import_module("fuzz.targets")
     target = targets.TARGETS[name]
 

@@ -50,11 +50,6 @@ def _changes(true: Parts, other: Parts, *, at: int) -> Mapping[str, tuple[Receiv
         "a bit of the segment": (offer, _flip(segment, at % len(segment)), "envelope/segment-differs"),
         "the item named in the header": (replace(offer, header_bytes=forged), segment, "envelope/header-differs"),
         "a bit of the manifest": (_with_flipped_manifest(offer, at), segment, "parties/signature-false"),
-        "a bit of the segment list": (
-            replace(offer, segment_list=_flip(offer.segment_list, at % DIGEST_BYTES)),
-            segment,
-            "envelope/segment-list-differs",
-        ),
         "the segment swapped for another item's": (offer, other[1], "envelope/segment-differs"),
         "the label swapped for another item's": (
             replace(offer, sealed_part=other[0].sealed_part),
@@ -63,11 +58,6 @@ def _changes(true: Parts, other: Parts, *, at: int) -> Mapping[str, tuple[Receiv
         ),
         "the ML-DSA signature stripped": (
             _with_lines(offer, lambda lines: lines[:1]),
-            segment,
-            "parties/signatures-not-as-required",
-        ),
-        "the Ed25519 signature stripped": (
-            _with_lines(offer, lambda lines: lines[1:]),
             segment,
             "parties/signatures-not-as-required",
         ),
@@ -108,12 +98,13 @@ def _in_transit(story: Story, evidence: Evidence) -> tuple[list[Document], Docum
     true, other = (parse_offer(path.read_bytes()) for path, _ in taken)
     before = register_count(stage, "JPN")
     at = int.from_bytes(stage.seeded("tamper", 4), "big")
-    cases = []
+    cases: list[Document] = []
     for number, (what, (offer, segment, code)) in enumerate(_changes(true, other, at=at).items()):
         forged = stage.directory / "made" / f"tampered-{number}.offer"
         forged.write_bytes(print_offer(offer) + segment)
-        cases.append(_refused(stage, evidence, what=what, forged=forged, subject=_subject(offer), code=code))
-    evidence.check(register_count(stage, "JPN") == before, f"JPN's register still counts {before}")
+        known = cases[-1]["register_after"] if cases else before
+        consignment = offer.header.consignment
+        cases.append(_refused(evidence, what=what, forged=forged, consignment=consignment, code=code, before=known))
     accepted = stage.done("KOR", "link", "offer", "JPN", str(taken[0][0]))
     after = register_count(stage, "JPN")
     evidence.check(accepted["accepted"] and after == before + 1, "the untouched bytes are received")
@@ -134,17 +125,13 @@ def _take(stage: Stage, evidence: Evidence, item: str) -> tuple[Path, str]:
     return path, str(released["delivery"])
 
 
-def _subject(offer: ReceivedEnvelope) -> str:
-    return offer.header.consignment
-
-
-def _refused(stage: Stage, evidence: Evidence, *, what: str, forged: Path, subject: str, code: str) -> Document:
-    before = register_count(stage, "JPN")
+def _refused(evidence: Evidence, *, what: str, forged: Path, consignment: str, code: str, before: int) -> Document:
+    stage = evidence.stage
     said = stage.call("KOR", "link", "offer", "JPN", str(forged))
     found, after = said.document.get("code"), register_count(stage, "JPN")
     evidence.check((said.exit, found) == (PARTNER_FAULT, code), f"{what}: refused with {found}")
     evidence.check(before == after, f"{what}: nothing was registered")
-    entry = evidence.entry("JPN", subject)
+    entry = evidence.entry("JPN", consignment)
     return {
         "changed": what,
         "offer": evidence.file(forged),
