@@ -17,6 +17,7 @@ from gsomia.audit import (
     cosign,
     decide_cosign,
     parse_add_checkpoint,
+    parse_leaf,
     print_add_checkpoint,
     verify_checkpoint,
     verify_cosignature,
@@ -143,6 +144,11 @@ def _seen(stored: bytes, *, origin: str, key: HybridKey) -> SignedCheckpoint:
 
 
 def _anchor(tx: Tx, desk: Desk, to: PartyCode) -> int:
+    origin = shared_log(desk.party, to)
+    size = tx.head(origin).frontier.size
+    newest = tx.entries(origin, start=size - 1, limit=1) if size else []
+    if newest and parse_leaf(newest[0].leaf).event is Event.LOG_ANCHORED:
+        return size  # nothing was shared since: a witness that does not answer must not make the logs grow
     private = tx.head(private_log(desk.party)).frontier
     last = tx.latest(AnchorRecord, party=to)
     if last is None or last.size < private.size:
@@ -153,4 +159,4 @@ def _anchor(tx: Tx, desk: Desk, to: PartyCode) -> int:
         record = AnchorRecord(party=to, size=private.size, root=root, salt=salt, commitment=commitment, at=desk.clock())
         enter(tx, desk, record, event=Event.LOG_ANCHORED, subject=to)
         share(tx, desk, to, event=Event.LOG_ANCHORED, subject=desk.party, digest=commitment)
-    return tx.head(shared_log(desk.party, to)).frontier.size
+    return tx.head(origin).frontier.size
