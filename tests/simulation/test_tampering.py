@@ -6,74 +6,34 @@ untouched offer, receipt or checkpoint, taken afterwards.
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gsomia import canon
-from gsomia.audit import AddCheckpoint, Event, InclusionReceipt, parse_add_checkpoint, print_add_checkpoint
 from gsomia.canon import CanonError
-from gsomia.envelope import RELEASE, SEGMENT_BYTES, Manifest, ReceivedEnvelope, parse_offer, print_offer
+from gsomia.envelope import RELEASE, Manifest, print_offer
 from gsomia.errors import IntegrityError, PartnerError
-from gsomia.exchange import Accepted, Arrival, Reply, Stage
-from gsomia.flows import cosign, dispatch
-from gsomia.flows.desk import shared_log
 from gsomia.flows.parties import partner, pin_partner
-from gsomia.flows.records import ReceiptRecord, RefusalRecord
-from gsomia.flows.release import Released
+from gsomia.flows.records import RefusalRecord
 from gsomia.ids import sha256_hex
 from gsomia.parties import DESCRIPTOR, HybridSigner, PinFile, Strength, sign_statement
-from gsomia.registry import Booking, CustodyEvent, ItemRecord, ReadingSlip
 from gsomia.storage import KINDS
 from gsomia.transport import PartnerRefusedError
 from simulation.forge import forge_offer
+from simulation.parcel import (
+    LONG_WORDS,
+    SECRET_WORDS,
+    Parcel,
+    flipped,
+    in_the_middle,
+    receipts_of,
+    refused,
+    taken_out,
+    taken_untouched,
+)
 from simulation.world import JPN, KOR, USA, World, identity, seeded, world_in_force
-
-SECRET_WORDS = b"words that nobody may see before it is proven who wrote them"
-LONG_WORDS = SECRET_WORDS + bytes(2 * SEGMENT_BYTES)
-
-
-def flipped(data: bytes, at: int) -> bytes:
-    """One bit turned over."""
-    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
-
-
-def in_the_middle(data: bytes) -> bytes:
-    return flipped(data, len(data) // 2)
-
-
-# --- in transit: the offer -----------------------------------------------------------------------------------
-
-
-@dataclass
-class Parcel:
-    """A true offer of Seoul's to Tokyo, taken out of the post."""
-
-    world: World
-    released: Released
-    offer: ReceivedEnvelope
-    segments: list[bytes]
-
-    def signed_again(self, **changes: Any) -> bytes:
-        """The statement over a changed manifest, with Seoul's own key: what a dishonest sender can do."""
-        manifest = canon.decode(b64decode(canon.decode_any(self.offer.statement)["payload"]), Manifest)
-        return sign_statement(
-            replace(manifest, **changes), kind=RELEASE, signer=self.world[KOR].identity.keys.statement
-        ).envelope
-
-    def bytes_with(self, *, segments: bytes | None = None, **changes: Any) -> bytes:
-        """The offer with parts exchanged, and its only segment behind it."""
-        inline = self.segments[0] if segments is None else segments
-        return print_offer(replace(self.offer, **changes)) + inline
-
-
-def taken_out(world: World, content: bytes) -> Parcel:
-    released = world[KOR].release(world[KOR].register(content).id, JPN)
-    sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
-    offer, _ = parse_offer(sending.offer)
-    segments = [dispatch.read_segment(world[KOR].desk, sending, index) for index in range(sending.header.segments)]
-    return Parcel(world, released, offer, segments)
 
 
 @pytest.fixture(scope="module")
@@ -92,46 +52,6 @@ def small(world: World) -> Parcel:
 @pytest.fixture
 def large(world: World) -> Parcel:
     return taken_out(world, LONG_WORDS)
-
-
-def registered(world: World) -> dict[str, int]:
-    """Everything at Tokyo that an arriving item could change."""
-    kinds = (Arrival, ItemRecord, CustodyEvent, Booking, ReadingSlip)
-    return {kind.__name__: world[JPN].count(kind) for kind in kinds}
-
-
-def receipts_of(world: World, parcel: Parcel) -> list[Event]:
-    """The entries about the consignment in Tokyo's log that is shared with Seoul."""
-    leaves = world[JPN].leaves(shared_log(JPN, KOR))
-    return [leaf.event for leaf in leaves if leaf.ids.get("consignment") == parcel.released.delivery.consignment]
-
-
-def stored_at(world: World) -> bytes:
-    payloads = world[JPN].payloads
-    whole = b"".join(segment for _, held in payloads._stored.values() for segment in held)
-    return whole + b"".join(segment for writer in payloads._unfinished.values() for segment in writer.held)
-
-
-def refused(parcel: Parcel, act: Callable[[], object]) -> str:
-    """The code of a refusal before any receipt and before anything is shown."""
-    world, before = parcel.world, registered(parcel.world)
-    with pytest.raises(PartnerRefusedError) as caught:
-        act()
-    kept = world[JPN].every(RefusalRecord)[-1]
-    assert (kept.party, kept.code, kept.correlation_id) == (KOR, caught.value.code, caught.value.refusal.correlation_id)
-    assert registered(world) == before
-    assert receipts_of(world, parcel) == []
-    assert world[KOR].count(ReceiptRecord, reference=parcel.released.delivery.consignment) == 0
-    assert SECRET_WORDS not in stored_at(world)
-    return caught.value.code
-
-
-def taken_untouched(parcel: Parcel) -> None:
-    """The control: what was really sent is received."""
-    parcel.world.settle()
-    assert parcel.world[KOR].stages(parcel.released.delivery.consignment)[-1] is Stage.RECEIVED
-    assert receipts_of(parcel.world, parcel) == [Event.DELIVERY_RECEIVED]
-    assert parcel.world[JPN].problems() == []
 
 
 def lines_of(statement: bytes) -> list[dict[str, str]]:
@@ -406,125 +326,6 @@ def test_an_item_sealed_for_an_old_key_of_ours_is_refused() -> None:
     old = replace(parcel.offer.header.recipient, key="0" * 32)
     code = refused(parcel, lambda: world.links[KOR, JPN].offer(another_header(parcel, recipient=old)))
     assert code == "envelope/not-for-us"
-
-
-# --- receipts ------------------------------------------------------------------------------------------------
-
-
-def with_flipped_root(checkpoint: bytes) -> bytes:
-    origin, size, root, rest = checkpoint.split(b"\n", 3)
-    return b"\n".join((origin, size, b64encode(in_the_middle(b64decode(root))), rest))
-
-
-def without_line(checkpoint: bytes, number: int) -> bytes:
-    head, _, lines = checkpoint.rpartition(b"\n\n")
-    kept = lines.splitlines(keepends=True)
-    del kept[number]
-    return head + b"\n\n" + b"".join(kept)
-
-
-def with_doubled_line(checkpoint: bytes) -> bytes:
-    head, _, lines = checkpoint.rpartition(b"\n\n")
-    return head + b"\n\n" + lines.splitlines(keepends=True)[0] + lines
-
-
-def with_flipped_line(checkpoint: bytes, number: int) -> bytes:
-    head, _, lines = checkpoint.rpartition(b"\n\n")
-    kept = lines.splitlines(keepends=True)
-    name, encoded = kept[number].rsplit(b" ", 1)
-    kept[number] = name + b" " + b64encode(in_the_middle(b64decode(encoded))) + b"\n"
-    return head + b"\n\n" + b"".join(kept)
-
-
-def with_proof(receipt: InclusionReceipt) -> InclusionReceipt:
-    return replace(receipt, proof=(in_the_middle(receipt.proof[0]), *receipt.proof[1:]))
-
-
-CHECKPOINTS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "a bit of the root": (with_flipped_root, "audit/signature-false"),
-    "another size": (lambda c: c.replace(b"\n", b"\n9", 1), "audit/signature-false"),
-    "another origin": (lambda c: c.replace(b"shared", b"sharec", 1), "audit/checkpoint-of-another"),
-    "a bit of the Ed25519 signature": (lambda c: with_flipped_line(c, 0), "audit/signature-false"),
-    "a bit of the ML-DSA signature": (lambda c: with_flipped_line(c, 1), "audit/signature-false"),
-    "the ML-DSA line stripped": (lambda c: without_line(c, 1), "audit/signatures-not-as-required"),
-    "the Ed25519 line stripped": (lambda c: without_line(c, 0), "audit/signatures-not-as-required"),
-    "a line doubled": (with_doubled_line, "audit/signatures-not-as-required"),
-    "a bit of the spelling": (lambda c: c.replace(b"\n\n", b"\n\t", 1), "audit/note-malformed"),
-}
-RECEIPTS: dict[str, tuple[Callable[[InclusionReceipt], InclusionReceipt], str]] = {
-    "a bit of the entry": (lambda r: replace(r, leaf=in_the_middle(r.leaf)), "audit/not-included"),
-    "a bit of the proof": (with_proof, "audit/not-included"),
-    "another index": (lambda r: replace(r, index=r.index - 1), "audit/not-included"),
-    "a shorter proof": (lambda r: replace(r, proof=r.proof[1:]), "audit/not-included"),
-    **{
-        f"checkpoint: {what}": (lambda r, change=change: replace(r, checkpoint=change(r.checkpoint)), code)  # type: ignore[misc]
-        for what, (change, code) in CHECKPOINTS.items()
-    },
-}
-
-
-@pytest.mark.source("DESIGN-5", "DESIGN-4", "LAW-10")
-@pytest.mark.parametrize("what", RECEIPTS)
-def test_a_receipt_that_was_changed_on_its_way_proves_nothing(small: Parcel, what: str) -> None:
-    change, code = RECEIPTS[what]
-    world, consignment = small.world, small.released.delivery.consignment
-    row = next(row for row, one in world.due(KOR, JPN) if one.reference == consignment)
-    reply = world.links[KOR, JPN].offer(small.bytes_with())
-    assert reply.accepted is not None
-    crossed = canon.encode(Reply(progress=None, accepted=Accepted(receipt=change(reply.accepted.receipt))))
-    received = canon.decode(crossed, Reply).accepted
-    assert received is not None
-    with pytest.raises(PartnerError) as caught:
-        dispatch.settle_consignment(world[KOR].desk, row, small.released.delivery, received.receipt)
-    assert caught.value.code == code
-    assert world[KOR].count(ReceiptRecord, reference=consignment) == 0
-    assert world[KOR].stages(consignment)[-1] is Stage.SENDING
-    taken_untouched(small)
-
-
-# --- checkpoints that are to be cosigned ---------------------------------------------------------------------
-
-
-@pytest.mark.source("DESIGN-5", "C2SP tlog-witness", "LAW-10")
-@pytest.mark.parametrize("what", CHECKPOINTS)
-def test_a_checkpoint_that_was_changed_on_its_way_is_not_cosigned(world: World, what: str) -> None:
-    change, code = CHECKPOINTS[what]
-    world.send(SECRET_WORDS)
-    log = shared_log(KOR, JPN)
-    request = cosign.request_cosignature(world[KOR].desk, JPN)
-    assert request is not None
-    asked = parse_add_checkpoint(request.request)
-    before = world[JPN].memory.run(lambda tx: tx.witnessed(log))
-    changed = print_add_checkpoint(AddCheckpoint(old=asked.old, proof=asked.proof, checkpoint=change(asked.checkpoint)))
-    with pytest.raises(PartnerRefusedError) as caught:
-        world.links[KOR, JPN].add_checkpoint(changed)
-    assert caught.value.code == ("api/not-cosigned" if what == "another origin" else code)  # 404 of C2SP
-    assert world[JPN].memory.run(lambda tx: tx.witnessed(log)) == before
-    assert world.cosign(KOR, JPN)
-
-
-@pytest.mark.source("DESIGN-5", "DESIGN-4")
-@pytest.mark.parametrize(
-    "change",
-    [
-        in_the_middle,
-        lambda lines: lines.splitlines(keepends=True)[0],
-        lambda lines: lines.splitlines(keepends=True)[1],
-        lambda lines: lines + lines,
-    ],
-    ids=["flipped", "stripped of ML-DSA", "stripped of Ed25519", "doubled"],
-)
-def test_a_cosignature_that_was_changed_on_its_way_is_not_kept(world: World, change: Callable[[bytes], bytes]) -> None:
-    world.send(SECRET_WORDS)
-    log = shared_log(KOR, JPN)
-    before = world[KOR].memory.run(lambda tx: tx.last_cosignature(log))
-    request = cosign.request_cosignature(world[KOR].desk, JPN)
-    assert request is not None
-    _, lines = world.links[KOR, JPN].add_checkpoint(request.request)
-    with pytest.raises(PartnerError):
-        cosign.take_cosignature(world[KOR].desk, JPN, request, change(lines))
-    assert world[KOR].memory.run(lambda tx: tx.last_cosignature(log)) == before
-    cosign.take_cosignature(world[KOR].desk, JPN, request, lines)
 
 
 # --- any bit at all ------------------------------------------------------------------------------------------
