@@ -4,7 +4,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .bootstrap/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 RUN := .venv/bin/
 
-.PHONY: install demo test check fix bench trace clean
+.PHONY: install demo test check fix bench trace vectors interop fuzz clean
 
 install: .venv/.installed
 
@@ -39,6 +39,18 @@ bench/peers/.venv/.installed: bench/peers/pyproject.toml bench/peers/uv.lock
 
 trace: install
 	@$(RUN)python tools/trace.py $(ARGS)
+
+vectors: install
+	@$(RUN)python vectors/build.py $(ARGS)
+
+# Opens our wrapped keys with an implementation that is not ours; needs node and npm (Debian: apt install nodejs npm).
+interop:
+	@cd interop && npm ci --no-audit --no-fund --silent && node xwing.mjs
+
+# `make fuzz` runs every harness for SECONDS each; `make fuzz ROOM=envelope` those of one room. Finds go to fuzz/found.
+fuzz: install
+	@$(UV) sync --locked --quiet --group fuzz --python "$$(command -v python3)"
+	@$(RUN)python -m fuzz $(if $(ROOM),--room $(ROOM)) --seconds $(or $(SECONDS),10) $(ARGS)
 
 clean:
 	rm -rf .venv .bootstrap bench/peers/.venv .demo .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -2,7 +2,7 @@
 """Regenerate the public vectors: `python vectors/build.py`.
 
 Whatever is deterministic is made anew and must not differ from what is committed. ML-DSA and HPKE draw their own
-randomness, so three vectors (`"drawn": true`) are kept as they are and every variant is derived from them;
+randomness, so a few vectors (`"drawn": true`) are kept as they are and every variant is derived from them;
 `python vectors/build.py --redraw` draws them again.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import build_logs
 import msgspec
 import rfc8785
 
@@ -73,7 +74,23 @@ Files = dict[str, bytes]
 def build(*, redraw: bool = False) -> Files:
     """Every vector file by its path under `vectors/`."""
     files: Files = {}
-    for room, made in (("canon", canonical()), ("statements", statements(redraw)), ("envelopes", envelopes(redraw))):
+
+    once: dict[str, Vector] = {}
+
+    def draw(name: str, make: Callable[[], Vector]) -> Vector:
+        if name not in once:
+            once[name] = drawn(name, redraw, make)
+        return once[name]
+
+    for room, made in (
+        ("canon", canonical()),
+        ("statements", statements(redraw)),
+        ("envelopes", envelopes(redraw)),
+        ("checkpoints", build_logs.checkpoints(draw)),
+        ("receipts", build_logs.receipts(draw)),
+        ("proofs", build_logs.proofs()),
+        ("wrapped", build_logs.wrapped(draw)),
+    ):
         for name, vector in made:
             files[f"{room}/{name}.json"] = msgspec.json.format(msgspec.json.encode(vector), indent=1) + b"\n"
     return files
@@ -375,12 +392,11 @@ def drawn(name: str, redraw: bool, draw: Callable[[], Vector]) -> Vector:  # noq
 def main(arguments: list[str]) -> None:
     """Write every vector, and remove what is no longer one."""
     files = build(redraw="--redraw" in arguments)
-    for room in ("canon", "statements", "envelopes"):
-        (HERE / room).mkdir(exist_ok=True)
     for path in HERE.glob("*/*.json"):
         if path.relative_to(HERE).as_posix() not in files:
             path.unlink()
     for name, data in files.items():
+        (HERE / name).parent.mkdir(exist_ok=True)
         (HERE / name).write_bytes(data)
 
 

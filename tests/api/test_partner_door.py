@@ -1,129 +1,36 @@
 """The partner's door on a real loopback socket with mutual TLS: who gets in, and what any bytes come to."""
 
 import asyncio
-import io
-import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing, suppress
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
 
-import aiohttp
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.door import Answer, Opened, at_door, refused, tls
 from gsomia import canon
-from gsomia.api import PartnerDoor
 from gsomia.audit import AddCheckpoint, InclusionReceipt, print_add_checkpoint
 from gsomia.envelope import MAX_INLINE_BYTES, MAX_OFFER_BYTES, SEGMENT_BYTES
 from gsomia.errors import UnavailableError, UnreachableError
-from gsomia.exchange import Hello, Refusal, Reply
+from gsomia.exchange import Hello, Reply
 from gsomia.flows import dispatch
-from gsomia.flows.parties import partners
 from gsomia.flows.records import RefusalRecord
-from gsomia.ids import PartyCode
 from gsomia.registry import ItemRecord
 from gsomia.storage import KINDS
-from gsomia.transport import Identity, Link, PartnerRefusedError, client_context, server_context
+from gsomia.transport import Link, PartnerRefusedError, client_context
 from simulation.forge import agreement_digest, forge_offer
-from simulation.world import JPN, KOR, USA, SimNode, World, identity, world_in_force
+from simulation.world import JPN, KOR, USA, World, identity, world_in_force
 
 POSTS = ("/v1/consignments", "/v1/statements", "/v1/stages", "/v1/witness/add-checkpoint")
 SEGMENT = "/v1/consignments/csg_" + "a" * 26 + "/segments/0"
 TOO_MUCH = MAX_OFFER_BYTES + MAX_INLINE_BYTES + 1
 
 
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    body: bytes
-
-
-@dataclass
-class Opened:
-    """A door that is open."""
-
-    door: PartnerDoor
-    node: SimNode
-    port: int
-    executor: ThreadPoolExecutor
-
-    @property
-    def address(self) -> str:
-        return f"127.0.0.1:{self.port}"
-
-    async def ask(self, method: str, path: str, body: bytes = b"", *, by: PartyCode = KOR) -> Answer:
-        """One request of a partner."""
-        context = client_context(tls(by), pinned=identity(self.node.party).descriptor.tls_certificate)
-        connector = aiohttp.TCPConnector(ssl=context)
-        async with (
-            aiohttp.ClientSession(connector=connector) as session,
-            session.request(method, f"https://{self.address}{path}", data=io.BytesIO(body)) as response,
-        ):
-            return Answer(response.status, await response.read())
-
-    async def raw(self, data: bytes) -> bytes:
-        """Bytes of a partner that no HTTP library would send."""
-        context = client_context(tls(KOR), pinned=identity(self.node.party).descriptor.tls_certificate)
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, ssl=context, server_hostname="x")
-        writer.write(data)
-        await writer.drain()
-        answer = await asyncio.wait_for(reader.read(65536), 10)
-        writer.close()
-        with suppress(ConnectionError, ssl.SSLError):
-            await writer.wait_closed()
-        return answer
-
-
-def tls(party: PartyCode) -> Identity:
-    known = identity(party)
-    return Identity(certificate=known.descriptor.tls_certificate, seed=known.keys.tls_seed)
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@asynccontextmanager
-async def opened(node: SimNode) -> AsyncIterator[Opened]:
-    def context() -> ssl.SSLContext:
-        pinned = [known.descriptor.tls_certificate for known in partners(node.desk)]
-        return server_context(tls(node.party), pinned=pinned)
-
-    with ThreadPoolExecutor(4) as executor:
-        door = PartnerDoor(node.desk, intake=node.intake, context=context, executor=executor, descriptor_number=1)
-        port = free_port()
-        await door.open("127.0.0.1", port)
-        await asyncio.sleep(0)
-        try:
-            yield Opened(door=door, node=node, port=port, executor=executor)
-        finally:
-            await door.close()
-
-
-def at_door(world: World, act: Callable[[Opened], Awaitable[object]]) -> None:
-    async def run() -> None:
-        async with opened(world[JPN]) as door:
-            await act(door)
-
-    asyncio.run(run())
-
-
 @pytest.fixture(scope="module")
 def world() -> World:
     return world_in_force()
-
-
-def refused(answer: Answer) -> Refusal:
-    """A refusal across the border: a code and a correlation id, nothing else."""
-    told = canon.decode(answer.body, Refusal)
-    assert answer.status == 422
-    assert set(canon.plain(told)) == {"code", "correlation_id", "recorded"}
-    return told
 
 
 @pytest.mark.source("DESIGN-6", "RFC 8446")
@@ -366,10 +273,12 @@ def test_an_address_that_is_no_text_is_refused_too(world: World) -> None:
 
 
 @pytest.mark.source("DESIGN-6")
-def test_too_large_a_body_is_cut_off_with_413(world: World) -> None:
+@pytest.mark.parametrize("path", POSTS)
+def test_too_large_a_body_is_cut_off_and_recorded(world: World, path: str) -> None:
     async def act(door: Opened) -> None:
-        answer = await door.ask("POST", "/v1/statements", bytes(TOO_MUCH))
-        assert answer.status == 413
+        told = refused(await door.ask("POST", path, bytes(TOO_MUCH)))
+        assert told.code == "api/too-large"
+        assert world[JPN].every(RefusalRecord)[-1].correlation_id == told.correlation_id
 
     at_door(world, act)
 

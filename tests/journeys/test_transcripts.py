@@ -296,3 +296,10 @@ def test_a_file_that_cannot_be_read_is_no_item(node: Path, tmp_path: Path) -> No
     for path in (tmp_path, tmp_path / "absent"):
         ended = gsomia("item", "register", path, *words, passphrase=PASSPHRASE, person="registrar")
         assert (ended.exit, ended.code) == (2, "admin/file-not-read")
+
+
+@pytest.mark.source("DESIGN-10")
+def test_only_a_delivery_that_exists_is_taken_out_of_the_outbox(node: Path, tmp_path: Path) -> None:
+    out = tmp_path / "taken.offer"
+    ended = gsomia("link", "take", "csg_" + "a" * 26, "--out", out, "--node", node, passphrase=PASSPHRASE)
+    assert (ended.exit, ended.code, out.exists()) == (2, "admin/unknown-delivery", False)

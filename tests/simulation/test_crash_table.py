@@ -220,7 +220,7 @@ def test_a_kept_segment_that_was_damaged_is_sent_again() -> None:
     world = world_in_force()
     released = world[KOR].release(world[KOR].register(bytes(3 * SEGMENT_BYTES + 1)).id, JPN)
     world.deliver(KOR, JPN, Fault.NONE, Fault.NONE, Fault.NONE, Fault.LOST)
-    unfinished = world[JPN].payloads._unfinished[released.delivery.consignment]
+    unfinished = world[JPN].payloads._unfinished[f"{KOR}-{released.delivery.consignment}"]
     unfinished.held[1] = bytes(len(unfinished.held[1]))
     world[JPN].restart()
     world.settle()

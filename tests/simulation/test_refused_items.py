@@ -135,7 +135,9 @@ def test_another_item_under_a_known_id_is_refused() -> None:
         item=canon.check(first.item, ItemId),
         content=b"not the image",
     )
+    stored = dict(world[JPN].payloads._stored)
     assert refused(world, other).code == "exchange/item-conflict"
+    assert world[JPN].payloads._stored == stored, "what is refused takes no room"
 
 
 @pytest.mark.source("G6-1", "EQ-7")

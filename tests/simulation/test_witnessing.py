@@ -145,3 +145,17 @@ def test_a_witness_that_claims_to_have_seen_too_much_does_not_stop_the_worker(wo
 
         with pytest.raises(PartnerError):
             asyncio.run(ask())
+
+
+@pytest.mark.source("DESIGN-5", "DESIGN-6")
+def test_a_witness_that_never_answers_does_not_make_the_logs_grow(world: World) -> None:
+    world.send(b"image")
+    cosign.request_cosignature(world[KOR].desk, JPN)
+    sizes = world[KOR].sizes()
+    for _ in range(5):
+        world.wait(1)
+        assert cosign.request_cosignature(world[KOR].desk, JPN) is not None
+    assert world[KOR].sizes() == sizes
+    world.send(b"another")
+    assert world.cosign(KOR, JPN)
+    assert cosigned(world[KOR]) == world[KOR].sizes()[LOG]

@@ -1,5 +1,6 @@
 """The doors partner nodes knock on."""
 
 from gsomia.api.app import PartnerDoor
+from gsomia.api.limits import Limits
 
-__all__ = ["PartnerDoor"]
+__all__ = ["Limits", "PartnerDoor"]

@@ -1,7 +1,7 @@
 """The partner's door: mutual TLS, and the certificate decides who is calling.
 
 Strangers fail the handshake; they are counted, not logged one by one. What a pinned partner sends is taken whole or
-refused with a code, and every refusal is recorded.
+refused with a code, and every refusal is recorded. What one partner may ask for at once is bounded (`api.limits`).
 """
 
 import asyncio
@@ -18,34 +18,32 @@ from typing import TypeVar
 from aiohttp import web
 
 from gsomia import canon
+from gsomia.api.limits import Limits, Line, Shares, read_body, read_exactly, run_bytes
 from gsomia.api.problem import answer, refusal, unavailable
 from gsomia.audit import CosignStatus
-from gsomia.envelope import MAX_INLINE_BYTES, MAX_OFFER_BYTES, SEGMENT_BYTES, TAG_BYTES
+from gsomia.envelope import MAX_INLINE_BYTES
 from gsomia.errors import IntegrityError, NodeError, PartnerError, UnavailableError
-from gsomia.exchange import Hello, Reply
+from gsomia.exchange import Hello, Reply, ShareError
 from gsomia.flows.cosign import witness
 from gsomia.flows.desk import Desk
 from gsomia.flows.dispatch import hear_stage
 from gsomia.flows.hear import hear_statement
 from gsomia.flows.intake import Intake
 from gsomia.flows.parties import partners
-from gsomia.flows.refuse import record_refusal
+from gsomia.flows.refuse import record_refusal, record_repeated
 from gsomia.ids import ConsignmentId, PartyCode, sha256_hex
 from gsomia.parties import PinnedParty
 
 T = TypeVar("T")
-FULL_BYTES = SEGMENT_BYTES + TAG_BYTES
 LOG = logging.getLogger("gsomia.api")
 
-HANDSHAKE_TIMEOUT_S = 10
-MAX_RUN_BYTES = 64 * FULL_BYTES
-"""Of one request that sends segments in a row."""
 READ_AHEAD_BYTES = 1 << 20
 """What a connection may hold here before the door reads it."""
-MAX_HANDSHAKES = 64
-"""Handshakes under way at once; more wait in the listen queue."""
+ACCEPT_AGAIN_S = 0.1
+"""After a socket could not be accepted (too many open files): the pause before the next."""
 _CONSIGNMENT = re.compile(r"csg_[a-z2-7]{26}")
 _PEER: web.RequestKey[PinnedParty] = web.RequestKey("peer", PinnedParty)
+_BODY: web.RequestKey[bytes] = web.RequestKey("body", bytes)
 
 
 class PartnerDoor:
@@ -59,16 +57,20 @@ class PartnerDoor:
         context: Callable[[], ssl.SSLContext],
         executor: Executor,
         descriptor_number: int,
+        limits: Limits | None = None,
     ) -> None:
         self._desk = desk
         self._intake = intake
         self._context = context
         self._executor = executor
         self._number = descriptor_number
-        self._handshakes = asyncio.Semaphore(MAX_HANDSHAKES)
+        self._shares = Shares(limits or Limits())
+        self._handshakes = asyncio.Semaphore(self._shares.limits.handshakes)
+        self._lines: dict[asyncio.BaseProtocol, Line] = {}
         self._runner: web.AppRunner | None = None
         self._accepting: asyncio.Task[None] | None = None
         self._connecting: set[asyncio.Task[None]] = set()
+        self._recording: set[asyncio.Task[None]] = set()
         self.strangers_refused = 0
         self.partners_connected = 0
 
@@ -91,7 +93,13 @@ class PartnerDoor:
                 f"cannot listen on `{host}:{port}`: {cause.strerror}",
                 remedy="stop what uses the port, or change `listen` in the node's `node.toml`",
             ) from cause
-        self._runner = web.AppRunner(self._app(), access_log=None, keepalive_timeout=330, read_bufsize=READ_AHEAD_BYTES)
+        self._runner = web.AppRunner(
+            self._app(),
+            access_log=None,
+            keepalive_timeout=self._shares.limits.idle_s,
+            auto_decompress=False,
+            read_bufsize=READ_AHEAD_BYTES,
+        )
         await self._runner.setup()
         self._accepting = asyncio.create_task(self._accept(listening))
 
@@ -103,6 +111,7 @@ class PartnerDoor:
                 await self._accepting
         for task in list(self._connecting):
             task.cancel()
+        await asyncio.gather(*self._recording, return_exceptions=True)
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -111,22 +120,34 @@ class PartnerDoor:
         with listening:
             while True:
                 await self._handshakes.acquire()
-                connection, _ = await loop.sock_accept(listening)
-                task = asyncio.create_task(self._connect(connection))
+                try:
+                    connection, address = await loop.sock_accept(listening)
+                except OSError as cause:  # no descriptor left: those who are in go on, and the door stays open
+                    LOG.warning("a caller could not be accepted: %s", cause.strerror)
+                    self._handshakes.release()
+                    await asyncio.sleep(ACCEPT_AGAIN_S)
+                    continue
+                task = asyncio.create_task(self._connect(connection, str(address[0])))
                 self._connecting.add(task)
                 task.add_done_callback(self._connecting.discard)
 
-    async def _connect(self, connection: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
+    async def _connect(self, connection: socket.socket, address: str) -> None:
+        loop, limits, shaking = asyncio.get_running_loop(), self._shares.limits, self._shares.shaking
+        shaking[address] += 1
         try:
+            if shaking[address] > limits.handshakes_of_one_address:
+                self.strangers_refused += 1
+                connection.close()
+                return
             context = await self._in_thread(self._context)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             server = self._runner.server if self._runner else None
             if server is None:
                 connection.close()
                 return
+            line = Line(server(), limits=limits, opened=self._opened, closed=self._closed)
             await loop.connect_accepted_socket(
-                server, connection, ssl=context, ssl_handshake_timeout=HANDSHAKE_TIMEOUT_S
+                lambda: line, connection, ssl=context, ssl_handshake_timeout=limits.handshake_s
             )
             self.partners_connected += 1
         except (OSError, TimeoutError):  # ssl.SSLError is an OSError: no pinned certificate, or no TLS at all
@@ -134,9 +155,32 @@ class PartnerDoor:
             connection.close()
         finally:
             self._handshakes.release()
+            shaking[address] -= 1
+            if not shaking[address]:
+                del shaking[address]
+
+    def _opened(self, line: Line, certificate: bytes | None) -> bool:
+        stays = self._shares.take_line(certificate)
+        if stays:
+            self._lines[line.inner] = line
+        else:
+            task = asyncio.create_task(self._record_crowd(certificate))
+            self._recording.add(task)
+            task.add_done_callback(self._recording.discard)
+        return stays
+
+    def _closed(self, line: Line, certificate: bytes | None) -> None:
+        self._lines.pop(line.inner, None)
+        self._shares.give_back(certificate)
+
+    async def _record_crowd(self, certificate: bytes | None) -> None:
+        peer = await self._in_thread(partial(self._who, certificate))
+        if peer is not None:
+            crowd = f"more than `{self._shares.limits.connections}` connections"
+            await self._record_share(peer.code, ShareError("api/too-many-connections", crowd, remedy="close some"))
 
     def _app(self) -> web.Application:
-        app = web.Application(client_max_size=MAX_OFFER_BYTES + MAX_INLINE_BYTES, middlewares=[self._guard])
+        app = web.Application(middlewares=[self._guard])
         app.router.add_get("/v1/hello", self._hello)
         app.router.add_post("/v1/consignments", self._consignment)
         app.router.add_put("/v1/consignments/{consignment}/segments/{index}", self._segments)
@@ -149,22 +193,47 @@ class PartnerDoor:
     async def _guard(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        tls = request.transport.get_extra_info("ssl_object") if request.transport else None
-        certificate = tls.getpeercert(binary_form=True) if tls else None
-        peer = await self._in_thread(partial(self._who, certificate))
-        if peer is None:  # the descriptor changed since the handshake
-            return web.Response(status=403)
-        request[_PEER] = peer
-        sender = peer.code
+        line = self._lines.get(request.protocol)
+        if line is not None:
+            line.hold()
         try:
+            tls = request.transport.get_extra_info("ssl_object") if request.transport else None
+            certificate = tls.getpeercert(binary_form=True) if tls else None
+            peer = await self._in_thread(partial(self._who, certificate))
+            if peer is None:  # the descriptor changed since the handshake
+                return web.Response(status=403)
+            request[_PEER] = peer
+            async with self._shares.requests_of(peer.code):
+                return await self._handle(request, handler)
+        finally:
+            if line is not None:
+                line.expect_request()
+
+    async def _handle(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        sender = request[_PEER].code
+        request[_BODY] = b""
+        try:
+            request[_BODY] = await read_body(request, self._shares.limits)
             return await handler(request)
         except (UnavailableError, IntegrityError) as error:
             LOG.warning("%s from %s: %s", request.path, sender, error.code)
-            return unavailable(error)
+            if isinstance(error, ShareError):
+                await self._record_share(sender, error)
+            answered = unavailable(error)
         except NodeError as error:
-            # An offer or a statement was read before, and is kept by the request.
-            subject = request.match_info.get("consignment") or _subject(await request.read())
-            return await self._refuse(sender, error, subject)
+            subject = request.match_info.get("consignment") or _subject(request[_BODY])
+            answered = await self._refuse(sender, error, subject)
+        if not request.content.is_eof():  # what we did not wait for is not read either
+            answered.force_close()
+        return answered
+
+    async def _record_share(self, sender: PartyCode, error: ShareError) -> None:
+        try:
+            await self._in_thread(partial(record_repeated, self._desk, sender, error, subject=sender))
+        except (UnavailableError, IntegrityError) as worse:
+            LOG.warning("a refusal could not be recorded: %s", worse.code)
 
     async def _refuse(self, sender: PartyCode, error: NodeError, subject: str) -> web.Response:
         try:
@@ -183,8 +252,7 @@ class PartnerDoor:
         return answer(Hello(party=self._desk.party, protocol=1, descriptor=self._number))
 
     async def _consignment(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        return answer(await self._in_thread(partial(self._intake.offer, request[_PEER].code, body)))
+        return answer(await self._in_thread(partial(self._intake.offer, request[_PEER].code, request[_BODY])))
 
     async def _segments(self, request: web.Request) -> web.Response:
         """Sealed segments in a row: each is verified and stored while the next one comes in."""
@@ -192,13 +260,11 @@ class PartnerDoor:
         if not re.fullmatch(r"0|[1-9][0-9]{0,8}", first):
             raise PartnerError("api/not-an-address", "no such segment can exist")
         known = canon.check(consignment, ConsignmentId)
-        index, left = int(first), request.content_length or 0
-        if left > MAX_RUN_BYTES:
-            raise PartnerError("api/run-too-long", f"a run of segments has at most `{MAX_RUN_BYTES}` bytes")
+        sender, index, left = request[_PEER].code, int(first), run_bytes(request)
         sealed = await self._exactly(request, left)
         while True:
             left -= len(sealed)
-            taking = self._start(partial(self._intake.segment, request[_PEER].code, known, index, sealed))
+            taking = self._start(partial(self._intake.segment, sender, known, index, sealed))
             try:
                 sealed = await self._exactly(request, left)
             finally:
@@ -208,23 +274,19 @@ class PartnerDoor:
                 return answer(reply)
 
     async def _exactly(self, request: web.Request, left: int) -> bytes:
-        """The next segment of a run of which `left` bytes are still to come."""
-        try:
-            return await request.content.readexactly(min(left, FULL_BYTES)) if left else b""
-        except asyncio.IncompleteReadError as cause:
-            raise UnavailableError("api/run-cut", "the run of segments ended early", remedy="send the rest") from cause
+        return await read_exactly(request, min(left, MAX_INLINE_BYTES), self._shares.limits)
 
     async def _statement(self, request: web.Request) -> web.Response:
-        body = await request.read()
+        body = request[_BODY]
         return answer(await self._in_thread(partial(hear_statement, self._desk, request[_PEER].code, body)))
 
     async def _stage(self, request: web.Request) -> web.Response:
-        body = await request.read()
+        body = request[_BODY]
         await self._in_thread(partial(hear_stage, self._desk, request[_PEER].code, body))
         return answer(Reply(progress=None, accepted=None))
 
     async def _witness(self, request: web.Request) -> web.Response:
-        body = await request.read()
+        body = request[_BODY]
         decision, told = await self._in_thread(partial(witness, self._desk, request[_PEER].code, body))
         if decision.status is CosignStatus.OTHER_SIZE:
             return web.Response(status=decision.status, body=told, content_type="text/x.tlog.size")

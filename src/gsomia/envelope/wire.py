@@ -21,6 +21,8 @@ MAX_SEGMENTS = 1 << 17
 """128 Ki segments: items of up to 128 GiB."""
 MAX_INLINE_BYTES = (1 << 20) + 16
 """One segment may ride with the offer."""
+RUN_SEGMENTS = 64
+"""So many may come in a row in one request after it; what a cut loses is the last one, not the run."""
 
 _CAPS = (MAX_HEADER_BYTES, MAX_STATEMENT_BYTES, MAX_SEALED_PART_BYTES, MAX_SEGMENTS * DIGEST_BYTES)
 MAX_OFFER_BYTES = len(MAGIC) + sum(4 + cap for cap in _CAPS)

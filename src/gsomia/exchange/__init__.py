@@ -1,8 +1,10 @@
 """The conversation between two nodes, without sockets: messages, outbox, inbox, receipts."""
 
-from gsomia.exchange.errors import DeliveryError, ExchangeError
+from gsomia.exchange.errors import DeliveryError, ExchangeError, ShareError
 from gsomia.exchange.inbox import (
+    IDLE_TRANSFER_S,
     MAX_DECLARED_BYTES,
+    MAX_OPEN_BYTES,
     MAX_OPEN_TRANSFERS,
     Arrival,
     Judgement,
@@ -24,7 +26,9 @@ from gsomia.exchange.outbox import (
 from gsomia.exchange.receipt import check_receipt, receipt_digest
 
 __all__ = [
+    "IDLE_TRANSFER_S",
     "MAX_DECLARED_BYTES",
+    "MAX_OPEN_BYTES",
     "MAX_OPEN_TRANSFERS",
     "TRANSITIONS",
     "Accepted",
@@ -40,6 +44,7 @@ __all__ = [
     "Progress",
     "Refusal",
     "Reply",
+    "ShareError",
     "Stage",
     "Transfer",
     "advance",

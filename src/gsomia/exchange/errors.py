@@ -1,6 +1,6 @@
 """What can go wrong in the conversation between two nodes."""
 
-from gsomia.errors import LocalError, PartnerError
+from gsomia.errors import LocalError, PartnerError, UnavailableError
 
 
 class ExchangeError(PartnerError):
@@ -9,3 +9,7 @@ class ExchangeError(PartnerError):
 
 class DeliveryError(LocalError):
     """Our own delivery cannot do that: it is past that stage, or it does not exist."""
+
+
+class ShareError(UnavailableError):
+    """A partner has its share of this node already, or keeps it waiting: not now, and on record."""

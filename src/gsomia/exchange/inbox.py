@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gsomia.errors import UnavailableError
-from gsomia.exchange.errors import ExchangeError
+from gsomia.exchange.errors import ExchangeError, ShareError
 from gsomia.ids import ConsignmentId, Count, HexDigest, ItemId, PartyCode
 from gsomia.instants import Instant
 
@@ -12,6 +11,11 @@ MAX_OPEN_TRANSFERS = 64
 """Unfinished consignments a partner may have here at once."""
 MAX_DECLARED_BYTES = 64 << 30
 """What a partner may declare in one consignment."""
+MAX_OPEN_BYTES = 128 << 30
+"""What all its unfinished consignments may declare together: two of the largest."""
+IDLE_TRANSFER_S = 900
+"""A transfer in which nothing came for so long makes room for a new one of the same partner. The longest pause between
+two attempts of an honest sender is a minute."""
 
 
 class Judgement(StrEnum):
@@ -66,18 +70,31 @@ def judge_offer(*, manifest: HexDigest, transfer: Transfer | None, arrival: Arri
     return Judgement.CONTINUED if transfer is not None else Judgement.NEW
 
 
-def check_caps(*, content_bytes: int, open_transfers: int) -> None:
+def check_caps(*, content_bytes: int, open_transfers: int, open_bytes: int) -> None:
     """Bound what a partner may have open here.
 
+    Args:
+        content_bytes: what the new consignment declares.
+        open_transfers: how many of the partner's are unfinished here.
+        open_bytes: what those declare together.
+
     Raises:
-        ExchangeError: too large.
-        UnavailableError: too many for now.
+        ExchangeError: too large, now and later.
+        ShareError: too much for now.
+
+    Source: design 6 (Declared sizes and open transfers are capped per partner).
     """
     if content_bytes > MAX_DECLARED_BYTES:
         raise ExchangeError("exchange/declared-too-large", f"at most `{MAX_DECLARED_BYTES}` bytes in one consignment")
     if open_transfers >= MAX_OPEN_TRANSFERS:
-        raise UnavailableError(
+        raise ShareError(
             "exchange/too-many-open",
             f"at most `{MAX_OPEN_TRANSFERS}` unfinished consignments",
+            remedy="finish one before beginning another",
+        )
+    if open_bytes + content_bytes > MAX_OPEN_BYTES:
+        raise ShareError(
+            "exchange/too-much-open",
+            f"unfinished consignments declare at most `{MAX_OPEN_BYTES}` bytes together",
             remedy="finish one before beginning another",
         )

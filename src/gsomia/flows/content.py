@@ -13,6 +13,7 @@ from gsomia.envelope import (
     SEGMENT_BYTES,
     ContentKeys,
     Holding,
+    OpenError,
     SegmentError,
     open_holding,
     open_segment,
@@ -112,13 +113,13 @@ class Stored:
         record: the item.
 
     Raises:
-        IntegrityError: its storage key is gone.
+        IntegrityError: its storage key is gone, or the key held of it does not open.
     """
 
     def __init__(self, desk: Desk, record: ItemRecord) -> None:
         self._payloads = desk.payloads
         self._record = record
-        self._keys = open_holding(record.holding, storage_key=desk.unlocked.storage_keys.get(record.id))
+        self._keys = _open_key(desk, record.holding)
 
     def open(self, index: int) -> bytes:
         """The plaintext of one piece.
@@ -156,9 +157,9 @@ def consignment_keys(desk: Desk, holding: Holding) -> ContentKeys:
     """The keys of a consignment of ours.
 
     Raises:
-        IntegrityError: the item's storage key is gone: it was destroyed.
+        IntegrityError: the item's storage key is gone: it was destroyed; or the key held does not open.
     """
-    return open_holding(holding, storage_key=desk.unlocked.storage_keys.get(holding.item))
+    return _open_key(desk, holding)
 
 
 class _Counted:
@@ -183,6 +184,17 @@ class _Counted:
             yield index, piece  # it is being sealed while it is digested
             self._plain.update(piece)
             self.count += len(piece)
+
+
+def _open_key(desk: Desk, holding: Holding) -> ContentKeys:
+    try:
+        return open_holding(holding, storage_key=desk.unlocked.storage_keys.get(holding.item))
+    except OpenError as cause:
+        raise IntegrityError(
+            "flows/stored-key-damaged",
+            f"the key that the record holds of `{holding.item}` does not open",
+            remedy="stop the node and run `gsomia audit verify`; get the content again from its source",
+        ) from cause
 
 
 def _seal(keys: ContentKeys, segments: int, numbered: tuple[int, bytes]) -> tuple[bytes, bytes]:

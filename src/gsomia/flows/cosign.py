@@ -12,21 +12,24 @@ from gsomia.audit import (
     CosignDecision,
     CosignStatus,
     Event,
+    SignedCheckpoint,
     build_consistency,
     cosign,
     decide_cosign,
     parse_add_checkpoint,
+    parse_leaf,
     print_add_checkpoint,
     verify_checkpoint,
     verify_cosignature,
 )
-from gsomia.errors import PartnerError
+from gsomia.errors import IntegrityError, PartnerError
 from gsomia.flows.desk import Desk, private_log, shared_log
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.parties import partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AnchorRecord
 from gsomia.ids import PartyCode, hex_digest
+from gsomia.parties import HybridKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +116,7 @@ def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDeci
 
     def unit(tx: Tx) -> CosignDecision:
         seen = tx.witnessed(origin)
-        last = verify_checkpoint(seen[1], origin=origin, key=key) if seen else None
+        last = _seen(seen[1], origin=origin, key=key) if seen else None
         decision = decide_cosign(request, last_seen=last, origin=origin, key=key)
         if decision.signed is not None:
             tx.put_witnessed(origin, size=decision.signed.checkpoint.size, body=decision.signed.body)
@@ -128,7 +131,24 @@ def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDeci
     return decision, cosign(decision.signed, name=witness_name(desk.party), signer=signer, at=desk.clock())
 
 
+def _seen(stored: bytes, *, origin: str, key: HybridKey) -> SignedCheckpoint:
+    """The checkpoint we saw last, as we kept it: if it does not hold, the fault is ours and not the partner's."""
+    try:
+        return verify_checkpoint(stored, origin=origin, key=key)
+    except PartnerError as cause:
+        raise IntegrityError(
+            "flows/witnessed-damaged",
+            f"the checkpoint of `{origin}` that was seen last is not what was kept",
+            remedy="stop the node, keep its directory as it is, and restore from a backup",
+        ) from cause
+
+
 def _anchor(tx: Tx, desk: Desk, to: PartyCode) -> int:
+    origin = shared_log(desk.party, to)
+    size = tx.head(origin).frontier.size
+    newest = tx.entries(origin, start=size - 1, limit=1) if size else []
+    if newest and parse_leaf(newest[0].leaf).event is Event.LOG_ANCHORED:
+        return size  # nothing was shared since: a witness that does not answer must not make the logs grow
     private = tx.head(private_log(desk.party)).frontier
     last = tx.latest(AnchorRecord, party=to)
     if last is None or last.size < private.size:
@@ -139,4 +159,4 @@ def _anchor(tx: Tx, desk: Desk, to: PartyCode) -> int:
         record = AnchorRecord(party=to, size=private.size, root=root, salt=salt, commitment=commitment, at=desk.clock())
         enter(tx, desk, record, event=Event.LOG_ANCHORED, subject=to)
         share(tx, desk, to, event=Event.LOG_ANCHORED, subject=desk.party, digest=commitment)
-    return tx.head(shared_log(desk.party, to)).frontier.size
+    return tx.head(origin).frontier.size

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from gsomia.agreements import ActError, Agreement
 from gsomia.audit import Event
 from gsomia.envelope import (
+    SEGMENT_BYTES,
     Header,
     ReceivedEnvelope,
     UnwrappedEnvelope,
@@ -28,12 +29,14 @@ from gsomia.envelope import (
 )
 from gsomia.errors import NodeError, RefusedError, UnavailableError
 from gsomia.exchange import (
+    IDLE_TRANSFER_S,
     Accepted,
     Arrival,
     ExchangeError,
     Judgement,
     Progress,
     Reply,
+    ShareError,
     Transfer,
     check_caps,
     judge_offer,
@@ -45,8 +48,10 @@ from gsomia.flows.parties import partner
 from gsomia.flows.ports import PayloadWriter, Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import AgreementRecord
+from gsomia.flows.refuse import record_refusal
 from gsomia.flows.register import room_for
 from gsomia.ids import ConsignmentId, HexDigest, PartyCode
+from gsomia.instants import Instant
 from gsomia.labels import LabelRefusal, translate
 from gsomia.registry import Booking, CustodyEvent, CustodyKind, Form, ItemRecord, Origin
 
@@ -58,7 +63,18 @@ class _Open:
     unwrapped: UnwrappedEnvelope
     writer: PayloadWriter
     next_segment: int
+    touched: Instant
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def declared(self) -> int:
+        """How many bytes of content were announced."""
+        return self.unwrapped.verified.header.content_bytes
+
+    @property
+    def missing(self) -> int:
+        """How many of them are not here yet."""
+        return max(0, self.declared - self.next_segment * SEGMENT_BYTES)
 
 
 class Intake:
@@ -68,6 +84,8 @@ class Intake:
         self._desk = desk
         self._open: dict[tuple[PartyCode, ConsignmentId], _Open] = {}
         self._lock = threading.Lock()
+        """Held for a look at `_open` only: no partner waits for what another one makes us do."""
+        self._turns: dict[PartyCode, threading.Lock] = {}
 
     def offer(self, sender: PartyCode, untrusted: bytes) -> Reply:
         """Answer an offer: a receipt if everything is here, else from which segment on to send.
@@ -92,7 +110,7 @@ class Intake:
         # (3) what intake may open
         unwrapped = open_envelope(verified, opener=keys.opener)
         # (4) under an agreement that allows it
-        desk.store.run(lambda tx: _check_agreement(tx, desk, sender, unwrapped))
+        desk.store.run(lambda tx: _check_taken(tx, desk, sender, unwrapped))
         # (5) store what came inline, or say where to go on
         if inline:
             return self._take_inline(sender, unwrapped, inline)
@@ -116,6 +134,7 @@ class Intake:
                 )
             _take(opened.unwrapped, opened.writer, index, sealed)
             opened.next_segment += 1
+            opened.touched = self._desk.clock()
             if opened.next_segment < header.segments:
                 return Reply(
                     progress=Progress(consignment=consignment, next_segment=opened.next_segment), accepted=None
@@ -131,7 +150,7 @@ class Intake:
         if header.segments != 1:
             raise ExchangeError("exchange/inline-too-long", "only an item of one segment rides with its offer")
         room_for(self._desk, header.content_bytes)
-        writer = self._desk.payloads.begin(header.consignment, segments=1)
+        writer = self._desk.payloads.begin(_name(sender, header.consignment), segments=1)
         try:
             _take(unwrapped, writer, 0, inline)
         except BaseException:
@@ -148,13 +167,16 @@ class Intake:
     ) -> _Open:
         desk, header = self._desk, received.header
         key = (sender, header.consignment)
-        with self._lock:
-            if key in self._open:
-                return self._open[key]
-            check_caps(
-                content_bytes=header.content_bytes, open_transfers=sum(owner == sender for owner, _ in self._open)
-            )
-            room_for(desk, header.content_bytes)
+        with self._turn(sender):
+            with self._lock:
+                known = self._open.get(key)
+            if known is not None:
+                known.touched = desk.clock()
+                return known
+            self._give_up_idle(sender, header.content_bytes)
+            with self._lock:
+                missing = sum(one.missing for one in self._open.values())
+            room_for(desk, header.content_bytes + missing)
             if judgement is Judgement.NEW:
                 transfer = Transfer(
                     consignment=header.consignment,
@@ -168,18 +190,59 @@ class Intake:
                     enter(tx, desk, transfer, event=Event.INTAKE_RECEIVED, subject=header.consignment, sender=sender)
 
                 desk.store.run(unit)
-            writer, whole = desk.payloads.resume(header.consignment, segments=header.segments)
-            good = self._still_good(received, header.consignment, whole)
+            name = _name(sender, header.consignment)
+            writer, whole = desk.payloads.resume(name, segments=header.segments)
+            good = self._still_good(received, name, whole)
             writer.keep(good)
-            opened = _Open(unwrapped=unwrapped, writer=writer, next_segment=good)
-            self._open[key] = opened
+            opened = _Open(unwrapped=unwrapped, writer=writer, next_segment=good, touched=desk.clock())
+            with self._lock:
+                self._open[key] = opened
             return opened
 
-    def _still_good(self, received: ReceivedEnvelope, consignment: ConsignmentId, whole: int) -> int:
+    def _turn(self, sender: PartyCode) -> threading.Lock:
+        """Offers of one partner begin one after another; other partners have turns of their own."""
+        with self._lock:
+            return self._turns.setdefault(sender, threading.Lock())
+
+    def _give_up_idle(self, sender: PartyCode, content_bytes: int) -> None:
+        """Make room for a new transfer, if need be by giving up those of the partner that it left unfinished.
+
+        Raises:
+            ExchangeError, ShareError: there is no room for it in the partner's share.
+        """
+        while True:
+            with self._lock:
+                theirs = {key: one for key, one in self._open.items() if key[0] == sender}
+            try:
+                check_caps(
+                    content_bytes=content_bytes,
+                    open_transfers=len(theirs),
+                    open_bytes=sum(one.declared for one in theirs.values()),
+                )
+            except ShareError:
+                idle_since = self._desk.clock().plus(seconds=-IDLE_TRANSFER_S)
+                idle = [key for key, one in theirs.items() if one.touched <= idle_since]
+                if not idle:
+                    raise
+                self._give_up(min(idle, key=lambda key: theirs[key].touched))
+            else:
+                return
+
+    def _give_up(self, key: tuple[PartyCode, ConsignmentId]) -> None:
+        # CRASH: written before it is forgotten; dying in between leaves a file that the next offer builds upon.
+        never = ExchangeError("exchange/never-finished", "the transfer was left unfinished and made room for another")
+        record_refusal(self._desk, key[0], never, subject=key[1])
+        with self._lock:
+            opened = self._open.pop(key, None)
+        if opened is not None:
+            with opened.lock:
+                opened.writer.abandon()
+
+    def _still_good(self, received: ReceivedEnvelope, name: str, whole: int) -> int:
         # CRASH: what an unfinished file holds is proven again before it is built upon.
         for index in range(min(whole, received.header.segments - 1)):
             try:
-                held = self._desk.payloads.partial_segment(consignment, index)
+                held = self._desk.payloads.partial_segment(name, index)
                 verify_segment(received.segment_list, held, index=index)
             except (NodeError, OSError):  # any doubt about a kept segment means: send it again
                 return index
@@ -205,7 +268,7 @@ class Intake:
             judgement, arrival = _judge(tx, sender, verified.header, verified.statement.digest)
             if judgement is Judgement.ALREADY_RECEIVED and arrival is not None:
                 return arrival.log_index
-            agreement = _check_agreement(tx, desk, sender, unwrapped)
+            agreement = _check_taken(tx, desk, sender, unwrapped)
             origin = Origin(
                 sender=sender,
                 instrument=agreement.id,
@@ -252,6 +315,24 @@ def _judge(tx: Tx, sender: PartyCode, header: Header, manifest: HexDigest) -> tu
     return judge_offer(manifest=manifest, transfer=transfer, arrival=arrival), arrival
 
 
+def _name(sender: PartyCode, consignment: ConsignmentId) -> str:
+    """The working name of a transfer: ids count within one sender, on the disk too."""
+    return f"{sender}-{consignment}"
+
+
+def _check_taken(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope) -> Agreement:
+    """The agreement an item may come under, if it may come at all: asked before storing it and in the unit that does.
+
+    Raises:
+        ActError, ExchangeError, RefusedError: it may not.
+    """
+    agreement = _check_agreement(tx, desk, sender, unwrapped)
+    known = tx.latest(ItemRecord, id=unwrapped.verified.header.item)
+    if known is not None and (known.originator, known.content_digest) != (sender, unwrapped.part.content_digest):
+        raise ExchangeError("exchange/item-conflict", "another item has that id here")
+    return agreement
+
+
 def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope) -> Agreement:
     header, part = unwrapped.verified.header, unwrapped.part
     known = tx.latest(AgreementRecord, instrument=header.instrument, agreement=header.agreement)
@@ -274,10 +355,7 @@ def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: Unwrapped
 
 
 def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:
-    known = tx.latest(ItemRecord, id=item.id)
-    if known is not None and (known.originator, known.content_digest) != (item.originator, item.content_digest):
-        raise ExchangeError("exchange/item-conflict", "another item has that id here")
-    if known is None:
+    if tx.latest(ItemRecord, id=item.id) is None:
         enter(tx, desk, item, event=Event.ITEM_REGISTERED, subject=item.id, consignment=origin.consignment)
     booked = tx.latest(Booking, item=item.id) is not None
     custody = CustodyEvent(

@@ -8,7 +8,7 @@ from gsomia.flows.desk import Desk
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.ports import Tx
 from gsomia.ids import PartyCode
-from gsomia.parties import PinnedParty, pin
+from gsomia.parties import DescriptorError, PinnedParty, pin
 
 _MEMO = "partners"
 
@@ -17,7 +17,7 @@ def pin_partner(desk: Desk, untrusted: bytes, *, fingerprint: str, by: str) -> P
     """Believe a partner's identities and descriptor from now on; the log shared with it begins here.
 
     Raises:
-        CanonError, SignatureError, DescriptorError: the file does not hold.
+        CanonError, SignatureError, DescriptorError: the file does not hold, or its descriptor is not the newest.
         LocalError: it is our own file, or another identity is pinned for that party already.
 
     Source: design 4 (Identities).
@@ -34,8 +34,14 @@ def pin_partner(desk: Desk, untrusted: bytes, *, fingerprint: str, by: str) -> P
                 f"another identity is pinned for `{pinned.code}`",
                 remedy="a replaced identity needs the partner's recovery key, never a second pin",
             )
-        if known is not None and known.descriptor.number >= pinned.descriptor.number:
+        if known is not None and known.descriptor == pinned.descriptor:
             return known
+        if known is not None and known.descriptor.number >= pinned.descriptor.number:
+            raise DescriptorError(
+                "parties/descriptor-old",
+                f"descriptor `{pinned.descriptor.number}` is not newer than `{known.descriptor.number}`",
+                remedy="ask the partner for its current pin file",
+            )
         desk.memo.pop(_MEMO, None)
         enter(tx, desk, pinned, event=Event.PARTY_PINNED, subject=pinned.code)
         share(tx, desk, pinned.code, event=Event.PARTY_PINNED, subject=pinned.code, digest=pinned.record.fingerprint)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from gsomia.audit import AuditError, Cosigner, LogReport, check_log, parse_leaf
+from gsomia.audit import AuditError, Cosigner, LogReport, check_log, parse_leaf, verify_checkpoint
+from gsomia.errors import PartnerError
 from gsomia.flows.cosign import witness_name
 from gsomia.flows.desk import private_log, shared_log
 from gsomia.flows.parties import partners
@@ -32,7 +33,7 @@ def verify(node: "LocalNode") -> dict[str, Any]:
     Source: design 5, G6-7.
     """
     reports = [_check(node, origin) for origin in node.store.run(lambda tx: tx.origins())]
-    problems = [*node.store.check_records(), *_unnamed(node)]
+    problems = [*node.store.check_records(), *_unnamed(node), *_witnessed(node)]
     broken = next((report for report in reports if not report.holds), None)
     first_bad = None
     if broken is not None:
@@ -146,6 +147,21 @@ def _unnamed(node: "LocalNode") -> Iterator[str]:
                 yield f"{table} {record.seq}: no log entry names it"
     for gone, index in named.items():
         yield f"entry {index}: the record `{gone[:16]}` that it names is gone"
+
+
+def _witnessed(node: "LocalNode") -> Iterator[str]:
+    """Checkpoints of partners' logs that we cosigned, and that are not what we kept."""
+    for pinned in partners(node.desk):
+        origin = shared_log(pinned.code, node.desk.party)
+        seen = node.store.run(lambda tx, origin=origin: tx.witnessed(origin))  # type: ignore[misc]
+        if seen is None:
+            continue
+        try:
+            held = verify_checkpoint(seen[1], origin=origin, key=pinned.descriptor.log).checkpoint.size == seen[0]
+        except PartnerError:
+            held = False
+        if not held:
+            yield f"witness {origin}: not the signed checkpoint that was seen"
 
 
 def _link(node: "LocalNode", code: PartyCode) -> dict[str, Any]:

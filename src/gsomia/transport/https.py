@@ -42,13 +42,14 @@ class SeenOtherError(PartnerError):
 class Link:
     """A partner's door as we call it."""
 
-    def __init__(self, *, party: str, address: str, context: ssl.SSLContext) -> None:
+    def __init__(self, *, party: str, address: str, context: ssl.SSLContext, timeout_s: float = TIMEOUT_S) -> None:
         self._party = party
         self._base = f"https://{address}"
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=CONNECTIONS, ssl=context, keepalive_timeout=300),
-            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S, connect=10),
+            timeout=aiohttp.ClientTimeout(total=timeout_s, connect=10),
             auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
 
     async def hello(self) -> Hello:
@@ -93,11 +94,17 @@ class Link:
         Raises:
             UnreachableError: nobody there, not the pinned partner, or no answer in time: say it again later.
             PartnerRefusedError: the partner refused with a code.
+            PartnerError: the answer is longer than any answer is.
         """
         try:
-            declared = None if size is None else {"Content-Length": str(size)}
-            async with self._session.request(method, self._base + path, data=body, headers=declared) as response:
-                answer = await response.content.read(MAX_ANSWER_BYTES)
+            async with self._session.request(
+                method,
+                self._base + path,
+                data=body,
+                headers=None if size is None else {"Content-Length": str(size)},
+                allow_redirects=False,  # what is meant for a partner goes to its pinned address and nowhere else
+            ) as response:
+                answer = await _whole(response.content)
                 status = response.status
         except (aiohttp.ClientError, ssl.SSLError, OSError, TimeoutError) as cause:
             raise UnreachableError(
@@ -126,3 +133,12 @@ class Link:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def _whole(answer: aiohttp.StreamReader) -> bytes:
+    whole = b""
+    async for part in answer.iter_any():  # in time as a whole: the session counts from the request on
+        whole += part
+        if len(whole) > MAX_ANSWER_BYTES:
+            raise PartnerError("transport/answer-too-large", f"an answer of more than `{MAX_ANSWER_BYTES}` bytes")
+    return whole

@@ -13,11 +13,12 @@ from functools import partial
 from typing import TypeVar
 
 from gsomia.audit import InclusionReceipt
-from gsomia.envelope import sealed_segment_bytes
-from gsomia.errors import NodeError, UnreachableError
+from gsomia.envelope import RUN_SEGMENTS, sealed_segment_bytes
+from gsomia.errors import NodeError, PartnerError, UnreachableError
 from gsomia.exchange import MessageKind, Outgoing, Reply
 from gsomia.flows import cosign, dispatch
 from gsomia.flows.desk import Desk
+from gsomia.flows.refuse import record_repeated
 from gsomia.ids import PartyCode
 from gsomia.transport.https import Link, PartnerRefusedError, SeenOtherError
 
@@ -33,8 +34,6 @@ FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 60.0
 """How long statements wait after one did not get through, doubling from the first."""
 ROWS_AT_ONCE = 512
-RUN = 64
-"""Segments in one request; what a cut loses is the last segment, not the run."""
 AHEAD = 2
 """Segments being sealed while one goes out."""
 
@@ -110,7 +109,7 @@ class Worker:
         delivery, count = sending.delivery, sending.header.segments
         try:
             reply = await self._link.offer(sending.offer)
-            for _ in range(2 + 2 * count // RUN):  # every run, and as many repeats; a partner that never ends is left
+            for _ in range(2 + 2 * count // RUN_SEGMENTS):  # every run, and as many repeats
                 if reply.progress is None or reply.progress.next_segment >= count:
                     break
                 reply = await self._run_from(sending, reply.progress.next_segment)
@@ -120,7 +119,7 @@ class Worker:
         await self._accepted(reply, lambda r: dispatch.settle_consignment(self._desk, row, delivery, r))
 
     async def _run_from(self, sending: dispatch.ConsignmentToSend, first: int) -> Reply:
-        last = min(first + RUN, sending.header.segments)
+        last = min(first + RUN_SEGMENTS, sending.header.segments)
         size = sum(sealed_segment_bytes(sending.header, index) for index in range(first, last))
         sealed = self._sealed(sending, first, last)
         return await self._link.segments(sending.delivery.consignment, first, sealed, size=size)
@@ -161,13 +160,24 @@ class Worker:
             await act()
         except UnreachableError:
             return False
-        except NodeError as error:  # a receipt that proves nothing, or our own trouble
+        except PartnerError as error:  # a receipt that proves nothing, or no answer of the protocol
+            LOG.warning("%s answered a %s wrongly: %s", self._to, outgoing.kind, error.code)
+            await self._record_wrong(outgoing, error)
+            return False
+        except NodeError as error:  # our own trouble
             LOG.warning("saying %s to %s failed: %s", outgoing.kind, self._to, error.code)
             return False
         except Exception:  # a fault of ours with one message must not silence all others
             LOG.exception("saying %s to %s failed", outgoing.kind, self._to)
             return False
         return True
+
+    async def _record_wrong(self, outgoing: Outgoing, error: PartnerError) -> None:
+        subject = outgoing.reference
+        try:
+            await self._in_thread(partial(record_repeated, self._desk, self._to, error, subject=subject))
+        except NodeError as worse:
+            LOG.warning("a wrong answer could not be recorded: %s", worse.code)
 
     async def _accepted(self, reply: Reply, settle: Callable[[InclusionReceipt], None]) -> None:
         if reply.accepted is None:

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsomia.errors import UnavailableError
 from gsomia.exchange import (
     MAX_DECLARED_BYTES,
+    MAX_OPEN_BYTES,
     MAX_OPEN_TRANSFERS,
     Arrival,
     ExchangeError,
     Judgement,
+    ShareError,
     Transfer,
     check_caps,
     judge_offer,
@@ -61,22 +62,27 @@ def test_the_same_id_with_another_manifest_is_refused_and_both_are_evidence(
 
 
 @pytest.mark.source("DESIGN-6")
-@given(st.integers(0, 1 << 44), st.integers(0, 200))
+@given(st.integers(0, 1 << 44), st.integers(0, 200), st.integers(0, 1 << 38))
 @modest
-def test_what_a_partner_may_have_open_here_is_bounded(content_bytes: int, open_transfers: int) -> None:
-    allowed = content_bytes <= MAX_DECLARED_BYTES and open_transfers < MAX_OPEN_TRANSFERS
+def test_what_a_partner_may_have_open_here_is_bounded(content_bytes: int, open_transfers: int, open_bytes: int) -> None:
+    fits = content_bytes <= MAX_DECLARED_BYTES and open_bytes + content_bytes <= MAX_OPEN_BYTES
+    allowed = fits and open_transfers < MAX_OPEN_TRANSFERS
+    codes = {"exchange/declared-too-large", "exchange/too-many-open", "exchange/too-much-open"}
     try:
-        check_caps(content_bytes=content_bytes, open_transfers=open_transfers)
-    except (ExchangeError, UnavailableError) as refusal:
+        check_caps(content_bytes=content_bytes, open_transfers=open_transfers, open_bytes=open_bytes)
+    except (ExchangeError, ShareError) as refusal:
         assert not allowed
-        assert refusal.code in {"exchange/declared-too-large", "exchange/too-many-open"}  # noqa: PT017
+        assert refusal.code in codes  # noqa: PT017
     else:
         assert allowed
 
 
 def test_the_caps_are_reached_exactly() -> None:
-    check_caps(content_bytes=MAX_DECLARED_BYTES, open_transfers=MAX_OPEN_TRANSFERS - 1)
+    room = MAX_OPEN_BYTES - MAX_DECLARED_BYTES
+    check_caps(content_bytes=MAX_DECLARED_BYTES, open_transfers=MAX_OPEN_TRANSFERS - 1, open_bytes=room)
     with pytest.raises(ExchangeError):
-        check_caps(content_bytes=MAX_DECLARED_BYTES + 1, open_transfers=0)
-    with pytest.raises(UnavailableError):
-        check_caps(content_bytes=0, open_transfers=MAX_OPEN_TRANSFERS)
+        check_caps(content_bytes=MAX_DECLARED_BYTES + 1, open_transfers=0, open_bytes=0)
+    with pytest.raises(ShareError):
+        check_caps(content_bytes=0, open_transfers=MAX_OPEN_TRANSFERS, open_bytes=0)
+    with pytest.raises(ShareError):
+        check_caps(content_bytes=MAX_DECLARED_BYTES, open_transfers=0, open_bytes=room + 1)

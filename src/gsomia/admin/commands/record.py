@@ -4,6 +4,9 @@ from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.admin.commands.agreements import read_small, write_new
 from gsomia.audit import print_tlog_proof
+from gsomia.errors import LocalError
+from gsomia.exchange import Delivery
+from gsomia.flows.dispatch import begin_consignment, read_segment
 from gsomia.flows.prove import prove_subject
 
 PARTNER = Param(name="partner", help="the partner's code", positional=True, required=True)
@@ -42,6 +45,24 @@ def _offer(call: Call) -> Document:
     return call.bench.link_offer(call.text("partner"), read_small(call.text("file")))
 
 
+def _take(call: Call) -> Document:
+    consignment = call.text("consignment")
+    if call.desk.store.run(lambda tx: tx.latest(Delivery, consignment=consignment)) is None:
+        raise LocalError(
+            "admin/unknown-delivery", f"there is no delivery `{consignment}`", remedy="see `gsomia item show ITEM`"
+        )
+    sending = begin_consignment(call.desk, consignment)
+    inline = read_segment(call.desk, sending, 0) if sending.header.segments == 1 else b""
+    write_new(call.text("out"), sending.offer + inline)
+    return {
+        "consignment": sending.delivery.consignment,
+        "to": sending.delivery.to,
+        "file": call.text("out"),
+        "bytes": len(sending.offer) + len(inline),
+        "segments": sending.header.segments,
+    }
+
+
 COMMANDS = (
     Command(name="audit verify", help="prove that every log and record still holds", run=_verify, keys=False),
     Command(
@@ -55,6 +76,15 @@ COMMANDS = (
     ),
     Command(name="doctor", help="how the node is, and what to do", run=_doctor, keys=False),
     Command(name="link test", help="call a partner's door", run=_test, params=(PARTNER,)),
+    Command(
+        name="link take",
+        help="write the offer of a delivery to a file, sealed and signed as it goes over the line",
+        run=_take,
+        params=(
+            Param(name="consignment", help="the delivery", positional=True, required=True),
+            Param(name="out", kind="path", help="a new file", required=True),
+        ),
+    ),
     Command(
         name="link offer",
         help="offer the bytes of a file at a partner's door and show its answer",

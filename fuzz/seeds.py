@@ -1,0 +1,190 @@
+"""The first inputs of every harness: taken from the public vectors and from files that ship with the program."""
+
+from base64 import b64decode
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from fuzz.targets import RECORDS, STATEMENTS
+from gsomia import canon
+from gsomia.agreements import SIGNATURE, AgreementSignature
+from gsomia.audit import AddCheckpoint, InclusionReceipt, print_add_checkpoint
+from gsomia.config import NodeConfig, print_config
+from gsomia.envelope import begin_holding, finish_holding, open_envelope, parse_offer, verify_envelope
+from gsomia.exchange import Accepted, Hello, Progress, Refusal, Reply, Transfer
+from gsomia.flows.hear import HEARD
+from gsomia.flows.records import RefusalRecord
+from gsomia.ids import ConsignmentId, HexDigest, InstrumentId, ItemId, PartyCode, sha256_hex
+from gsomia.instants import Instant
+from gsomia.parties import (
+    DESCRIPTOR,
+    Descriptor,
+    Hand,
+    HybridSigner,
+    Office,
+    Opener,
+    PartyRecord,
+    PersonSigner,
+    PinFile,
+    Strength,
+    build_certificate,
+    sign_act,
+    sign_statement,
+)
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+NOW = Instant.parse("2026-11-23T00:00:00Z")
+KOR, JPN = cast("PartyCode", "KOR"), cast("PartyCode", "JPN")
+ITEM, CONSIGNMENT = cast("ItemId", "itm_" + "a" * 26), cast("ConsignmentId", "csg_" + "a" * 26)
+PER_FOLDER = 12
+"""So many of a folder of vectors go into one corpus."""
+
+
+def write_seeds(corpus: Path) -> None:
+    """Write every seed as `corpus/TARGET/seed-NN`; what was found later stands beside them and stays."""
+    for old in corpus.glob("*/seed-*"):
+        old.unlink()
+    for name, seeds in every_seed().items():
+        (corpus / name).mkdir(parents=True, exist_ok=True)
+        for number, data in enumerate(seeds):
+            (corpus / name / f"seed-{number:02}").write_bytes(data)
+
+
+def every_seed() -> dict[str, list[bytes]]:
+    """The seeds by target."""
+    receipts = [canon.decode(one["receipt"].encode(), InclusionReceipt) for one in _vectors("receipts")][:3]
+    notes = [one["note"].encode() for one in _vectors("checkpoints") if "note" in one][:PER_FOLDER]
+    keys = _read("checkpoints/keys")
+    vkeys = [vkey for group in ("keys", "cosigners") for known in keys[group].values() for vkey in known["vkeys"]]
+    cosigned = _read("checkpoints/cosigned")["cosignature"].encode()
+    proofs = [[b64decode(hash_) for hash_ in one["proof_base64"]] for one in _vectors("proofs")[:3]]
+    asked = [AddCheckpoint(old=old, proof=tuple(proof), checkpoint=notes[0]) for old, proof in enumerate(proofs)]
+    data, policies = files("gsomia.demo").joinpath("data"), files("gsomia.labels").joinpath("policies")
+    statements = [one["envelope"].encode() for one in _vectors("statements") if "envelope" in one]
+    return {
+        "canon": [b64decode(one["bytes_base64"]) for one in _vectors("canon")],
+        "instant": [str(NOW).encode(), b"9999-12-31T23:59:59Z", b"2026-02-29T00:00:00Z"],
+        "dsse": statements[:PER_FOLDER],
+        "dsse-kind": statements[:3],
+        **_identities(),
+        "leaf": [receipt.leaf for receipt in receipts],
+        "note": notes,
+        "note-lines": [cosigned, *(note.rpartition(b"\n\n")[2] for note in notes[:2])],
+        "vkey": [vkey.encode() for vkey in vkeys],
+        "checkpoint": [note.rpartition(b"\n\n")[0] + b"\n" for note in notes[:6]],
+        "tlog-proof": [one["tlog_proof"].encode() for one in _vectors("receipts")][:4],
+        "receipt": [canon.encode(receipt) for receipt in receipts],
+        "add-checkpoint": [print_add_checkpoint(one) for one in asked],
+        "policy": [policies.joinpath(f"{party}.toml").read_bytes() for party in ("kor", "jpn", "usa")],
+        "national-levels": [
+            b"code,name,pact_with,top_secret,secret,confidential,restricted,source,note\n",
+            (Path(__file__).parents[1] / "tests" / "data" / "levels.csv").read_bytes(),
+        ],
+        "agreement-file": [
+            data.joinpath(name).read_bytes().replace(b"@KOR@", b"0" * 64).replace(b"@JPN@", b"1" * 64)
+            for name in ("gsomia-kr-jp-2016.toml",)
+        ],
+        "statement": list(_statements()),
+        **_envelopes(),
+        "answer": [
+            b"\x00" + canon.encode(Reply(progress=None, accepted=Accepted(receipt=receipts[0]))),
+            b"\x00" + canon.encode(Reply(progress=Progress(consignment=CONSIGNMENT, next_segment=3), accepted=None)),
+            b"\x01" + canon.encode(Refusal(code="exchange/id-reused", correlation_id="cor_a", recorded=True)),
+            b"\x02" + canon.encode(Hello(party="KOR", protocol=1, descriptor=1)),
+        ],
+        "seen-size": [b"0\n", b"17\n", b"007\n", b"9007199254740991\n"],
+        "config": [print_config(NodeConfig(party=KOR, name="Republic of Korea", listen="127.0.0.1:7441")).encode()],
+        "record": list(_records()),
+    }
+
+
+def _read(name: str) -> Any:  # noqa: ANN401  JSON values are Any by nature
+    return msgspec.json.decode((VECTORS / f"{name}.json").read_bytes())
+
+
+def _vectors(folder: str) -> list[Any]:
+    names = sorted(path.stem for path in (VECTORS / folder).glob("*.json"))
+    return [_read(f"{folder}/{name}") for name in sorted(names, key=lambda name: (not name.startswith("good"), name))]
+
+
+def _counted(count: int) -> bytes:
+    return bytes(range(count % 256)) if count < 256 else bytes(count)  # noqa: PLR2004  a byte
+
+
+def _identities() -> dict[str, list[bytes]]:
+    def signer(number: int, strength: Strength) -> HybridSigner:
+        return HybridSigner.from_seed(bytes([number]) * 64, strength)
+
+    working = signer(1, Strength.STATEMENT)
+    descriptor = Descriptor(
+        party=KOR,
+        number=1,
+        issued=NOW,
+        address="127.0.0.1:7441",
+        statement=signer(3, Strength.STATEMENT).public,
+        log=signer(4, Strength.LOG).public,
+        cosigner=signer(5, Strength.LOG).public,
+        sealing=Opener.from_seed(bytes(range(96))).public,
+        tls_certificate=build_certificate(party=KOR, seed=bytes([6]) * 32),
+    )
+    record = PartyRecord(
+        code=KOR, name="Republic of Korea", working=working.public, recovery=signer(2, Strength.STATEMENT).public
+    )
+    said = sign_statement(descriptor, kind=DESCRIPTOR, signer=working).envelope
+    return {
+        "descriptor": [canon.encode(descriptor)],
+        "pin-file": [canon.encode(PinFile(record=record, descriptor=said))],
+    }
+
+
+def _statements() -> Iterator[bytes]:
+    body = AgreementSignature(
+        instrument=cast("InstrumentId", "GSOMIA-KR-JP"), agreement=sha256_hex(b"a text"), party=KOR, at=NOW
+    )
+    act = sign_act(body, kind=SIGNATURE, hand=Hand(Office.LIAISON_OFFICER, PersonSigner.from_seed(bytes(32))))
+    for number, shape in enumerate(STATEMENTS):
+        yield bytes([number]) + (canon.encode(act) if shape is HEARD[SIGNATURE][0] else b"{}")
+
+
+def _records() -> Iterator[bytes]:
+    transfer = Transfer(consignment=CONSIGNMENT, sender=KOR, item=ITEM, manifest=cast("HexDigest", "0" * 64), at=NOW)
+    refusal = RefusalRecord(party=KOR, code="a/b", correlation_id="cor_a", subject="s", message="m", at=NOW)
+    for record in (transfer, refusal):
+        yield bytes([RECORDS.index(type(record))]) + canon.encode(record)
+
+
+def _envelopes() -> dict[str, list[bytes]]:
+    good, keys = _read("envelopes/good"), _read("envelopes/keys")
+    received, _ = parse_offer(b64decode(good["offer_base64"]))
+    payload = b64decode(canon.decode_any(received.statement)["payload"])
+    opener = Opener.from_seed(b64decode(keys["seeds_base64"]["recipient"]))
+    sender = _Sender(KOR, HybridSigner.from_seed(bytes(range(64)), Strength.STATEMENT))
+    verified = verify_envelope(
+        received, sender=cast("Descriptor", sender), recipient=JPN, our_keys={opener.public.key_id}
+    )
+    part = canon.encode(open_envelope(verified, opener=opener).part)
+    sealing = begin_holding(ITEM, content_bytes=9, entropy=_counted)
+    holding = finish_holding(sealing, segment_list=bytes(32), storage_key=bytes(32), entropy=_counted)
+    label = canon.encode(canon.decode_any(part)["label"])
+    segment = b64decode(good["segments_base64"][0])
+    return {
+        "header": [received.header_bytes],
+        "manifest": [payload],
+        "sealed-part": [part],
+        "label": [label],
+        "holding": [canon.encode(holding)],
+        "offer": [
+            b64decode(good["offer_base64"]) + segment,
+            *(b64decode(one["offer_base64"]) for one in _vectors("envelopes")[1:4] if "offer_base64" in one),
+        ],
+    }
+
+
+class _Sender:
+    """What `verify_envelope` asks of a descriptor, for the key of the vectors."""
+
+    def __init__(self, party: PartyCode, signer: HybridSigner) -> None:
+        self.party, self.statement = party, signer.public

@@ -1,0 +1,195 @@
+"""One target for each parser: any bytes raise its own error, or give a value that prints back.
+
+A target whose parser has one spelling is *exact*: what was parsed prints to the same bytes. A file that people write
+has many spellings; its target is *stable*: what was parsed, printed and parsed again is the same value.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from gsomia import canon
+from gsomia.agreements import Agreement, DocumentError, parse_document
+from gsomia.audit import (
+    AuditError,
+    InclusionReceipt,
+    encode_leaf,
+    parse_add_checkpoint,
+    parse_checkpoint,
+    parse_leaf,
+    parse_note,
+    parse_tlog_proof,
+    parse_vkey,
+    print_add_checkpoint,
+    print_note,
+    print_tlog_proof,
+    print_vkey,
+)
+from gsomia.audit.note import parse_lines, print_lines
+from gsomia.canon import CanonError
+from gsomia.config import parse_config, print_config
+from gsomia.envelope import Header, Holding, Manifest, SealedPart, WireError, parse_offer, print_offer
+from gsomia.errors import LocalError, PartnerError
+from gsomia.exchange import Hello, Refusal, Reply
+from gsomia.flows.hear import HEARD
+from gsomia.instants import Instant
+from gsomia.labels import Label, LabelError, NationalLevels, Policy, parse_policy, read_national_levels
+from gsomia.parties import Descriptor, PinFile, SignatureError, read_kind
+from gsomia.parties.signature import StatementEnvelope
+from gsomia.storage import KINDS
+from gsomia.transport.https import SeenOtherError
+
+Errors = tuple[type[Exception], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A parser, its printer, and the errors it may raise."""
+
+    room: str
+    parse: Callable[[bytes], Any]
+    print: Callable[[Any], bytes]
+    errors: Errors
+    again: Callable[[bytes], Any] | None = None
+    """How a stable target reads what it printed; None for an exact one."""
+
+    def accepts(self, untrusted: bytes) -> bool:
+        """Whether the bytes are taken; holds the property either way.
+
+        Raises:
+            AssertionError: they are taken, and do not print back.
+            Exception: any error that is not the parser's own: what a harness looks for.
+        """
+        try:
+            value = self.parse(untrusted)
+        except self.errors:
+            return False
+        printed = self.print(value)
+        back = printed if self.again is None else self.again(printed)
+        expected = untrusted if self.again is None else value
+        if back != expected:
+            raise AssertionError(f"{untrusted!r} was taken as {value!r} and prints as {printed!r}")
+        return True
+
+
+def _canonical(room: str, kind: Any) -> Target:  # noqa: ANN401  a type expression
+    return Target(room=room, parse=lambda data: canon.decode(data, kind), print=canon.encode, errors=(CanonError,))
+
+
+def _text(data: bytes) -> str:
+    """As the adapter that holds the file reads it; what is no text never reaches the parser."""
+    return data.decode("utf-8", "replace")
+
+
+def _exact_text(data: bytes) -> str:
+    return data.decode("latin-1")
+
+
+def _chosen(data: bytes, kinds: tuple[Any, ...]) -> tuple[int, Any]:
+    """The first byte chooses the shape, so that one target covers a whole table."""
+    chosen = data[0] if data else 0
+    if chosen >= len(kinds):
+        raise CanonError("canon/malformed", "no such shape")
+    return chosen, canon.decode(data[1:], kinds[chosen])
+
+
+def _table(room: str, kinds: tuple[Any, ...]) -> Target:
+    return Target(
+        room=room,
+        parse=lambda data: _chosen(data, kinds),
+        print=lambda value: bytes([value[0]]) + canon.encode(value[1]),
+        errors=(CanonError,),
+    )
+
+
+def _print_offer(value: Any) -> bytes:  # noqa: ANN401  an envelope and what rode along
+    return print_offer(value[0]) + bytes(value[1])
+
+
+def _kind_of(data: bytes) -> bytes:
+    read_kind(data)
+    return data
+
+
+STATEMENTS = tuple(shape for shape, _, _ in HEARD.values())
+RECORDS = tuple(KINDS)
+TARGETS: Mapping[str, Target] = MappingProxyType(
+    {
+        "canon": _canonical("canon", dict),
+        "instant": Target(
+            room="instants",
+            parse=lambda data: Instant.parse(_exact_text(data)),
+            print=lambda value: str(value).encode(),
+            errors=(ValueError,),
+        ),
+        "dsse": _canonical("parties", StatementEnvelope),
+        "dsse-kind": Target(room="parties", parse=_kind_of, print=bytes, errors=(CanonError, SignatureError)),
+        "pin-file": _canonical("parties", PinFile),
+        "descriptor": _canonical("parties", Descriptor),
+        "leaf": Target(room="audit", parse=parse_leaf, print=encode_leaf, errors=(AuditError,)),
+        "note": Target(room="audit", parse=parse_note, print=print_note, errors=(AuditError,)),
+        "note-lines": Target(room="audit", parse=parse_lines, print=print_lines, errors=(AuditError,)),
+        "vkey": Target(
+            room="audit",
+            parse=lambda data: parse_vkey(_text(data)),
+            print=lambda key: print_vkey(key).encode(),
+            errors=(AuditError,),
+        ),
+        "checkpoint": Target(
+            room="audit",
+            parse=lambda data: parse_checkpoint(_text(data)),
+            print=lambda checkpoint: bytes(checkpoint.text.encode()),
+            errors=(AuditError,),
+            again=lambda printed: parse_checkpoint(_text(printed)),
+        ),
+        "tlog-proof": Target(room="audit", parse=parse_tlog_proof, print=print_tlog_proof, errors=(AuditError,)),
+        "receipt": _canonical("audit", InclusionReceipt),
+        "add-checkpoint": Target(
+            room="audit", parse=parse_add_checkpoint, print=print_add_checkpoint, errors=(AuditError,)
+        ),
+        "label": _canonical("labels", Label),
+        "policy": Target(
+            room="labels",
+            parse=parse_policy,
+            print=canon.encode,
+            errors=(LabelError,),
+            again=lambda printed: canon.decode(printed, Policy),
+        ),
+        "national-levels": Target(
+            room="labels",
+            parse=read_national_levels,
+            print=canon.encode,
+            errors=(LabelError,),
+            again=lambda printed: canon.decode(printed, tuple[NationalLevels, ...]),
+        ),
+        "agreement-file": Target(
+            room="agreements",
+            parse=parse_document,
+            print=canon.encode,
+            errors=(DocumentError,),
+            again=lambda printed: canon.decode(printed, Agreement),
+        ),
+        "statement": _table("flows", STATEMENTS),
+        "header": _canonical("envelope", Header),
+        "manifest": _canonical("envelope", Manifest),
+        "sealed-part": _canonical("envelope", SealedPart),
+        "holding": _canonical("envelope", Holding),
+        "offer": Target(room="envelope", parse=parse_offer, print=_print_offer, errors=(WireError, CanonError)),
+        "answer": _table("exchange", (Reply, Refusal, Hello)),
+        "seen-size": Target(
+            room="transport",
+            parse=SeenOtherError,
+            print=lambda seen: b"%d\n" % seen.size,
+            errors=(PartnerError,),
+        ),
+        "config": Target(
+            room="config",
+            parse=lambda data: parse_config(_text(data)),
+            print=lambda config: print_config(config).encode(),
+            errors=(LocalError,),
+            again=lambda printed: parse_config(_text(printed)),
+        ),
+        "record": _table("storage", RECORDS),
+    }
+)
