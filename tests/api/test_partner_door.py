@@ -95,7 +95,9 @@ async def opened(node: SimNode) -> AsyncIterator[Opened]:
         return server_context(tls(node.party), pinned=pinned)
 
     with ThreadPoolExecutor(4) as executor:
-        door = PartnerDoor(node.desk, intake=node.intake, context=context, executor=executor, descriptor_number=1)
+        door = PartnerDoor(
+            node.desk, intake=node.intake, context=context, executor=executor, descriptor_number=lambda: 1
+        )
         port = free_port()
         await door.open("127.0.0.1", port)
         await asyncio.sleep(0)

@@ -28,7 +28,7 @@ from gsomia.flows.desk import Desk
 from gsomia.flows.dispatch import hear_stage
 from gsomia.flows.hear import hear_statement
 from gsomia.flows.intake import Intake
-from gsomia.flows.parties import partners
+from gsomia.flows.parties import caller, calling_certificates
 from gsomia.flows.refuse import record_refusal
 from gsomia.ids import ConsignmentId, PartyCode, sha256_hex
 from gsomia.parties import PinnedParty
@@ -53,7 +53,7 @@ class PartnerDoor:
         intake: Intake,
         context: Callable[[], ssl.SSLContext],
         executor: Executor,
-        descriptor_number: int,
+        descriptor_number: Callable[[], int],
     ) -> None:
         self._desk = desk
         self._intake = intake
@@ -101,6 +101,18 @@ class PartnerDoor:
         if self._runner is not None:
             await self._runner.cleanup()
 
+    async def drop_strangers(self) -> None:
+        """Close the connections of callers whose certificate is no longer taken, each when it has its last answer.
+
+        Source: design 4 (Revocation closes connections at once); a request that comes later is refused by itself.
+        """
+        taken = await self._in_thread(partial(calling_certificates, self._desk))
+        server = self._runner.server if self._runner else None
+        for connection in server.connections if server else ():
+            tls = connection.transport.get_extra_info("ssl_object") if connection.transport else None
+            if tls is not None and tls.getpeercert(binary_form=True) not in taken:
+                connection.close()
+
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         with listening:
@@ -146,7 +158,7 @@ class PartnerDoor:
     ) -> web.StreamResponse:
         tls = request.transport.get_extra_info("ssl_object") if request.transport else None
         certificate = tls.getpeercert(binary_form=True) if tls else None
-        peer = await self._in_thread(partial(self._who, certificate))
+        peer = await self._in_thread(partial(caller, self._desk, certificate))
         if peer is None:  # the descriptor changed since the handshake
             return web.Response(status=403)
         request[_PEER] = peer
@@ -168,14 +180,8 @@ class PartnerDoor:
             LOG.warning("a refusal could not be recorded: %s", worse.code)
             return unavailable(worse)
 
-    def _who(self, certificate: bytes | None) -> PinnedParty | None:
-        for pinned in partners(self._desk):
-            if pinned.descriptor.tls_certificate == certificate:
-                return pinned
-        return None
-
     async def _hello(self, _request: web.Request) -> web.Response:
-        return answer(Hello(party=self._desk.party, protocol=1, descriptor=self._number))
+        return answer(Hello(party=self._desk.party, protocol=1, descriptor=self._number()))
 
     async def _consignment(self, request: web.Request) -> web.Response:
         body = await request.read()

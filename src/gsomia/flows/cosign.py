@@ -13,6 +13,7 @@ from gsomia.audit import (
     CosignStatus,
     Event,
     build_consistency,
+    choose_key,
     cosign,
     decide_cosign,
     parse_add_checkpoint,
@@ -23,7 +24,7 @@ from gsomia.audit import (
 from gsomia.errors import PartnerError
 from gsomia.flows.desk import Desk, private_log, shared_log
 from gsomia.flows.ledger import enter, share
-from gsomia.flows.parties import partner
+from gsomia.flows.parties import key_sets, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AnchorRecord
 from gsomia.ids import PartyCode, hex_digest
@@ -91,7 +92,9 @@ def take_cosignature(desk: Desk, to: PartyCode, request: CosignRequest, lines: b
     Raises:
         AuditError, VerificationError: it is no cosignature of that partner over that checkpoint.
     """
-    signed = verify_checkpoint(request.body, origin=request.origin, key=desk.unlocked.keys.log.public)
+    own = tuple(keys.log.public for keys in reversed(desk.unlocked.keyring.every()))
+    key = choose_key(request.body, origin=request.origin, keys=own)
+    signed = verify_checkpoint(request.body, origin=request.origin, key=key)
     key = partner(desk, to).descriptor.cosigner
     kept = verify_cosignature(lines, signed=signed, name=witness_name(to), key=key).lines
     desk.store.run(lambda tx: tx.put_cosignature(request.origin, size=request.size, lines=kept))
@@ -108,12 +111,16 @@ def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDeci
     Source: C2SP tlog-witness; design 5.
     """
     origin = shared_log(sender, desk.party)
-    key = partner(desk, sender).descriptor.log
+    sets = key_sets(desk, sender)
     request = parse_add_checkpoint(untrusted)
+    key = choose_key(request.checkpoint, origin=origin, keys=sets.log_keys)
+    ever = tuple(one.descriptor.log for one in sets.sets)  # what was seen under a key that was revoked since stays seen
 
     def unit(tx: Tx) -> CosignDecision:
         seen = tx.witnessed(origin)
-        last = verify_checkpoint(seen[1], origin=origin, key=key) if seen else None
+        last = None
+        if seen is not None:
+            last = verify_checkpoint(seen[1], origin=origin, key=choose_key(seen[1], origin=origin, keys=ever))
         decision = decide_cosign(request, last_seen=last, origin=origin, key=key)
         if decision.signed is not None:
             tx.put_witnessed(origin, size=decision.signed.checkpoint.size, body=decision.signed.body)

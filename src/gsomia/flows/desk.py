@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gsomia.errors import LocalError
-from gsomia.flows.ports import Checkpoints, NodeKeys, Payloads, StorageKeys, Store
+from gsomia.flows.ports import Checkpoints, Keyring, NodeKeys, Payloads, StorageKeys, Store
 from gsomia.ids import Entropy, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.labels import Policy
@@ -15,9 +15,14 @@ from gsomia.parties import Hand
 class Custody:
     """What is only there when the node's passphrase was given."""
 
-    keys: NodeKeys
+    keyring: Keyring
     storage_keys: StorageKeys
     checkpoints: Checkpoints
+
+    @property
+    def keys(self) -> NodeKeys:
+        """The set of keys in use; it may be another one a moment later."""
+        return self.keyring.current
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,8 @@ class Desk:
     """Called after something was queued for a partner, so that the worker need not poll."""
     settled: Callable[[str], None] = field(default=lambda _consignment: None)
     """Called after a delivery was received or refused, so that nobody who waits for it need poll."""
+    keys_changed: Callable[[], None] = field(default=lambda: None)
+    """Called after our keys or a partner's changed, so that connections follow."""
     memo: dict[str, object] = field(default_factory=dict)
     """What only this process changes and every message asks for; the flow that changes it clears it."""
 

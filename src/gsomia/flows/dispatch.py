@@ -20,10 +20,11 @@ from gsomia.exchange import (
 from gsomia.flows.agree import note_received
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.ledger import enter
-from gsomia.flows.parties import partner
+from gsomia.flows.parties import key_sets
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import ReceiptRecord, RefusalRecord, StatementRecord
+from gsomia.flows.rotate import acknowledged
 from gsomia.ids import HexDigest, PartyCode
 from gsomia.registry import CustodyEvent, CustodyKind, RegistrarReceipt
 
@@ -88,7 +89,7 @@ def settle_consignment(desk: Desk, row: int, delivery: Delivery, receipt: Inclus
     check_receipt(
         receipt,
         origin=shared_log(delivery.to, desk.party),
-        key=partner(desk, delivery.to).descriptor.log,
+        keys=key_sets(desk, delivery.to).log_keys,
         events=frozenset({Event.DELIVERY_RECEIVED}),
         ids={"consignment": delivery.consignment, "item": delivery.item},
         digest=delivery.manifest,
@@ -159,7 +160,7 @@ def settle_statement(desk: Desk, row: int, to: PartyCode, digest: str, receipt: 
     leaf, _ = check_receipt(
         receipt,
         origin=shared_log(to, desk.party),
-        key=partner(desk, to).descriptor.log,
+        keys=key_sets(desk, to).log_keys,
         events=frozenset({Event.STATEMENT_RECEIVED}),
         ids={},
         digest=digest,
@@ -173,6 +174,7 @@ def settle_statement(desk: Desk, row: int, to: PartyCode, digest: str, receipt: 
         tx.settle(row)
 
     desk.store.run(unit)
+    acknowledged(desk, to, digest)
 
 
 def settle_statement_refused(desk: Desk, row: int, to: PartyCode, outgoing: Outgoing, refusal: Refusal) -> None:
@@ -248,7 +250,7 @@ def hear_stage(desk: Desk, sender: PartyCode, untrusted: bytes) -> None:
         CanonError, AuditError, VerificationError, ExchangeError: it proves nothing of the kind.
     """
     receipt = canon.decode(untrusted, InclusionReceipt)
-    origin, key = shared_log(sender, desk.party), partner(desk, sender).descriptor.log
+    origin, keys = shared_log(sender, desk.party), key_sets(desk, sender).log_keys
     leaf = parse_leaf(receipt.leaf)
     consignment = leaf.ids.get("consignment", "")
 
@@ -259,7 +261,7 @@ def hear_stage(desk: Desk, sender: PartyCode, untrusted: bytes) -> None:
     check_receipt(
         receipt,
         origin=origin,
-        key=key,
+        keys=keys,
         events=frozenset({Event.DELIVERY_OPENED}),
         ids={"consignment": delivery.consignment, "item": delivery.item},
         digest=delivery.manifest,

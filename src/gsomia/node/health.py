@@ -11,7 +11,7 @@ import apsw
 from gsomia.audit import AuditError, Cosigner, LogReport, check_log, parse_leaf
 from gsomia.flows.cosign import witness_name
 from gsomia.flows.desk import private_log, shared_log
-from gsomia.flows.parties import partners
+from gsomia.flows.parties import every_key_set, partners
 from gsomia.flows.ports import LoggedEntry, Tx
 from gsomia.flows.register import SPARE_BYTES
 from gsomia.ids import PartyCode
@@ -91,22 +91,26 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
 
 
 def _check(node: "LocalNode", origin: str) -> LogReport:
-    cosigner, cosignatures = None, []
-    for pinned in partners(node.desk):
-        if origin == shared_log(node.desk.party, pinned.code):
-            cosigner = Cosigner(name=witness_name(pinned.code), key=pinned.descriptor.cosigner)
+    cosigners: list[Cosigner] = []
+    cosignatures = []
+    for code, known in every_key_set(node.desk).items():
+        if origin == shared_log(node.desk.party, code):
+            cosigners = [Cosigner(name=witness_name(code), key=one.descriptor.cosigner) for one in known.sets]
             last = node.store.run(lambda tx: tx.last_cosignature(origin))
             cosignatures = [last] if last else []
+    own = node.own_descriptors()
     size = node.store.run(lambda tx: tx.head(origin).frontier.size)
     checkpoints = node.store.run(lambda tx: tx.checkpoints(origin))
     return check_log(
         origin=origin,
-        key=node.descriptor.log,
+        key=own[-1].log,
+        earlier=[descriptor.log for descriptor in own[:-1]],
         entries=(entry.leaf for entry in _entries(node, origin, size)),
         checkpoints=checkpoints,
         leaf_hashes=(entry.leaf_hash for entry in _entries(node, origin, size)),
         node=_Nodes(node, origin),
-        cosigner=cosigner,
+        cosigner=cosigners[-1] if cosigners else None,
+        earlier_cosigners=cosigners[:-1],
         cosignatures=cosignatures,
     )
 

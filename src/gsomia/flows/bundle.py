@@ -1,0 +1,357 @@
+"""Carry by hand what cannot go over a line: write what waits for a partner to media, and go through what it sent back.
+
+Export: answers to the partner's earlier bundles, then everything queued for it, in order. What was exported stays
+queued until its receipt comes back, by any way.
+
+Import:
+1. The file was read once, whole; its seal is the partner's and covers every byte.
+2. Gone through before? Nothing changes.
+3. Each answer settles what it answers; each statement, envelope and proof passes the same ladder as on the line.
+4. What each came to is recorded, to be sent back in the next bundle.
+
+Source: design 6 (Air gap).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from gsomia import canon
+from gsomia.audit import Event, InclusionReceipt
+from gsomia.envelope import Header, parse_offer
+from gsomia.errors import IntegrityError, NodeError, UnavailableError
+from gsomia.exchange import (
+    BUNDLE,
+    BundleAnswer,
+    BundleSeal,
+    Delivery,
+    Frame,
+    FrameKind,
+    MessageKind,
+    Outgoing,
+    Reply,
+    Tally,
+    verify_seal,
+)
+from gsomia.flows import dispatch
+from gsomia.flows.desk import Desk
+from gsomia.flows.hear import hear_statement
+from gsomia.flows.intake import Intake
+from gsomia.flows.ledger import enter
+from gsomia.flows.parties import key_sets, partner
+from gsomia.flows.ports import Tx
+from gsomia.flows.records import BundleAnswerRecord, BundleRecord
+from gsomia.flows.refuse import record_refusal
+from gsomia.flows.rotate import FAR_S, MANY, verify_heard
+from gsomia.ids import PartyCode
+from gsomia.parties import (
+    KEY_CHANGE,
+    HybridKey,
+    Statement,
+    claimed_digest,
+    read_kind,
+    read_own,
+    sign_statement,
+    signed_by,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """What goes into the next bundle for a partner; only references are held, content is read as it is written."""
+
+    to: PartyCode
+    number: int
+    seen: int
+    answers: tuple[BundleAnswer, ...]
+    answers_ever: int
+    rows: tuple[tuple[int, Outgoing], ...]
+
+
+@dataclass(slots=True)
+class Import:
+    """What came of a bundle."""
+
+    sender: PartyCode
+    number: int
+    repeated: bool = False
+    statements: int = 0
+    items: int = 0
+    refused: int = 0
+    settled: int = 0
+    unproven: int = 0
+    answers: list[BundleAnswer] = field(default_factory=list)
+
+
+def begin_export(desk: Desk, to: PartyCode) -> Export:
+    """Say what the next bundle for a partner holds.
+
+    Raises:
+        LocalError: nobody pinned it.
+    """
+    partner(desk, to)
+
+    def unit(tx: Tx) -> Export:
+        heard = tx.every(BundleRecord, party=to, direction="heard")
+        own = tx.every(BundleRecord, party=to, direction="own")
+        last = max(heard, key=lambda one: one.number, default=None)
+        # The partner says which of our bundles it has seen: the answers in those need not travel again.
+        told = [one.answers for one in own if last is not None and one.number <= last.seen]
+        answers = [record.answer for record in tx.every(BundleAnswerRecord, party=to)]
+        return Export(
+            to=to,
+            number=len(own) + 1,
+            seen=last.number if last else 0,
+            answers=tuple(answers[max(told, default=0) :]),
+            answers_ever=len(answers),
+            rows=tuple(tx.due(to, now=desk.clock().plus(seconds=FAR_S), limit=MANY)),
+        )
+
+    return desk.store.run(unit)
+
+
+def export_frames(desk: Desk, export: Export) -> Iterator[Frame]:
+    """The frames of a bundle, one at a time; attempts are recorded as for the line."""
+    for answer in export.answers:
+        yield Frame(FrameKind.ANSWER, canon.encode(answer))
+    for _, outgoing in export.rows:
+        match outgoing.kind:
+            case MessageKind.STATEMENT:
+                yield Frame(FrameKind.STATEMENT, dispatch.statement_to_send(desk, outgoing.reference))
+            case MessageKind.STAGE:
+                yield Frame(FrameKind.STAGE, dispatch.stage_to_send(desk, export.to, outgoing.reference))
+            case MessageKind.CONSIGNMENT:
+                sending = dispatch.begin_consignment(desk, outgoing.reference)
+                yield Frame(FrameKind.OFFER, sending.offer)
+                for index in range(sending.header.segments):
+                    yield Frame(FrameKind.SEGMENT, dispatch.read_segment(desk, sending, index))
+
+
+def close_export(desk: Desk, export: Export, tally: Tally) -> bytes:
+    """Seal a bundle: its record is durable before the seal exists on the medium.
+
+    Raises:
+        UnavailableError: another bundle for the partner was closed, or our keys changed meanwhile.
+
+    # CRASH: a bundle without its seal is refused by whoever reads it; the number is not used again.
+    """
+    now = desk.clock()
+    signer = desk.unlocked.keys.statement
+    seal = BundleSeal(
+        sender=desk.party,
+        recipient=export.to,
+        number=export.number,
+        seen=export.seen,
+        frames=tally.frames,
+        size=tally.size,
+        digest=tally.finish(),
+        at=now,
+    )
+    envelope = sign_statement(seal, kind=BUNDLE, signer=signer).envelope
+
+    def unit(tx: Tx) -> None:
+        own = tx.count(BundleRecord, party=export.to, direction="own")
+        if own + 1 != export.number or desk.unlocked.keys.statement is not signer:
+            raise UnavailableError("flows/bundle-overtaken", "another bundle came between", remedy="export it again")
+        record = BundleRecord(
+            party=export.to,
+            direction="own",
+            number=export.number,
+            digest=seal.digest,
+            seen=export.seen,
+            answers=export.answers_ever,
+            at=now,
+        )
+        enter(tx, desk, record, event=Event.BUNDLE_EXPORTED, subject=seal.digest, to=export.to)
+
+    desk.store.run(unit)
+    return envelope
+
+
+def prove_bundle(desk: Desk, untrusted: bytes, *, tally: Tally, changes: Iterable[bytes]) -> Statement[BundleSeal]:
+    """Prove whose bundle it is, from its seal and a first reading of all its frames.
+
+    Args:
+        desk: ours.
+        untrusted: the seal.
+        tally: of every frame before it.
+        changes: changes of keys among the frames: a bundle may be sealed with keys that it introduces itself.
+
+    Raises:
+        CanonError, SignatureError, ExchangeError, LocalError: it is no whole bundle of a pinned partner for us.
+    """
+    sender = read_own(untrusted, BundleSeal).sender  # a claim; it chooses whose keys are tried
+    sets, named = key_sets(desk, sender), signed_by(untrusted)
+    keys = [one.descriptor.statement for one in sets.counting]
+    for change in changes:
+        if named not in [key.key_ids for key in keys]:
+            keys += _introduced(desk, sender, change)
+    key = next((key for key in keys if key.key_ids == named), keys[0])
+    return verify_seal(untrusted, tally=tally, sender=sender, recipient=desk.party, key=key)
+
+
+def take_bundle(desk: Desk, intake: Intake, proven: Statement[BundleSeal], frames: Iterable[Frame]) -> Import:
+    """Go through the frames of a proven bundle, once.
+
+    Raises:
+        UnavailableError: not now; what was done stays done, and going through it again goes on from there.
+    """
+    seal = proven.value
+    done = Import(sender=seal.sender, number=seal.number)
+
+    def known(tx: Tx) -> bool:
+        return tx.latest(BundleRecord, digest=seal.digest, party=seal.sender, direction="heard") is not None
+
+    if desk.store.run(known):
+        done.repeated = True
+        return done
+    _Taking(desk, intake, done).every(frames)
+
+    def unit(tx: Tx) -> None:
+        if known(tx):
+            return
+        record = BundleRecord(
+            party=seal.sender,
+            direction="heard",
+            number=seal.number,
+            digest=seal.digest,
+            seen=seal.seen,
+            answers=0,
+            at=desk.clock(),
+        )
+        enter(tx, desk, record, event=Event.BUNDLE_IMPORTED, subject=seal.digest, sender=seal.sender)
+        for answer in done.answers:
+            kept = BundleAnswerRecord(party=seal.sender, answer=answer, at=desk.clock())
+            enter(tx, desk, kept, event=Event.BUNDLE_ANSWERED, subject=answer.reference, sender=seal.sender)
+
+    # CRASH: everything is taken and not yet noted: going through it again gives the old answers.
+    desk.store.run(unit)
+    return done
+
+
+def _introduced(desk: Desk, sender: PartyCode, change: bytes) -> list[HybridKey]:
+    try:
+        return [verify_heard(desk, sender, change).descriptor.statement]
+    except NodeError:  # no change that holds introduces nothing; it is refused and recorded in its turn
+        return []
+
+
+class _Taking:
+    """One going through."""
+
+    def __init__(self, desk: Desk, intake: Intake, done: Import) -> None:
+        self._desk = desk
+        self._intake = intake
+        self._done = done
+        self._offer: tuple[bytes, Header] | None = None
+        self._next = 0
+        self._wanted = False
+
+    def every(self, frames: Iterable[Frame]) -> None:
+        """Every frame, in order."""
+        rows = self._queued()
+        for frame in frames:
+            match frame.kind:
+                case FrameKind.ANSWER:
+                    self._settle(canon.decode(frame.body, BundleAnswer), rows)
+                case FrameKind.STATEMENT:
+                    self._statement(frame.body)
+                case FrameKind.STAGE:
+                    self._stage(frame.body)
+                case FrameKind.OFFER:
+                    self._begin(frame.body)
+                case FrameKind.SEGMENT:
+                    self._segment(frame.body)
+                case FrameKind.SEAL:
+                    return
+
+    def _queued(self) -> dict[tuple[MessageKind, str], tuple[int, Outgoing]]:
+        later = self._desk.clock().plus(seconds=FAR_S)
+        rows = self._desk.store.run(lambda tx: tx.due(self._done.sender, now=later, limit=MANY))
+        return {(outgoing.kind, outgoing.reference): (row, outgoing) for row, outgoing in rows}
+
+    def _settle(self, answer: BundleAnswer, rows: dict[tuple[MessageKind, str], tuple[int, Outgoing]]) -> None:
+        queued = rows.pop((answer.kind, answer.reference), None)
+        if queued is None:
+            return  # its receipt came back before, by this way or another
+        try:
+            self._settle_row(answer, *queued)
+            self._done.settled += 1
+        except (UnavailableError, IntegrityError):
+            raise
+        except NodeError:  # a receipt that proves nothing: what it was for stays queued
+            self._done.unproven += 1
+
+    def _settle_row(self, answer: BundleAnswer, row: int, outgoing: Outgoing) -> None:
+        desk, sender = self._desk, self._done.sender
+        accepted = answer.reply.accepted if answer.reply else None
+        if answer.kind is MessageKind.CONSIGNMENT:
+            delivery = desk.store.run(lambda tx: tx.latest(Delivery, consignment=answer.reference))
+            if delivery is not None and answer.refusal is not None:
+                dispatch.settle_refused(desk, row, delivery, answer.refusal)
+            elif delivery is not None and accepted is not None:
+                dispatch.settle_consignment(desk, row, delivery, accepted.receipt)
+        elif answer.refusal is not None:
+            dispatch.settle_statement_refused(desk, row, sender, outgoing, answer.refusal)
+        elif answer.kind is MessageKind.STAGE:
+            dispatch.settle(desk, row)
+        elif accepted is not None:
+            dispatch.settle_statement(desk, row, sender, answer.reference, accepted.receipt)
+
+    def _statement(self, body: bytes) -> None:
+        reference = claimed_digest(body)
+        self._answer(MessageKind.STATEMENT, reference, lambda: hear_statement(self._desk, self._done.sender, body))
+        self._done.statements += 1
+
+    def _stage(self, body: bytes) -> None:
+        def act() -> Reply:
+            dispatch.hear_stage(self._desk, self._done.sender, body)
+            return Reply(progress=None, accepted=None)
+
+        self._answer(MessageKind.STAGE, str(canon.decode(body, InclusionReceipt).index), act)
+
+    def _begin(self, offer: bytes) -> None:
+        header = parse_offer(offer)[0].header
+        self._offer, self._next, self._wanted = (offer, header), 0, True
+        if header.segments > 1:
+            self._take(lambda: self._intake.offer(self._done.sender, offer))
+
+    def _segment(self, sealed: bytes) -> None:
+        if self._offer is None:
+            msg = "the tally held: segments follow their offer"
+            raise RuntimeError(msg)
+        offer, header = self._offer
+        index, self._next = self._next, self._next + 1
+        sender, consignment = self._done.sender, header.consignment
+        if self._wanted and header.segments == 1:
+            self._take(lambda: self._intake.offer(sender, offer + sealed))
+        elif self._wanted:
+            self._take(lambda: self._intake.segment(sender, consignment, index, sealed))
+
+    def _take(self, act: Callable[[], Reply]) -> None:
+        if self._offer is None:
+            return
+        consignment = self._offer[1].consignment
+        reply = self._answer(MessageKind.CONSIGNMENT, consignment, act)
+        if reply is None or reply.accepted is not None:
+            self._wanted = False  # what follows of it changes nothing
+            self._done.items += reply is not None
+
+    def _answer(self, kind: MessageKind, reference: str, act: Callable[[], Reply]) -> Reply | None:
+        """What the act came to, kept for the way back unless it only asks for more; None if it was refused."""
+        try:
+            reply = act()
+        except (UnavailableError, IntegrityError):
+            raise
+        except NodeError as error:
+            refusal = record_refusal(self._desk, self._done.sender, error, subject=reference)
+            self._done.refused += 1
+            self._done.answers.append(BundleAnswer(kind=kind, reference=reference, reply=None, refusal=refusal))
+            return None
+        if reply.progress is None:
+            self._done.answers.append(BundleAnswer(kind=kind, reference=reference, reply=reply, refusal=None))
+        return reply
+
+
+def is_key_change(untrusted: bytes) -> bool:
+    """Whether a statement in a bundle claims to change keys."""
+    return read_kind(untrusted) == KEY_CHANGE
