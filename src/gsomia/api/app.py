@@ -37,6 +37,8 @@ T = TypeVar("T")
 LOG = logging.getLogger("gsomia.api")
 
 HANDSHAKE_TIMEOUT_S = 10
+LAST_ANSWER_TIMEOUT_S = 5
+"""So long a caller whose certificate is no longer taken may wait for the answer that is being made."""
 MAX_HANDSHAKES = 64
 """Handshakes under way at once; more wait in the listen queue."""
 _CONSIGNMENT = re.compile(r"csg_[a-z2-7]{26}")
@@ -108,10 +110,12 @@ class PartnerDoor:
         """
         taken = await self._in_thread(partial(calling_certificates, self._desk))
         server = self._runner.server if self._runner else None
+        dropped = []
         for connection in server.connections if server else ():
             tls = connection.transport.get_extra_info("ssl_object") if connection.transport else None
             if tls is not None and tls.getpeercert(binary_form=True) not in taken:
-                connection.close()
+                dropped.append(connection.shutdown(LAST_ANSWER_TIMEOUT_S))
+        await asyncio.gather(*dropped)
 
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()

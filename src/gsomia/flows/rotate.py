@@ -19,7 +19,7 @@ from gsomia.audit import Event
 from gsomia.errors import LocalError, UnavailableError
 from gsomia.exchange import Arrival, Delivery, MessageKind
 from gsomia.flows.desk import Desk, shared_log
-from gsomia.flows.ledger import enter
+from gsomia.flows.ledger import enter, share
 from gsomia.flows.parties import forget, is_disowned, partner, partners
 from gsomia.flows.ports import NodeKeys, Tx
 from gsomia.flows.records import DisownedRecord, KeySetRecord, ReceiptRecord, StatementRecord
@@ -198,6 +198,7 @@ def hear_change(tx: Tx, desk: Desk, sender: PartyCode, proven: ProvenChange, now
     event = EVENTS[change.cause]
     enter(tx, desk, record, event=event, subject=sender, number=str(descriptor.number))
     enter(tx, desk, renewed, event=event, subject=sender, number=str(descriptor.number))
+    share(tx, desk, sender, event=event, subject=sender, digest=proven.statement.digest, number=str(descriptor.number))
     if change.cause in REVOKING:
         _disown_theirs(tx, desk, sender, number=descriptor.number, covered=change.covered, now=now)
 
