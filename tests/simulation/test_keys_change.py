@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from gsomia import canon
 from gsomia.agreements import NOTE
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import NodeError, PartnerError, RefusedError, UnavailableError
@@ -13,7 +14,7 @@ from gsomia.exchange import MessageKind, Stage
 from gsomia.flows import rotate
 from gsomia.flows.dispatch import statement_to_send
 from gsomia.flows.hear import hear_statement
-from gsomia.flows.parties import every_key_set, partner
+from gsomia.flows.parties import every_key_set, partner, pin_partner
 from gsomia.flows.records import DisownedRecord, KeySetRecord, RefusalRecord
 from gsomia.flows.say import say
 from gsomia.ids import PartyCode
@@ -388,6 +389,35 @@ def test_keys_change_many_times_and_every_log_still_verifies() -> None:
     world[JPN].restart()
     world.send(SMALL)
     assert holds(world)
+
+
+@pytest.mark.source("DESIGN-4")
+def test_a_change_that_was_pinned_by_hand_first_is_heard_all_the_same() -> None:
+    world = world_in_force()
+    change(world[KOR])
+    now = rotate.own_pin_file(world[KOR].desk, world[KOR].first)
+    pin_partner(world[JPN].desk, canon.encode(now), fingerprint=now.record.fingerprint, by="liaison")
+    assert number(world, KOR, at=JPN) == 2
+    world.send(SMALL)
+    assert rotate.number_known_to(world[KOR].desk, JPN) == 2
+    assert [one.descriptor.number for one in every_key_set(world[JPN].desk)[KOR].sets] == [1, 2]
+    assert world[JPN].count(RefusalRecord) == 0
+    assert holds(world)
+
+
+@pytest.mark.source("DESIGN-4")
+def test_an_older_pin_file_is_refused_and_the_same_one_changes_nothing() -> None:
+    world = world_in_force()
+    change(world[KOR])
+    world.settle()
+    old = world[KOR].identity
+    with pytest.raises(PartnerError) as caught:
+        pin_partner(world[JPN].desk, old.pin_file, fingerprint=old.record.fingerprint, by="liaison")
+    assert caught.value.code == "parties/descriptor-old"
+    now = rotate.own_pin_file(world[KOR].desk, world[KOR].first)
+    sizes = world[JPN].sizes()
+    pin_partner(world[JPN].desk, canon.encode(now), fingerprint=now.record.fingerprint, by="liaison")
+    assert world[JPN].sizes() == sizes
 
 
 def test_descriptors_of_ours_are_kept_in_order() -> None:

@@ -32,6 +32,7 @@ from gsomia.parties import (
     REVOKING,
     Cause,
     Descriptor,
+    DescriptorError,
     HybridSigner,
     KeyChange,
     KeyPurpose,
@@ -172,7 +173,11 @@ def verify_heard(desk: Desk, sender: PartyCode, untrusted: bytes) -> ProvenChang
         CanonError, SignatureError, DescriptorError: it does not hold.
     """
     pinned = partner(desk, sender)
-    return verify_key_change(untrusted, record=pinned.record, current=pinned.descriptor, us=desk.party)
+    proven = verify_key_change(untrusted, record=pinned.record, current=pinned.descriptor, us=desk.party)
+    heard = desk.store.run(lambda tx: tx.latest(KeySetRecord, party=sender))
+    if heard is not None and heard.number >= proven.descriptor.number:
+        raise DescriptorError("parties/descriptor-old", f"change `{heard.number}` was heard before")
+    return proven
 
 
 def hear_change(tx: Tx, desk: Desk, sender: PartyCode, proven: ProvenChange, now: Instant) -> None:
@@ -183,7 +188,8 @@ def hear_change(tx: Tx, desk: Desk, sender: PartyCode, proven: ProvenChange, now
     """
     change, descriptor = proven.statement.value, proven.descriptor
     known = tx.latest(PinnedParty, code=sender)
-    if known is None or known.descriptor.number >= descriptor.number:
+    pinned_by_hand = known is not None and known.descriptor == descriptor
+    if known is None or (known.descriptor.number >= descriptor.number and not pinned_by_hand):
         raise UnavailableError("flows/keys-changed", "keys changed in between", remedy="it is repeated in a moment")
     forget(desk)
     renewed = PinnedParty(record=proven.record, descriptor=descriptor, pinned_by=f"{change.cause}", at=now)
@@ -197,7 +203,8 @@ def hear_change(tx: Tx, desk: Desk, sender: PartyCode, proven: ProvenChange, now
     )
     event = EVENTS[change.cause]
     enter(tx, desk, record, event=event, subject=sender, number=str(descriptor.number))
-    enter(tx, desk, renewed, event=event, subject=sender, number=str(descriptor.number))
+    if not pinned_by_hand:
+        enter(tx, desk, renewed, event=event, subject=sender, number=str(descriptor.number))
     share(tx, desk, sender, event=event, subject=sender, digest=proven.statement.digest, number=str(descriptor.number))
     if change.cause in REVOKING:
         _disown_theirs(tx, desk, sender, number=descriptor.number, covered=change.covered, now=now)

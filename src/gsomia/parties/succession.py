@@ -127,7 +127,7 @@ def verify_key_change(untrusted: bytes, *, record: PartyRecord, current: Descrip
     1. The recovery identity signed it, or else the working identity did.
     2. That identity may do so for this cause, and only a recovery names another working identity.
     3. It is the party's own change, told to us.
-    4. The descriptor in it holds under the working identity and has a higher number.
+    4. The descriptor in it holds under the working identity and has a higher number, or is the current one itself.
     5. None of its keys was in the set before.
     6. Every new signing key, and a new working identity, proves that it is held.
 
@@ -159,12 +159,14 @@ def verify_key_change(untrusted: bytes, *, record: PartyRecord, current: Descrip
     # (3) about itself, to us
     if (change.party, change.to) != (record.code, us):
         raise DescriptorError("parties/change-of-another", "the change is about another party, or told to another")
-    # (4) a newer descriptor that holds
+    # (4) a newer descriptor that holds, or the very one that a person pinned before the change arrived
     renewed = replace(record, working=change.working)
-    descriptor = verify_descriptor(change.descriptor, record=renewed, newer_than=current.number)
-    # (5) with fresh keys
-    if _keys(descriptor) & _keys(current):
-        raise DescriptorError("parties/keys-not-new", "a key of the set before stands in the new one")
+    descriptor = verify_descriptor(change.descriptor, record=renewed)
+    if descriptor != current:
+        verify_descriptor(change.descriptor, record=renewed, newer_than=current.number)
+        # (5) with fresh keys
+        if _keys(descriptor) & _keys(current):
+            raise DescriptorError("parties/keys-not-new", "a key of the set before stands in the new one")
     # (6) that are held
     _verify_proofs(change, descriptor)
     return ProvenChange(statement=statement, record=renewed, descriptor=descriptor)

@@ -44,7 +44,7 @@ def server_context(
         pinned: whom to let in.
         others: what else we may show, by `server_name`.
 
-    Source: design 6; RFC 8446; RFC 6066 section 3 (server name).
+    Source: design 6; RFC 8446.
     """
     named = {name: _server_context(other, pinned) for name, other in others.items()}
 
