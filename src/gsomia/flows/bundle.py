@@ -21,6 +21,7 @@ from gsomia.envelope import Header, parse_offer
 from gsomia.errors import IntegrityError, NodeError, UnavailableError
 from gsomia.exchange import (
     BUNDLE,
+    Accepted,
     BundleAnswer,
     BundleSeal,
     Delivery,
@@ -28,17 +29,19 @@ from gsomia.exchange import (
     FrameKind,
     MessageKind,
     Outgoing,
+    Refusal,
     Reply,
     Tally,
     verify_seal,
 )
 from gsomia.flows import dispatch
-from gsomia.flows.desk import Desk
+from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.hear import hear_statement
 from gsomia.flows.intake import Intake
 from gsomia.flows.ledger import enter
 from gsomia.flows.parties import key_sets, partner
 from gsomia.flows.ports import Tx
+from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import BundleAnswerRecord, BundleRecord
 from gsomia.flows.refuse import record_refusal
 from gsomia.flows.rotate import FAR_S, MANY, verify_heard
@@ -62,7 +65,7 @@ class Export:
     to: PartyCode
     number: int
     seen: int
-    answers: tuple[BundleAnswer, ...]
+    answers: tuple[BundleAnswerRecord, ...]
     answers_ever: int
     rows: tuple[tuple[int, Outgoing], ...]
 
@@ -79,7 +82,7 @@ class Import:
     refused: int = 0
     settled: int = 0
     unproven: int = 0
-    answers: list[BundleAnswer] = field(default_factory=list)
+    answers: list[BundleAnswerRecord] = field(default_factory=list)
 
 
 def begin_export(desk: Desk, to: PartyCode) -> Export:
@@ -96,7 +99,7 @@ def begin_export(desk: Desk, to: PartyCode) -> Export:
         last = max(heard, key=lambda one: one.number, default=None)
         # The partner says which of our bundles it has seen: the answers in those need not travel again.
         told = [one.answers for one in own if last is not None and one.number <= last.seen]
-        answers = [record.answer for record in tx.every(BundleAnswerRecord, party=to)]
+        answers = tx.every(BundleAnswerRecord, party=to)
         return Export(
             to=to,
             number=len(own) + 1,
@@ -112,7 +115,7 @@ def begin_export(desk: Desk, to: PartyCode) -> Export:
 def export_frames(desk: Desk, export: Export) -> Iterator[Frame]:
     """The frames of a bundle, one at a time; attempts are recorded as for the line."""
     for answer in export.answers:
-        yield Frame(FrameKind.ANSWER, canon.encode(answer))
+        yield Frame(FrameKind.ANSWER, canon.encode(_answer(desk, answer)))
     for _, outgoing in export.rows:
         match outgoing.kind:
             case MessageKind.STATEMENT:
@@ -220,8 +223,7 @@ def take_bundle(desk: Desk, intake: Intake, proven: Statement[BundleSeal], frame
         )
         enter(tx, desk, record, event=Event.BUNDLE_IMPORTED, subject=seal.digest, sender=seal.sender)
         for answer in done.answers:
-            kept = BundleAnswerRecord(party=seal.sender, answer=answer, at=desk.clock())
-            enter(tx, desk, kept, event=Event.BUNDLE_ANSWERED, subject=answer.reference, sender=seal.sender)
+            enter(tx, desk, answer, event=Event.BUNDLE_ANSWERED, subject=answer.reference, sender=seal.sender)
 
     # CRASH: everything is taken and not yet noted: going through it again gives the old answers.
     desk.store.run(unit)
@@ -233,6 +235,17 @@ def _introduced(desk: Desk, sender: PartyCode, change: bytes) -> list[HybridKey]
         return [verify_heard(desk, sender, change).descriptor.statement]
     except NodeError:  # no change that holds introduces nothing; it is refused and recorded in its turn
         return []
+
+
+def _answer(desk: Desk, kept: BundleAnswerRecord) -> BundleAnswer:
+    """An answer as it travels: its receipt is proven anew, under the log key that the partner knows."""
+    if kept.refusal is not None:
+        return BundleAnswer(kind=kept.kind, reference=kept.reference, reply=None, refusal=kept.refusal)
+    accepted = None
+    if kept.index is not None:
+        accepted = Accepted(receipt=prove_entry(desk, shared_log(desk.party, kept.party), kept.index))
+    reply = Reply(progress=None, accepted=accepted)
+    return BundleAnswer(kind=kept.kind, reference=kept.reference, reply=reply, refusal=None)
 
 
 class _Taking:
@@ -345,11 +358,24 @@ class _Taking:
         except NodeError as error:
             refusal = record_refusal(self._desk, self._done.sender, error, subject=reference)
             self._done.refused += 1
-            self._done.answers.append(BundleAnswer(kind=kind, reference=reference, reply=None, refusal=refusal))
+            self._note(kind, reference, refusal=refusal)
             return None
         if reply.progress is None:
-            self._done.answers.append(BundleAnswer(kind=kind, reference=reference, reply=reply, refusal=None))
+            self._note(kind, reference, index=reply.accepted.receipt.index if reply.accepted else None)
         return reply
+
+    def _note(
+        self, kind: MessageKind, reference: str, *, index: int | None = None, refusal: Refusal | None = None
+    ) -> None:
+        kept = BundleAnswerRecord(
+            party=self._done.sender,
+            kind=kind,
+            reference=reference,
+            index=index,
+            refusal=refusal,
+            at=self._desk.clock(),
+        )
+        self._done.answers.append(kept)
 
 
 def is_key_change(untrusted: bytes) -> bool:

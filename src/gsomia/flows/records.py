@@ -5,7 +5,7 @@ from typing import Literal
 
 from gsomia.agreements import Acknowledgement, Agreement, Assurance, Consent
 from gsomia.audit import InclusionReceipt
-from gsomia.exchange import BundleAnswer
+from gsomia.exchange import MessageKind, Refusal
 from gsomia.ids import Count, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.parties import Cause, PartyRecord
@@ -180,8 +180,20 @@ class BundleRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleAnswerRecord:
-    """The answer to something that came in a bundle, to be sent back in the next one."""
+    """The answer to something that came in a bundle, to be sent back in the next one.
+
+    Args:
+        party: the partner.
+        kind: what it was.
+        reference: what the partner's queue calls it.
+        index: where it stands in the log shared with the partner, from which its receipt is proven; None for a proof.
+        refusal: what the partner is told if it was refused.
+        at: when.
+    """
 
     party: PartyCode
-    answer: BundleAnswer
+    kind: MessageKind
+    reference: str
+    index: Count | None
+    refusal: Refusal | None
     at: Instant
