@@ -1,6 +1,7 @@
 """Keys change while traffic runs: rotated on either side, revoked, recovered after theft, and cut at every write."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import pytest
 from gsomia import canon
 from gsomia.agreements import NOTE
 from gsomia.envelope import SEGMENT_BYTES
-from gsomia.errors import NodeError, PartnerError, RefusedError, UnavailableError
+from gsomia.errors import IntegrityError, NodeError, PartnerError, RefusedError, UnavailableError
 from gsomia.exchange import MessageKind, Stage
 from gsomia.flows import rotate
 from gsomia.flows.dispatch import statement_to_send
@@ -34,6 +35,7 @@ from gsomia.parties import (
     sign_statement,
 )
 from gsomia.registry import Booking, ItemRecord
+from gsomia.storage import MemoryKeyring
 from simulation.world import JPN, KOR, USA, Fault, PowerCut, SimNode, World, seeded, world_in_force
 
 SMALL, LARGE = b"image", bytes(SEGMENT_BYTES + 1)
@@ -418,6 +420,33 @@ def test_an_older_pin_file_is_refused_and_the_same_one_changes_nothing() -> None
     sizes = world[JPN].sizes()
     pin_partner(world[JPN].desk, canon.encode(now), fingerprint=now.record.fingerprint, by="liaison")
     assert world[JPN].sizes() == sizes
+
+
+@pytest.mark.source("DESIGN-4")
+def test_changes_asked_for_at_once_come_one_after_another() -> None:
+    world = world_in_force()
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(change, world[KOR]) for _ in range(4)]:
+            done.result()
+    assert [one.number for one in world[KOR].every(KeySetRecord)] == [2, 3, 4, 5]
+    world[KOR].restart()
+    world.settle()
+    assert number(world, KOR, at=JPN) == 5
+    assert world[KOR].stages(world.send(SMALL).delivery.consignment)[-1] is Stage.RECEIVED
+
+
+@pytest.mark.source("DESIGN-4")
+def test_a_node_whose_key_file_is_not_the_records_does_not_start() -> None:
+    world = world_in_force()
+    change(world[KOR])
+    world[KOR].keyring = MemoryKeyring(world[KOR].identity.secrets, entropy=seeded("another"))
+    with pytest.raises(IntegrityError) as missing:
+        world[KOR].restart()
+    assert missing.value.code == "storage/keys-missing"
+    world[KOR].keyring.draw(2)
+    with pytest.raises(IntegrityError) as other:
+        world[KOR].restart()
+    assert other.value.code == "flows/keys-not-as-recorded"
 
 
 def test_descriptors_of_ours_are_kept_in_order() -> None:

@@ -5,6 +5,7 @@ anything; sealing, signing, hashing and files come before them, and facts they r
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -261,6 +262,11 @@ class NodeKeys:
 
 class Keyring(Protocol):
     """The node's sets of keys. One is in use; earlier ones still open, and still answer who has not heard of it yet."""
+
+    @property
+    def turn(self) -> AbstractContextManager[object]:
+        """Held while keys change: one change at a time."""
+        ...
 
     @property
     def current(self) -> NodeKeys:

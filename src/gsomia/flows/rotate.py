@@ -16,7 +16,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from gsomia.audit import Event
-from gsomia.errors import LocalError, UnavailableError
+from gsomia.errors import IntegrityError, LocalError, UnavailableError
 from gsomia.exchange import Arrival, Delivery, MessageKind
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.ledger import enter, share
@@ -80,17 +80,22 @@ def resume(desk: Desk) -> None:
     """After a start: work with the set that the record names, and with partners as they know us.
 
     # CRASH: a set that was drawn and never recorded stays unused; one that was recorded is in use from here on.
+
+    Raises:
+        IntegrityError: the key file holds no such set, or another one under its number.
     """
 
-    def read(tx: Tx) -> tuple[int, dict[PartyCode, int]]:
+    def read(tx: Tx) -> tuple[KeySetRecord | None, dict[PartyCode, int]]:
         latest = tx.latest(KeySetRecord, party=desk.party)
-        number = latest.number if latest else 1
         codes = {pinned.code for pinned in tx.every(PinnedParty)}
-        return number, {code: _log_number(tx, desk, code, number) for code in codes}
+        return latest, {code: _log_number(tx, desk, code, latest.number if latest else 1) for code in codes}
 
-    number, known = desk.store.run(read)
+    latest, known = desk.store.run(read)
+    number = latest.number if latest else 1
     keyring = desk.unlocked.keyring
     keyring.use(number)
+    if latest is not None:
+        _check_held(keyring.current, read_own(latest.descriptor, Descriptor))
     for code, heard in known.items():
         if heard < number:
             keyring.hold_log(shared_log(desk.party, code), heard)
@@ -102,9 +107,10 @@ def rotate(desk: Desk, first: PinFile) -> KeySetRecord:
     Raises:
         UnavailableError: a partner was pinned or keys changed meanwhile, or the disk fails: nothing changed.
     """
-    pin_file, number = _next(desk, first)
-    keys = desk.unlocked.keyring.draw(number)
-    return _change(desk, pin_file, keys, cause=Cause.ROTATION, signer=keys.working)
+    with desk.unlocked.keyring.turn:
+        pin_file, number = _next(desk, first)
+        keys = desk.unlocked.keyring.draw(number)
+        return _change(desk, pin_file, keys, cause=Cause.ROTATION, signer=keys.working)
 
 
 def revoke(desk: Desk, first: PinFile, *, recovery: HybridSigner | None) -> KeySetRecord:
@@ -114,11 +120,12 @@ def revoke(desk: Desk, first: PinFile, *, recovery: HybridSigner | None) -> KeyS
         LocalError: the recovery identity is another party's.
         UnavailableError: as `rotate`.
     """
-    pin_file, number = _next(desk, first)
-    if recovery is not None:
-        _check_recovery(pin_file, recovery)
-    keys = desk.unlocked.keyring.draw(number)
-    return _change(desk, pin_file, keys, cause=Cause.REVOCATION, signer=recovery or keys.working)
+    with desk.unlocked.keyring.turn:
+        pin_file, number = _next(desk, first)
+        if recovery is not None:
+            _check_recovery(pin_file, recovery)
+        keys = desk.unlocked.keyring.draw(number)
+        return _change(desk, pin_file, keys, cause=Cause.REVOCATION, signer=recovery or keys.working)
 
 
 def recover(desk: Desk, first: PinFile, *, recovery: HybridSigner, number: int | None) -> KeySetRecord:
@@ -134,12 +141,13 @@ def recover(desk: Desk, first: PinFile, *, recovery: HybridSigner, number: int |
         LocalError: the recovery identity is another party's, or the number is not higher than ours.
         UnavailableError: as `rotate`.
     """
-    pin_file, following = _next(desk, first)
-    _check_recovery(pin_file, recovery)
-    if number is not None and number < following:
-        raise LocalError("flows/number-not-higher", f"`{number}` is used already", remedy=f"`{following}` or higher")
-    keys = desk.unlocked.keyring.draw_identity(number or following)
-    return _change(desk, pin_file, keys, cause=Cause.RECOVERY, signer=recovery)
+    with desk.unlocked.keyring.turn:
+        pin_file, following = _next(desk, first)
+        _check_recovery(pin_file, recovery)
+        if number is not None and number < following:
+            raise LocalError("flows/number-not-higher", f"`{number}` is used already", remedy="give a higher one")
+        keys = desk.unlocked.keyring.draw_identity(number or following)
+        return _change(desk, pin_file, keys, cause=Cause.RECOVERY, signer=recovery)
 
 
 def acknowledged(desk: Desk, to: PartyCode, digest: str) -> None:
@@ -208,6 +216,16 @@ def hear_change(tx: Tx, desk: Desk, sender: PartyCode, proven: ProvenChange, now
     share(tx, desk, sender, event=event, subject=sender, digest=proven.statement.digest, number=str(descriptor.number))
     if change.cause in REVOKING:
         _disown_theirs(tx, desk, sender, number=descriptor.number, covered=change.covered, now=now)
+
+
+def _check_held(keys: NodeKeys, descriptor: Descriptor) -> None:
+    held = (keys.statement.public, keys.log.public, keys.cosigner.public, keys.opener.public)
+    if held != (descriptor.statement, descriptor.log, descriptor.cosigner, descriptor.sealing):
+        raise IntegrityError(
+            "flows/keys-not-as-recorded",
+            f"the key file holds other keys under number `{descriptor.number}` than the record names",
+            remedy="take `identity.keys` from the backup that belongs to this record",
+        )
 
 
 def _next(desk: Desk, first: PinFile) -> tuple[PinFile, int]:

@@ -55,7 +55,8 @@ class MemoryKeyring:
         self._keys = {1: first.unlock()}
         self._current = 1
         self._held: dict[str, int] = {}
-        self._turn = threading.Lock()
+        self.turn = threading.RLock()
+        """Held while keys change: one change at a time."""
 
     @property
     def party(self) -> PartyCode:
@@ -112,7 +113,7 @@ class MemoryKeyring:
         return self._keys[self._held.get(origin, self._current)].log
 
     def _add(self, number: int, secrets: NodeSecrets) -> NodeKeys:
-        with self._turn:
+        with self.turn:
             kept = {known: one for known, one in self._secrets.items() if known <= self._current}
             drawn = {**kept, number: replace(secrets, master=self.master)}
             self._keep(drawn)

@@ -1,5 +1,6 @@
 """What our own people try against the rules is refused at our desk: no partner broke anything, and nothing is said."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
@@ -62,6 +63,7 @@ class Ring(MemoryKeyring):
         self._keys = {1: keys}
         self._current = 1
         self._held: dict[str, int] = {}
+        self.turn = threading.RLock()
 
 
 @pytest.fixture
