@@ -11,15 +11,8 @@ from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import LocalError, PartnerError, UnavailableError
 from gsomia.exchange import BUNDLE_MAGIC, ExchangeError, Frame, FrameKind, MessageKind, Stage, Tally, print_frame
 from gsomia.flows import rotate
-from gsomia.flows.bundle import (
-    Import,
-    begin_export,
-    close_export,
-    export_frames,
-    is_key_change,
-    prove_bundle,
-    take_bundle,
-)
+from gsomia.flows.bundle_export import begin_export, close_export, export_frames
+from gsomia.flows.bundle_import import Import, is_key_change, prove_bundle, take_bundle
 from gsomia.flows.parties import partner
 from gsomia.flows.records import BundleRecord, RefusalRecord
 from gsomia.ids import PartyCode

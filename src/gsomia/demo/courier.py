@@ -6,6 +6,8 @@ from gsomia.demo.exchange import make_report, register
 from gsomia.demo.steps import Evidence, Step, Story, register_count
 
 LARGE_BYTES = 3 << 20
+SEAL_BYTES = 16 << 10
+"""More than the seal takes: the flipped byte is one of those it covers."""
 RETRIES = "queued", "sending"
 
 
@@ -78,7 +80,7 @@ def _queued(story: Story) -> int:
 
 def _flip(story: Story, evidence: Evidence, data: bytes, flipped: Path) -> None:
     changed = bytearray(data)
-    offset = int.from_bytes(story.stage.seeded("bundle flip", 8)) % len(changed)
+    offset = int.from_bytes(story.stage.seeded("bundle flip", 8)) % (len(changed) - SEAL_BYTES)
     changed[offset] ^= 1
     flipped.write_bytes(changed)
     evidence.file(flipped)

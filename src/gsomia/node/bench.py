@@ -12,14 +12,8 @@ from gsomia.admin import Call, Command, Outcome, run_command
 from gsomia.config import NodeConfig, parse_config
 from gsomia.errors import IntegrityError, LocalError, PartnerError
 from gsomia.exchange import Hello, MessageKind
-from gsomia.flows.bundle import (
-    begin_export,
-    close_export,
-    export_frames,
-    is_key_change,
-    prove_bundle,
-    take_bundle,
-)
+from gsomia.flows.bundle_export import begin_export, close_export, export_frames
+from gsomia.flows.bundle_import import is_key_change, prove_bundle, take_bundle
 from gsomia.flows.desk import Custody, Desk
 from gsomia.flows.intake import Intake
 from gsomia.flows.parties import partner
