@@ -213,6 +213,7 @@ class SimNode:
         """The process ends and starts again: what was in memory only is gone."""
         self.fragile.fail(0)
         self.desk = self._open()
+        self.fragile.runs = 0
         self.intake = Intake(self.desk)
 
     @property
