@@ -89,7 +89,7 @@ async def opened(node: SimNode, *, limits: Limits | None = None) -> AsyncIterato
             intake=node.intake,
             context=context,
             executor=executor,
-            descriptor_number=1,
+            descriptor_number=lambda: 1,
             limits=limits,
         )
         port = free_port()

@@ -17,11 +17,12 @@ from gsomia.exchange import DeliveryStage, Stage
 from gsomia.flows import agree, assure, cosign, people
 from gsomia.flows.desk import Actor, Custody, Desk, shared_log
 from gsomia.flows.intake import Intake
-from gsomia.flows.parties import partners
+from gsomia.flows.parties import every_key_set
 from gsomia.flows.ports import NodeKeys, Store, Tx
 from gsomia.flows.read import Reading, read_item
 from gsomia.flows.register import book_item, register_item
 from gsomia.flows.release import Released, release_item
+from gsomia.flows.rotate import own_descriptors, resume
 from gsomia.ids import Entropy, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant, Validity
 from gsomia.labels import Policy, clearance_upto, parse_policy
@@ -41,7 +42,7 @@ from gsomia.parties import (
     sign_statement,
 )
 from gsomia.registry import Booking, ItemRecord
-from gsomia.storage import CheckpointKeeper, MemoryPayloads, MemoryStorageKeys, MemoryStore, NodeSecrets
+from gsomia.storage import CheckpointKeeper, MemoryKeyring, MemoryPayloads, MemoryStorageKeys, MemoryStore, NodeSecrets
 
 T = TypeVar("T")
 
@@ -87,7 +88,8 @@ class Identity:
     """A party's keys, and the pin file that says them; grown once for a whole run."""
 
     keys: NodeKeys
-    master: bytes
+    secrets: NodeSecrets
+    recovery: HybridSigner
     record: PartyRecord
     descriptor: Descriptor
     pin_file: bytes
@@ -116,7 +118,8 @@ def identity(party: PartyCode, *, address: str = "node.example:7441") -> Identit
     envelope = sign_statement(descriptor, kind=DESCRIPTOR, signer=keys.working).envelope
     return Identity(
         keys=keys,
-        master=secrets.master,
+        secrets=secrets,
+        recovery=recovery,
         record=record,
         descriptor=descriptor,
         pin_file=canon.encode(PinFile(record=record, descriptor=envelope)),
@@ -187,28 +190,36 @@ class SimNode:
         self.payloads = MemoryPayloads()
         self.entropy = seeded(f"entropy of {party}")
         self.storage_keys = MemoryStorageKeys(self.entropy)
+        self.keyring = MemoryKeyring(self.identity.secrets, entropy=self.entropy)
         self.desk = self._open()
         self.intake = Intake(self.desk)
 
     def _open(self) -> Desk:
         store: Store = self.fragile
-        keys = self.identity.keys
-        checkpoints = CheckpointKeeper(store, signer=keys.log, clock=self.clock)
-        return Desk(
+        checkpoints = CheckpointKeeper(store, signer=self.keyring.log_signer, clock=self.clock)
+        desk = Desk(
             party=self.party,
             store=store,
             payloads=self.payloads,
             policies=policies(),
             clock=self.clock,
             entropy=self.entropy,
-            custody=Custody(keys=keys, storage_keys=self.storage_keys, checkpoints=checkpoints),
+            custody=Custody(keyring=self.keyring, storage_keys=self.storage_keys, checkpoints=checkpoints),
         )
+        resume(desk)
+        return desk
 
     def restart(self) -> None:
         """The process ends and starts again: what was in memory only is gone."""
         self.fragile.fail(0)
         self.desk = self._open()
+        self.fragile.runs = 0
         self.intake = Intake(self.desk)
+
+    @property
+    def first(self) -> PinFile:
+        """What the node began with."""
+        return canon.decode(self.identity.pin_file, PinFile)
 
     def actor(self, person: str) -> Actor:
         """A person of the node, in their office."""
@@ -402,21 +413,27 @@ class SimNode:
         return [self._check(origin) for origin in self.memory.run(lambda tx: tx.origins())]
 
     def _check(self, origin: str) -> LogReport:
-        cosigner, cosignatures = None, []
-        for pinned in partners(replace(self.desk, store=self.memory)):
-            if origin == shared_log(self.party, pinned.code):
-                cosigner = Cosigner(name=cosign.witness_name(pinned.code), key=pinned.descriptor.cosigner)
+        cosigners: list[Cosigner] = []
+        cosignatures = []
+        desk = replace(self.desk, store=self.memory, memo={})
+        own = own_descriptors(desk, self.first)
+        for code, known in every_key_set(desk).items():
+            if origin == shared_log(self.party, code):
+                name = cosign.witness_name(code)
+                cosigners = [Cosigner(name=name, key=one.descriptor.cosigner) for one in known.sets]
                 last = self.memory.run(lambda tx: tx.last_cosignature(origin))
                 cosignatures = [last] if last else []
         entries = self.memory.run(lambda tx: tx.entries(origin, start=0, limit=1 << 20))
         return check_log(
             origin=origin,
-            key=self.identity.keys.log.public,
+            key=own[-1].log,
+            earlier=[descriptor.log for descriptor in own[:-1]],
             entries=[entry.leaf for entry in entries],
             checkpoints=self.memory.run(lambda tx: tx.checkpoints(origin)),
             leaf_hashes=[entry.leaf_hash for entry in entries],
             node=lambda level, index: self.memory.run(lambda tx: tx.node(origin, level, index)),
-            cosigner=cosigner,
+            cosigner=cosigners[-1] if cosigners else None,
+            earlier_cosigners=cosigners[:-1],
             cosignatures=cosignatures,
         )
 

@@ -18,6 +18,7 @@ from gsomia.flows import cosign
 from gsomia.flows.desk import shared_log
 from gsomia.flows.intake import Intake
 from gsomia.flows.records import ReceiptRecord, RefusalRecord
+from gsomia.flows.rotate import own_descriptors
 from gsomia.ids import ItemId, PartyCode, sha256_hex
 from gsomia.node.bench import LocalNode
 from gsomia.node.health import verify
@@ -37,7 +38,7 @@ class DiskNode(SimNode):
     def __init__(self, party: PartyCode, directory: Path) -> None:
         super().__init__(party)
         self.directory = directory
-        create_storage_keys(directory / "storage.keys", master_key=self.identity.master, entropy=self.entropy)
+        create_storage_keys(directory / "storage.keys", master_key=self.identity.secrets.master, entropy=self.entropy)
         self.open()
 
     def open(self) -> None:
@@ -46,7 +47,9 @@ class DiskNode(SimNode):
         self.memory = cast("MemoryStore", store)
         self.fragile = FragileStore(self.memory)
         self.payloads = cast("MemoryPayloads", FilePayloads(self.directory / "payloads"))
-        keys = FileStorageKeys(self.directory / "storage.keys", master_key=self.identity.master, entropy=self.entropy)
+        keys = FileStorageKeys(
+            self.directory / "storage.keys", master_key=self.identity.secrets.master, entropy=self.entropy
+        )
         self.storage_keys = cast("Any", keys)
         self.desk = self._open()
         self.intake = Intake(self.desk)
@@ -62,7 +65,12 @@ class DiskNode(SimNode):
 
     def verify(self) -> dict[str, Any]:
         """As `gsomia audit verify` does."""
-        node = SimpleNamespace(store=self.memory, desk=self.desk, descriptor=self.identity.descriptor)
+        node = SimpleNamespace(
+            store=self.memory,
+            desk=self.desk,
+            first=self.first,
+            own_descriptors=lambda: own_descriptors(self.desk, self.first),
+        )
         return verify(cast("LocalNode", node))
 
 

@@ -60,7 +60,7 @@ def test_a_large_item_arrives_once_whichever_message_is_hit(world: World, at: in
 def test_the_same_offer_gets_the_same_receipt(world: World) -> None:
     released = world[KOR].release(world[KOR].register(b"image").id, JPN)
     sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
-    body = sending.offer
+    body = sending.offer + sending.inline
     link = world.links[KOR, JPN]
     first = link.offer(body).accepted
     world.send(b"another in between")

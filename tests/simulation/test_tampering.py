@@ -15,7 +15,7 @@ from gsomia import canon
 from gsomia.canon import CanonError
 from gsomia.envelope import RELEASE, Manifest, print_offer
 from gsomia.errors import IntegrityError, PartnerError
-from gsomia.flows.parties import partner, pin_partner
+from gsomia.flows.parties import MAX_SKEW_S, partner, pin_partner
 from gsomia.flows.records import RefusalRecord
 from gsomia.ids import sha256_hex
 from gsomia.parties import DESCRIPTOR, HybridSigner, PinFile, Strength, sign_statement
@@ -300,12 +300,13 @@ def newer(world: World) -> bytes:
 
 
 @pytest.mark.source("DESIGN-4")
-def test_what_is_said_under_an_old_descriptor_is_refused() -> None:
+def test_what_is_released_under_an_old_descriptor_is_refused() -> None:
     world = world_in_force()
-    parcel = taken_out(world, SECRET_WORDS)
     pin_partner(world[JPN].desk, newer(world), fingerprint=identity(KOR).record.fingerprint, by="liaison")
+    world.wait(MAX_SKEW_S + 1)
+    parcel = taken_out(world, SECRET_WORDS)
     code = refused(parcel, lambda: world.links[KOR, JPN].offer(parcel.bytes_with()))
-    assert code == "envelope/sender-key-not-current"
+    assert code == "parties/key-not-current"
 
 
 @pytest.mark.source("DESIGN-4")

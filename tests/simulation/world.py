@@ -211,7 +211,7 @@ class World:
         sending = dispatch.begin_consignment(desk, consignment)
         delivery, count = sending.delivery, sending.header.segments
         try:
-            reply = link.offer(sending.offer)
+            reply = link.offer(sending.offer + sending.inline)
             while reply.progress is not None:
                 index = reply.progress.next_segment
                 sealed = dispatch.read_segment(desk, sending, min(index, count - 1))

@@ -16,7 +16,7 @@ from gsomia.exchange import Hello
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
 from gsomia.ids import DecisionId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId, Topic
-from gsomia.parties import Hand, Office, PersonSigner, PinFile
+from gsomia.parties import Hand, HybridSigner, Office, PersonSigner, PinFile
 
 Document = dict[str, Any]
 
@@ -59,8 +59,30 @@ class Bench(Protocol):
     """What a node offers to commands besides its desk."""
 
     desk: Desk
-    pin_file: PinFile
+    first: PinFile
+    """Our identities and descriptor as the node began; `pin_file` are those of now."""
     served: bool
+
+    @property
+    def pin_file(self) -> PinFile:
+        """Our own public record and current descriptor."""
+        ...
+
+    def unlock_recovery(self, path: str, passphrase: bytes) -> HybridSigner:
+        """The recovery identity, from the file that is kept off line.
+
+        Raises:
+            LocalError: no such file, or another passphrase.
+        """
+        ...
+
+    def bundle_export(self, partner: PartyCode, out: str) -> Document:
+        """Write what waits for a partner to a new file."""
+        ...
+
+    def bundle_import(self, file: str) -> Document:
+        """Go through a partner's bundle."""
+        ...
 
     def unlock_person(self, person: PersonId, passphrase: bytes) -> PersonSigner:
         """A person's key.

@@ -29,7 +29,7 @@ from gsomia.flows.desk import Desk
 from gsomia.flows.dispatch import hear_stage
 from gsomia.flows.hear import hear_statement
 from gsomia.flows.intake import Intake
-from gsomia.flows.parties import partners
+from gsomia.flows.parties import caller, calling_certificates
 from gsomia.flows.refuse import record_refusal, record_repeated
 from gsomia.ids import ConsignmentId, PartyCode, sha256_hex
 from gsomia.parties import PinnedParty
@@ -41,6 +41,8 @@ READ_AHEAD_BYTES = 1 << 20
 """What a connection may hold here before the door reads it."""
 ACCEPT_AGAIN_S = 0.1
 """After a socket could not be accepted (too many open files): the pause before the next."""
+LAST_ANSWER_TIMEOUT_S = 5
+"""So long a caller whose certificate is no longer taken may wait for the answer that is being made."""
 _CONSIGNMENT = re.compile(r"csg_[a-z2-7]{26}")
 _PEER: web.RequestKey[PinnedParty] = web.RequestKey("peer", PinnedParty)
 _BODY: web.RequestKey[bytes] = web.RequestKey("body", bytes)
@@ -56,7 +58,7 @@ class PartnerDoor:
         intake: Intake,
         context: Callable[[], ssl.SSLContext],
         executor: Executor,
-        descriptor_number: int,
+        descriptor_number: Callable[[], int],
         limits: Limits | None = None,
     ) -> None:
         self._desk = desk
@@ -114,6 +116,20 @@ class PartnerDoor:
         await asyncio.gather(*self._recording, return_exceptions=True)
         if self._runner is not None:
             await self._runner.cleanup()
+
+    async def drop_strangers(self) -> None:
+        """Close the connections of callers whose certificate is no longer taken, each when it has its last answer.
+
+        Source: design 4 (Revocation closes connections at once); a request that comes later is refused by itself.
+        """
+        taken = await self._in_thread(partial(calling_certificates, self._desk))
+        server = self._runner.server if self._runner else None
+        dropped = []
+        for connection in server.connections if server else ():
+            tls = connection.transport.get_extra_info("ssl_object") if connection.transport else None
+            if tls is not None and tls.getpeercert(binary_form=True) not in taken:
+                dropped.append(connection.shutdown(LAST_ANSWER_TIMEOUT_S))
+        await asyncio.gather(*dropped)
 
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -174,7 +190,7 @@ class PartnerDoor:
         self._shares.give_back(certificate)
 
     async def _record_crowd(self, certificate: bytes | None) -> None:
-        peer = await self._in_thread(partial(self._who, certificate))
+        peer = await self._in_thread(partial(caller, self._desk, certificate))
         if peer is not None:
             crowd = f"more than `{self._shares.limits.connections}` connections"
             await self._record_share(peer.code, ShareError("api/too-many-connections", crowd, remedy="close some"))
@@ -199,7 +215,7 @@ class PartnerDoor:
         try:
             tls = request.transport.get_extra_info("ssl_object") if request.transport else None
             certificate = tls.getpeercert(binary_form=True) if tls else None
-            peer = await self._in_thread(partial(self._who, certificate))
+            peer = await self._in_thread(partial(caller, self._desk, certificate))
             if peer is None:  # the descriptor changed since the handshake
                 return web.Response(status=403)
             request[_PEER] = peer
@@ -242,14 +258,8 @@ class PartnerDoor:
             LOG.warning("a refusal could not be recorded: %s", worse.code)
             return unavailable(worse)
 
-    def _who(self, certificate: bytes | None) -> PinnedParty | None:
-        for pinned in partners(self._desk):
-            if pinned.descriptor.tls_certificate == certificate:
-                return pinned
-        return None
-
     async def _hello(self, _request: web.Request) -> web.Response:
-        return answer(Hello(party=self._desk.party, protocol=1, descriptor=self._number))
+        return answer(Hello(party=self._desk.party, protocol=1, descriptor=self._number()))
 
     async def _consignment(self, request: web.Request) -> web.Response:
         return answer(await self._in_thread(partial(self._intake.offer, request[_PEER].code, request[_BODY])))

@@ -211,7 +211,7 @@ async def read_exactly(request: web.Request, size: int, limits: Limits) -> bytes
     try:
         async with asyncio.timeout(limits.body_s):
             return await request.content.readexactly(size)
-    except asyncio.IncompleteReadError as cause:
+    except (asyncio.IncompleteReadError, ConnectionError) as cause:
         raise UnavailableError("api/run-cut", "the run of segments ended early", remedy="offer it again") from cause
     except TimeoutError as cause:
         raise _too_slow(limits) from cause

@@ -3,6 +3,7 @@
 from gsomia.audit.checkpoint import (
     Checkpoint,
     SignedCheckpoint,
+    choose_key,
     log_keys,
     parse_checkpoint,
     sign_checkpoint,
@@ -76,6 +77,7 @@ __all__ = [
     "build_consistency",
     "build_inclusion",
     "check_log",
+    "choose_key",
     "cosign",
     "decide_cosign",
     "encode_leaf",

@@ -156,6 +156,23 @@ def verify_checkpoint(untrusted: bytes, *, origin: str, key: HybridKey) -> Signe
     return SignedCheckpoint(checkpoint=checkpoint, at=at, body=untrusted)
 
 
+def choose_key(untrusted: bytes, *, origin: str, keys: Sequence[HybridKey]) -> HybridKey:
+    """Which of the keys a log had signed this checkpoint, by its lines; the first if none or unreadable.
+
+    Only chooses what `verify_checkpoint` is to prove with. `keys` is not empty.
+    """
+    if len(keys) == 1:
+        return keys[0]
+    try:
+        lines = parse_note(untrusted).lines
+    except AuditError:
+        return keys[0]
+    for key in keys:
+        if all(any(line.is_of(one) for line in lines) for one in log_keys(origin, key)):
+            return key
+    return keys[0]
+
+
 def log_keys(origin: str, key: HybridKey) -> tuple[NoteKey, NoteKey]:
     """The two keys whose lines a checkpoint of `origin` must carry, to be handed on by `print_vkey`."""
     return (

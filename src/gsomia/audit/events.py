@@ -54,6 +54,14 @@ class Event(StrEnum):
     FACILITY_ACCREDITED = "facility:accredited"
     LOG_ANCHORED = "log:anchored"
     NODE_INITIALISED = "node:initialised"
+    KEYS_ROTATED = "keys:rotated"
+    KEYS_REVOKED = "keys:revoked"
+    KEYS_RECOVERED = "keys:recovered"
+    STATEMENT_DISOWNED = "statement:disowned"
+    LINK_SWITCHED = "link:switched"
+    BUNDLE_EXPORTED = "bundle:exported"
+    BUNDLE_IMPORTED = "bundle:imported"
+    BUNDLE_ANSWERED = "bundle:answered"
 
 
 MEANINGS: Mapping[Event, str] = {
@@ -94,5 +102,13 @@ MEANINGS: Mapping[Event, str] = {
     Event.FACILITY_ACCREDITED: "a facility's accreditation was entered or changed",
     Event.LOG_ANCHORED: "a salted commitment to the private log's head was written",
     Event.NODE_INITIALISED: "the node was made, with its first keys",
+    Event.KEYS_ROTATED: "a party's keys were replaced in good order, ours or a partner's",
+    Event.KEYS_REVOKED: "a party's keys were replaced because they count no longer",
+    Event.KEYS_RECOVERED: "a party's working identity and keys were replaced under its recovery identity",
+    Event.STATEMENT_DISOWNED: "what a revoked key signed no longer counts: no cosigned checkpoint covered it in time",
+    Event.LINK_SWITCHED: "a partner called under its new certificate; its older ones are no longer taken",
+    Event.BUNDLE_EXPORTED: "what waits for a partner was written to media",
+    Event.BUNDLE_IMPORTED: "a partner's bundle was read from media, proven and gone through",
+    Event.BUNDLE_ANSWERED: "the answer to something in a bundle waits for the next one back",
 }
 """One line for each event, for people."""

@@ -10,13 +10,15 @@ a stored leaf hash points at one entry, a stored node at a few, a signed checkpo
     (1, False, 0)
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from gsomia.audit.checkpoint import SignedCheckpoint, verify_checkpoint
+from gsomia.audit.checkpoint import SignedCheckpoint, choose_key, verify_checkpoint
 from gsomia.audit.entry import parse_leaf
 from gsomia.audit.errors import AuditError
 from gsomia.audit.merkle import Frontier, Node, NodeReader, leaf_hash
+from gsomia.audit.note import parse_lines
 from gsomia.audit.witness import Cosigner, verify_cosignature
 from gsomia.errors import PartnerError
 from gsomia.instants import Instant
@@ -64,10 +66,13 @@ def check_log(
     node: NodeReader | None = None,
     cosigner: Cosigner | None = None,
     cosignatures: Iterable[tuple[int, bytes]] = (),
+    earlier: Sequence[HybridKey] = (),
+    earlier_cosigners: Sequence[Cosigner] = (),
 ) -> LogReport:
     """Compute the whole log again and report every disagreement; never raises for a broken log.
 
-    1. Every stored checkpoint carries both of the log's signatures.
+    1. Every stored checkpoint carries both of the log's signatures, of one key it had; none of a key goes beyond the
+       first of a later one.
     2. Every entry hashes to its stored leaf hash and is a leaf, and its time is not before the one before it.
     3. Every subtree hashes to its stored node.
     4. Every checkpoint's root is the computed one at its size, and no checkpoint is larger than the log.
@@ -82,12 +87,14 @@ def check_log(
         node: reads stored nodes, level 0 included; raises `KeyError` for one that is missing.
         cosigner: whose cosignatures are stored.
         cosignatures: size and lines of each stored cosignature.
+        earlier: keys that signed the log before `key`, oldest first.
+        earlier_cosigners: who cosigned before `cosigner`, oldest first.
 
     Source: RFC 9162 section 2.1; design 2 (a log that does not verify stops release), design 5.
     """
     findings = _Findings()
     # (1) signatures first: what they do not hold is not compared below
-    signed = _verify_all(checkpoints, origin=origin, key=key, findings=findings)
+    signed = _verify_all(checkpoints, origin=origin, keys=(*earlier, key), findings=findings)
     # (2), (3) and (4) in one pass
     frontier = _walk(entries, findings=findings, leaf_hashes=leaf_hashes, node=node, signed=signed)
     for size in sorted(size for size in signed if size > frontier.size):
@@ -96,7 +103,8 @@ def check_log(
         # A false signature alone blames no entry, but those that no checkpoint covers any more can be blamed.
         findings.blame(findings.covered)
     # (5) and what others have seen
-    cosigned = _verify_cosignatures(cosignatures, cosigner=cosigner, signed=signed, findings=findings)
+    cosigners = (*earlier_cosigners, cosigner) if cosigner is not None else ()
+    cosigned = _verify_cosignatures(cosignatures, cosigners=cosigners, signed=signed, findings=findings)
     return LogReport(
         origin=origin,
         size=frontier.size,
@@ -137,10 +145,12 @@ class _Findings:
 
 
 def _verify_all(
-    checkpoints: Iterable[bytes], *, origin: str, key: HybridKey, findings: _Findings
+    checkpoints: Iterable[bytes], *, origin: str, keys: Sequence[HybridKey], findings: _Findings
 ) -> dict[int, list[SignedCheckpoint]]:
     signed: dict[int, list[SignedCheckpoint]] = {}
+    sizes: list[list[int]] = [[] for _ in keys]
     for number, body in enumerate(checkpoints):
+        key = choose_key(body, origin=origin, keys=keys[::-1])
         try:
             checkpoint = verify_checkpoint(body, origin=origin, key=key)
         except PartnerError as error:
@@ -148,6 +158,10 @@ def _verify_all(
             findings.is_signature_bad = True
         else:
             signed.setdefault(checkpoint.checkpoint.size, []).append(checkpoint)
+            sizes[keys.index(key)].append(checkpoint.checkpoint.size)
+    for older, newer in pairwise(held for held in sizes if held):
+        if max(older) >= min(newer):
+            findings.note(f"checkpoint `{max(older)}` was signed with a key that had been replaced at `{min(newer)}`")
     return signed
 
 
@@ -213,15 +227,16 @@ def _compare_root(frontier: Frontier, *, signed: dict[int, list[SignedCheckpoint
 def _verify_cosignatures(
     cosignatures: Iterable[tuple[int, bytes]],
     *,
-    cosigner: Cosigner | None,
+    cosigners: Sequence[Cosigner],
     signed: dict[int, list[SignedCheckpoint]],
     findings: _Findings,
 ) -> int:
     cosigned = 0
     for size, lines in cosignatures:
-        if cosigner is None or size not in signed:
+        if not cosigners or size not in signed:
             findings.note(f"the cosignature at `{size}` has no cosigner or no checkpoint")
             continue
+        cosigner = _who_cosigned(lines, cosigners)
         try:
             verify_cosignature(lines, signed=signed[size][0], name=cosigner.name, key=cosigner.key)
         except PartnerError as error:
@@ -229,3 +244,15 @@ def _verify_cosignatures(
         else:
             cosigned = max(cosigned, size if size <= findings.covered else 0)
     return cosigned
+
+
+def _who_cosigned(lines: bytes, cosigners: Sequence[Cosigner]) -> Cosigner:
+    """The cosigner whose lines these are; the last one if nobody's."""
+    try:
+        read = parse_lines(lines)
+    except AuditError:
+        return cosigners[-1]
+    for cosigner in reversed(cosigners):
+        if all(any(line.is_of(key) for line in read) for key in cosigner.note_keys):
+            return cosigner
+    return cosigners[-1]

@@ -10,13 +10,20 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from gsomia.demo import exchange, record, refusals, tampering
+from gsomia.demo import courier, exchange, keys, record, refusals, tampering
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
 from gsomia.errors import LocalError
 from gsomia.instants import SEOUL_AND_TOKYO
 
-STEPS: tuple[Step, ...] = (*exchange.STEPS, *refusals.STEPS, *tampering.STEPS, *record.STEPS)
+STEPS: tuple[Step, ...] = (
+    *exchange.STEPS,
+    *refusals.STEPS,
+    *tampering.STEPS,
+    *keys.STEPS,
+    *courier.STEPS,
+    *record.STEPS,
+)
 FAILED = 1
 
 

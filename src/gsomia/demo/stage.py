@@ -128,21 +128,24 @@ class Stage:
         for party in self.nodes:
             self.stop(party)
 
-    def call(self, party: str, *words: str, by: str | None = None) -> Said:
-        """One command on a node, by a person if `by` is given."""
+    def call(self, party: str, *words: str, by: str | None = None, secret: str | None = None) -> Said:
+        """One command on a node, by a person if `by` is given; `secret` opens a file that is no person's."""
         node = self.nodes[party]
         line, secrets = [*words, "--node", str(node.directory)], []
         if by is not None:
             line += ["--as", by, "--person-passphrase-fd", "@"]
             secrets.append(node.persons[by])
+        if secret is not None:
+            line += ["--person-passphrase-fd", "@"]
+            secrets.append(secret)
         if node.process is None and node.passphrase:
             line += ["--passphrase-fd", "@"]
             secrets.append(node.passphrase)
         return self._run(line, secrets)
 
-    def done(self, party: str, *words: str, by: str | None = None) -> Document:
+    def done(self, party: str, *words: str, by: str | None = None, secret: str | None = None) -> Document:
         """A command that must succeed; its document."""
-        said = self.call(party, *words, by=by)
+        said = self.call(party, *words, by=by, secret=secret)
         if said.exit != 0:
             raise Unexpected(f"{party}: gsomia {' '.join(words)} came to {said.exit}: {said.document}")
         return said.document

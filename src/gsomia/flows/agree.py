@@ -29,9 +29,10 @@ from gsomia.audit import Event
 from gsomia.errors import LocalError, RefusedError, UnavailableError
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
+from gsomia.flows.parties import is_disowned
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
-from gsomia.flows.records import AgreementRecord
+from gsomia.flows.records import AgreementRecord, DisownedRecord
 from gsomia.flows.say import say
 from gsomia.ids import HexDigest, InstrumentId, PartyCode
 from gsomia.instants import Instant
@@ -288,8 +289,11 @@ def named_now(tx: Tx, agreement: Agreement, *, at: Instant) -> tuple[Authority, 
 
 
 def acts_of(tx: Tx, agreement: Agreement) -> list[ActRecord]:
-    """Every recorded act over this exact text."""
-    return tx.every(ActRecord, instrument=agreement.id, agreement=agreement.digest)
+    """Every recorded act over this exact text that still counts."""
+    acts = tx.every(ActRecord, instrument=agreement.id, agreement=agreement.digest)
+    if not tx.count(DisownedRecord):
+        return acts
+    return [act for act in acts if not is_disowned(tx, act.statement)]
 
 
 def _proposed_by_us(tx: Tx, desk: Desk, agreement: Agreement) -> bool:
@@ -334,9 +338,10 @@ def _check_identities(tx: Tx, desk: Desk, agreement: Agreement, *, our_fingerpri
 
 
 def _check_partner_identity(tx: Tx, agreement: Agreement, code: PartyCode) -> None:
-    pinned = tx.latest(PinnedParty, code=code)
     named = [party.fingerprint for party in agreement.parties if party.code == code]
-    if pinned is None or [pinned.record.fingerprint] != named:
+    # A text may name identities from before a recovery: the succession was proven step by step.
+    pinned = {one.record.fingerprint for one in tx.every(PinnedParty, code=code)}
+    if len(named) != 1 or named[0] not in pinned:
         raise ActError(
             "agreements/identity-differs",
             f"the agreement names another identity of `{code}` than the one pinned here",

@@ -14,6 +14,7 @@ from gsomia.audit import (
     Event,
     SignedCheckpoint,
     build_consistency,
+    choose_key,
     cosign,
     decide_cosign,
     parse_add_checkpoint,
@@ -25,7 +26,7 @@ from gsomia.audit import (
 from gsomia.errors import IntegrityError, PartnerError
 from gsomia.flows.desk import Desk, private_log, shared_log
 from gsomia.flows.ledger import enter, share
-from gsomia.flows.parties import partner
+from gsomia.flows.parties import key_sets, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AnchorRecord
 from gsomia.ids import PartyCode, hex_digest
@@ -94,7 +95,9 @@ def take_cosignature(desk: Desk, to: PartyCode, request: CosignRequest, lines: b
     Raises:
         AuditError, VerificationError: it is no cosignature of that partner over that checkpoint.
     """
-    signed = verify_checkpoint(request.body, origin=request.origin, key=desk.unlocked.keys.log.public)
+    own = tuple(keys.log.public for keys in reversed(desk.unlocked.keyring.every()))
+    key = choose_key(request.body, origin=request.origin, keys=own)
+    signed = verify_checkpoint(request.body, origin=request.origin, key=key)
     key = partner(desk, to).descriptor.cosigner
     kept = verify_cosignature(lines, signed=signed, name=witness_name(to), key=key).lines
     desk.store.run(lambda tx: tx.put_cosignature(request.origin, size=request.size, lines=kept))
@@ -111,12 +114,14 @@ def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDeci
     Source: C2SP tlog-witness; design 5.
     """
     origin = shared_log(sender, desk.party)
-    key = partner(desk, sender).descriptor.log
+    sets = key_sets(desk, sender)
     request = parse_add_checkpoint(untrusted)
+    key = choose_key(request.checkpoint, origin=origin, keys=sets.log_keys)
+    ever = tuple(one.descriptor.log for one in sets.sets)  # what was seen under a key that was revoked since stays seen
 
     def unit(tx: Tx) -> CosignDecision:
         seen = tx.witnessed(origin)
-        last = _seen(seen[1], origin=origin, key=key) if seen else None
+        last = _seen(seen[1], origin=origin, keys=ever) if seen else None
         decision = decide_cosign(request, last_seen=last, origin=origin, key=key)
         if decision.signed is not None:
             tx.put_witnessed(origin, size=decision.signed.checkpoint.size, body=decision.signed.body)
@@ -131,10 +136,10 @@ def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDeci
     return decision, cosign(decision.signed, name=witness_name(desk.party), signer=signer, at=desk.clock())
 
 
-def _seen(stored: bytes, *, origin: str, key: HybridKey) -> SignedCheckpoint:
+def _seen(stored: bytes, *, origin: str, keys: tuple[HybridKey, ...]) -> SignedCheckpoint:
     """The checkpoint we saw last, as we kept it: if it does not hold, the fault is ours and not the partner's."""
     try:
-        return verify_checkpoint(stored, origin=origin, key=key)
+        return verify_checkpoint(stored, origin=origin, key=choose_key(stored, origin=origin, keys=keys))
     except PartnerError as cause:
         raise IntegrityError(
             "flows/witnessed-damaged",

@@ -10,11 +10,19 @@ from gsomia.errors import LocalError
 from gsomia.flows.desk import Desk
 from gsomia.flows.facts import access_facts, onward_facts, release_facts
 from gsomia.flows.ledger import enter
-from gsomia.flows.parties import partner
+from gsomia.flows.parties import is_disowned, key_sets
 from gsomia.flows.ports import Tx
-from gsomia.flows.records import AgreementRecord, DecisionRecord
+from gsomia.flows.records import AgreementRecord, DecisionRecord, StatementRecord
 from gsomia.ids import DecisionId, ItemId, PartyCode, PersonId, sha256_hex
-from gsomia.parties import Office, SignatureError, verify_act, verify_statement
+from gsomia.parties import (
+    HybridKey,
+    Office,
+    SignatureError,
+    claimed_digest,
+    signed_by,
+    verify_act,
+    verify_statement,
+)
 from gsomia.policy import (
     AccessFacts,
     Decision,
@@ -84,11 +92,26 @@ def verify_consent(desk: Desk, untrusted: bytes, *, originator: PartyCode) -> Co
 
     Source: G6-1, TR-4.
     """
-    key = partner(desk, originator).descriptor.statement
+    key = _consent_key(desk, untrusted, originator)
     statement = verify_statement(untrusted, accepts={CONSENT: ConsentAct}, key=key)
     if statement.value.by.office is not Office.RELEASING_AUTHORITY:
         raise SignatureError("parties/office-not-for-this", "a consent is not an act of that office")
     return verify_act(statement.value, kind=CONSENT)
+
+
+def _consent_key(desk: Desk, untrusted: bytes, originator: PartyCode) -> HybridKey:
+    sets, named = key_sets(desk, originator), signed_by(untrusted)
+    used = next((one for one in sets.sets if one.descriptor.statement.key_ids == named), sets.current)
+    if used is sets.current:
+        return used.descriptor.statement
+    digest = claimed_digest(untrusted)
+
+    def counts(tx: Tx) -> bool:
+        heard = tx.latest(StatementRecord, digest=digest, party=originator, direction="heard")
+        return heard is not None and not is_disowned(tx, digest)
+
+    # Under an earlier key a consent counts if it was heard while the key did, and covered before a revocation.
+    return used.descriptor.statement if desk.store.run(counts) else sets.current.descriptor.statement
 
 
 def record_decision(

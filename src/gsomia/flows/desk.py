@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gsomia.errors import LocalError
-from gsomia.flows.ports import Checkpoints, NodeKeys, Ordered, Payloads, StorageKeys, Store
+from gsomia.flows.ports import Checkpoints, Keyring, NodeKeys, Ordered, Payloads, StorageKeys, Store
 from gsomia.ids import Entropy, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.labels import Policy
@@ -19,9 +19,14 @@ R = TypeVar("R")
 class Custody:
     """What is only there when the node's passphrase was given."""
 
-    keys: NodeKeys
+    keyring: Keyring
     storage_keys: StorageKeys
     checkpoints: Checkpoints
+
+    @property
+    def keys(self) -> NodeKeys:
+        """The set of keys in use; it may be another one a moment later."""
+        return self.keyring.current
 
 
 def in_turn(act: Callable[[A], R], inputs: Iterable[A], /) -> Iterator[R]:
@@ -46,6 +51,8 @@ class Desk:
     """Called after a delivery was received or refused, so that nobody who waits for it need poll."""
     ordered: Ordered = in_turn
     """How work on the segments of large content is spread."""
+    keys_changed: Callable[[], None] = field(default=lambda: None)
+    """Called after our keys or a partner's changed, so that connections follow."""
     memo: dict[str, object] = field(default_factory=dict)
     """What only this process changes and every message asks for; the flow that changes it clears it."""
 

@@ -22,10 +22,11 @@ from gsomia.flows.content import Stored, consignment_keys
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter
-from gsomia.flows.parties import partner
+from gsomia.flows.parties import key_sets
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import ReceiptRecord, RefusalRecord, StatementRecord
+from gsomia.flows.rotate import acknowledged
 from gsomia.ids import HexDigest, PartyCode
 from gsomia.registry import CustodyEvent, CustodyKind, ItemRecord, RegistrarReceipt
 
@@ -37,11 +38,21 @@ MAX_SKEW_S = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsignmentToSend:
-    """A delivery whose attempt is recorded; its only segment rides with the offer, others are sealed as they go."""
+    """A delivery whose attempt is recorded.
+
+    Args:
+        delivery: on record.
+        header: of its envelope.
+        offer: the frame without segments.
+        inline: its only segment, which rides with the offer; of longer content none does.
+        stored: the item, from which segments are sealed as they go.
+        keys: of the consignment.
+    """
 
     delivery: Delivery
     header: Header
     offer: bytes
+    inline: bytes
     stored: Stored
     keys: ContentKeys
 
@@ -77,9 +88,13 @@ def begin_consignment(desk: Desk, consignment: str) -> ConsignmentToSend:
         sealed_part=delivery.sealed_part,
         segment_list=segment_list,
     )
-    inline = stored.seal_again(keys, 0) if header.segments == 1 else b""
     return ConsignmentToSend(
-        delivery=delivery, header=header, offer=print_offer(envelope) + inline, stored=stored, keys=keys
+        delivery=delivery,
+        header=header,
+        offer=print_offer(envelope),
+        inline=stored.seal_again(keys, 0) if header.segments == 1 else b"",
+        stored=stored,
+        keys=keys,
     )
 
 
@@ -103,7 +118,7 @@ def settle_consignment(desk: Desk, row: int, delivery: Delivery, receipt: Inclus
     check_receipt(
         receipt,
         origin=shared_log(delivery.to, desk.party),
-        key=partner(desk, delivery.to).descriptor.log,
+        keys=key_sets(desk, delivery.to).log_keys,
         events=frozenset({Event.DELIVERY_RECEIVED}),
         ids={"consignment": delivery.consignment, "item": delivery.item},
         digest=delivery.manifest,
@@ -174,7 +189,7 @@ def settle_statement(desk: Desk, row: int, to: PartyCode, digest: str, receipt: 
     leaf, _ = check_receipt(
         receipt,
         origin=shared_log(to, desk.party),
-        key=partner(desk, to).descriptor.log,
+        keys=key_sets(desk, to).log_keys,
         events=frozenset({Event.STATEMENT_RECEIVED}),
         ids={},
         digest=digest,
@@ -188,6 +203,7 @@ def settle_statement(desk: Desk, row: int, to: PartyCode, digest: str, receipt: 
         tx.settle(row)
 
     desk.store.run(unit)
+    acknowledged(desk, to, digest)
 
 
 def settle_statement_refused(desk: Desk, row: int, to: PartyCode, outgoing: Outgoing, refusal: Refusal) -> None:
@@ -263,7 +279,7 @@ def hear_stage(desk: Desk, sender: PartyCode, untrusted: bytes) -> None:
         CanonError, AuditError, VerificationError, ExchangeError: it proves nothing of the kind.
     """
     receipt = canon.decode(untrusted, InclusionReceipt)
-    origin, key = shared_log(sender, desk.party), partner(desk, sender).descriptor.log
+    origin, keys = shared_log(sender, desk.party), key_sets(desk, sender).log_keys
     leaf = parse_leaf(receipt.leaf)
     consignment = leaf.ids.get("consignment", "")
 
@@ -274,7 +290,7 @@ def hear_stage(desk: Desk, sender: PartyCode, untrusted: bytes) -> None:
     check_receipt(
         receipt,
         origin=origin,
-        key=key,
+        keys=keys,
         events=frozenset({Event.DELIVERY_OPENED}),
         ids={"consignment": delivery.consignment, "item": delivery.item},
         digest=delivery.manifest,

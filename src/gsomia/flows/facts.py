@@ -7,6 +7,7 @@ from gsomia.agreements import Agreement, Consent, named_authorities
 from gsomia.errors import LocalError
 from gsomia.flows.agree import acts_of, standing
 from gsomia.flows.desk import Desk
+from gsomia.flows.parties import is_disowned
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AcknowledgementRecord, AgreementRecord, AssuranceRecord
 from gsomia.ids import FacilityId, ItemId, PartyCode, PersonId
@@ -212,6 +213,8 @@ def _control_officer(tx: Tx, now: Instant) -> PersonId | None:
 def _assurances(tx: Tx, desk: Desk, party: PartyCode) -> tuple[AssuranceFacts, ...]:
     found = []
     for known in tx.every(AssuranceRecord, party=party):
+        if is_disowned(tx, known.digest):
+            continue
         acknowledged = tx.latest(AcknowledgementRecord, assurance=known.digest, party=desk.party)
         found.append(
             AssuranceFacts(

@@ -28,13 +28,24 @@ from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_conse
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.ledger import enter, share
-from gsomia.flows.parties import partner
+from gsomia.flows.parties import forget, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import StatementRecord
+from gsomia.flows.rotate import hear_change, verify_heard
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
-from gsomia.parties import Act, Office, SignatureError, Statement, read_kind, verify_act, verify_statement
+from gsomia.parties import (
+    KEY_CHANGE,
+    Act,
+    Office,
+    SignatureError,
+    Statement,
+    claimed_digest,
+    read_kind,
+    verify_act,
+    verify_statement,
+)
 from gsomia.registry import RECEIPT, RegistrarReceipt, RegistrarReceiptAct
 
 Apply = Callable[[Tx, Desk, PartyCode, Statement[Any], Instant], None]
@@ -67,31 +78,65 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     """Take a statement of the connected partner.
 
     1. It is a kind this door takes.
-    2. The partner's statement key signed it.
-    3. A person signed its body, in an office for it (the party vouches for the office).
-    4. Heard before? The old answer.
+    2. Heard before, byte for byte? The old answer, even if the key that signed it was replaced since.
+    3. The partner's statement key signed it; a change of keys, one of its identities.
+    4. A person signed its body, in an office for it (the party vouches for the office).
     5. Its rules allow it; it is recorded with what it changes.
 
     Raises:
-        CanonError, SignatureError: step 1 to 3.
+        CanonError, SignatureError, DescriptorError: step 1 to 4.
         ActError, LocalError, RefusedError: step 5; nothing changed.
 
     Source: design 4 (Statements), design 6 (Duplicates are normal).
     """
     # (1) a kind this door takes
     kind = read_kind(untrusted)
-    if kind not in HEARD:
+    if kind not in HEARD and kind != KEY_CHANGE:
         raise SignatureError("parties/type-not-taken", "this door does not take that type of statement")
+    origin = shared_log(desk.party, sender)
+    # (2) heard before
+    heard = desk.store.run(lambda tx: _heard(tx, origin, sender, untrusted))
+    if heard is not None:
+        return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, origin, heard)))
+    # (3) and (4) said by the party at the other end
+    if kind == KEY_CHANGE:
+        proven = verify_heard(desk, sender, untrusted)
+        index = _take(
+            desk, sender, proven.statement, kind=kind, apply=lambda tx, now: hear_change(tx, desk, sender, proven, now)
+        )
+        forget(desk)
+        desk.keys_changed()
+    else:
+        statement, apply = _verify(desk, sender, untrusted, kind=kind)
+        index = _take(desk, sender, statement, kind=kind, apply=lambda tx, now: apply(tx, desk, sender, statement, now))
+    return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, origin, index)))
+
+
+def _verify(desk: Desk, sender: PartyCode, untrusted: bytes, *, kind: str) -> tuple[Statement[Any], Apply]:
     shape, apply, offices = HEARD[kind]
-    # (2) said by the party at the other end
     statement = verify_statement(untrusted, accepts={kind: shape}, key=partner(desk, sender).descriptor.statement)
-    # (3) a person's act
     verify_act(statement.value, kind=kind)
     if statement.value.by.office not in offices:
         raise SignatureError("parties/office-not-for-this", f"a `{kind}` is not an act of that office")
+    return statement, apply
+
+
+def _heard(tx: Tx, origin: str, sender: PartyCode, untrusted: bytes) -> int | None:
+    known = tx.latest(StatementRecord, digest=claimed_digest(untrusted), direction="heard", party=sender)
+    return tx.find(origin, subject=known.digest) if known and known.envelope == untrusted else None
+
+
+def _take(
+    desk: Desk,
+    sender: PartyCode,
+    statement: Statement[Any],
+    *,
+    kind: str,
+    apply: Callable[[Tx, Instant], None],
+) -> int:
     origin = shared_log(desk.party, sender)
 
-    # (4) and (5) once only
+    # (5) once only, with what it changes
     def unit(tx: Tx) -> int:
         known = tx.latest(StatementRecord, digest=statement.digest, direction="heard", party=sender)
         index = tx.find(origin, subject=statement.digest) if known else None
@@ -99,7 +144,12 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
             return index
         now = desk.clock()
         record = StatementRecord(
-            digest=statement.digest, kind=kind, party=sender, direction="heard", envelope=untrusted, at=now
+            digest=statement.digest,
+            kind=kind,
+            party=sender,
+            direction="heard",
+            envelope=statement.envelope,
+            at=now,
         )
         enter(tx, desk, record, event=Event.STATEMENT_RECEIVED, subject=statement.digest, sender=sender)
         index = share(
@@ -112,7 +162,7 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
             kind=kind,
         )
         heard_at = tx.head(origin).last_at or now
-        apply(tx, desk, sender, statement, heard_at)
+        apply(tx, heard_at)
         return index
 
-    return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, origin, desk.store.run(unit))))
+    return desk.store.run(unit)

@@ -44,7 +44,7 @@ from gsomia.exchange import (
 from gsomia.flows.agree import standing, wait_for_receipts
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.ledger import enter, share
-from gsomia.flows.parties import partner
+from gsomia.flows.parties import check_decided, sender_of
 from gsomia.flows.ports import PayloadWriter, Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import AgreementRecord
@@ -97,10 +97,13 @@ class Intake:
         desk = self._desk
         # (1) shape, then the ladder
         received, inline = parse_offer(untrusted)
-        pinned = partner(desk, sender)
-        keys = desk.unlocked.keys
+        used = sender_of(desk, sender, key=received.header.sender.key, consignment=received.header.consignment)
+        opener = desk.unlocked.keyring.opener(received.header.recipient.key)
         verified = verify_envelope(
-            received, sender=pinned.descriptor, recipient=desk.party, our_keys={keys.opener.public.key_id}
+            received,
+            sender=used.descriptor,
+            recipient=desk.party,
+            our_keys={opener.public.key_id} if opener else frozenset(),
         )
         header, manifest = verified.header, verified.statement.digest
         # (2) known before?
@@ -108,7 +111,11 @@ class Intake:
         if arrival is not None:
             return self._receipt(sender, arrival.log_index)
         # (3) what intake may open
-        unwrapped = open_envelope(verified, opener=keys.opener)
+        if opener is None:
+            msg = "the ladder held, so the key the header names is ours"
+            raise RuntimeError(msg)
+        unwrapped = open_envelope(verified, opener=opener)
+        check_decided(desk, sender, used, at=unwrapped.part.decision.body.at)
         # (4) under an agreement that allows it
         desk.store.run(lambda tx: _check_taken(tx, desk, sender, unwrapped))
         # (5) store what came inline, or say where to go on

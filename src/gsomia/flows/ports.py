@@ -5,6 +5,7 @@ anything; sealing, signing, hashing and files come before them, and facts they r
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -278,8 +279,9 @@ class Checkpoints(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeKeys:
-    """The node's private keys, unlocked."""
+    """One numbered set of the node's private keys, unlocked."""
 
+    number: int
     working: HybridSigner
     statement: HybridSigner
     log: HybridSigner
@@ -289,3 +291,59 @@ class NodeKeys:
 
     def __repr__(self) -> str:
         return "NodeKeys(...)"
+
+
+class Keyring(Protocol):
+    """The node's sets of keys. One is in use; earlier ones still open, and still answer who has not heard of it yet."""
+
+    @property
+    def turn(self) -> AbstractContextManager[object]:
+        """Held while keys change: one change at a time."""
+        ...
+
+    @property
+    def current(self) -> NodeKeys:
+        """The set in use."""
+        ...
+
+    def every(self) -> tuple[NodeKeys, ...]:
+        """All sets that are or were in use, oldest first."""
+        ...
+
+    def draw(self, number: int) -> NodeKeys:
+        """Draw a set under the same working identity, durable on return and not in use yet.
+
+        A set of that number that never came into use is replaced.
+
+        Raises:
+            UnavailableError: the disk is full or fails; nothing changed.
+        """
+        ...
+
+    def draw_identity(self, number: int) -> NodeKeys:
+        """As `draw`, with a new working identity."""
+        ...
+
+    def use(self, number: int) -> None:
+        """Work with the set `number` from now on.
+
+        Raises:
+            IntegrityError: the key file holds no such set.
+        """
+        ...
+
+    def opener(self, key_id: str) -> Opener | None:
+        """The private key for something sealed to any set that is or was in use."""
+        ...
+
+    def hold_log(self, origin: str, number: int) -> None:
+        """Sign checkpoints of `origin` with the log key of set `number` until its reader heard of a newer one."""
+        ...
+
+    def release_log(self, origin: str) -> None:
+        """Sign checkpoints of `origin` with the log key in use."""
+        ...
+
+    def log_signer(self, origin: str) -> HybridSigner:
+        """Who signs checkpoints of `origin` now."""
+        ...

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gsomia.audit import InclusionReceipt, build_inclusion, verify_checkpoint
+from gsomia.audit import InclusionReceipt, build_inclusion, choose_key, verify_checkpoint
 from gsomia.errors import LocalError
 from gsomia.flows.desk import Desk
 from gsomia.flows.ports import Tx
@@ -57,5 +57,7 @@ def prove_subject(desk: Desk, subject: str) -> Proof:
         )
     origin, index = found
     receipt = prove_entry(desk, origin, index)
-    signed = verify_checkpoint(receipt.checkpoint, origin=origin, key=desk.unlocked.keys.log.public).checkpoint
+    own = tuple(keys.log.public for keys in reversed(desk.unlocked.keyring.every()))
+    key = choose_key(receipt.checkpoint, origin=origin, keys=own)
+    signed = verify_checkpoint(receipt.checkpoint, origin=origin, key=key).checkpoint
     return Proof(origin=origin, index=index, size=signed.size, root=signed.root, receipt=receipt)

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gsomia.audit import Event
-from gsomia.errors import IntegrityError
-from gsomia.exchange import MessageKind, Outgoing
+from gsomia.errors import IntegrityError, RefusedError
+from gsomia.exchange import Arrival, MessageKind, Outgoing
 from gsomia.flows.content import check_stored, open_stored
 from gsomia.flows.decide import Answer, ask_access, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter, share
+from gsomia.flows.parties import is_disowned
 from gsomia.flows.people import require_own_key
 from gsomia.flows.ports import Tx
 from gsomia.flows.release import refuse_unless_permitted
@@ -50,6 +51,7 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
 
     # (1) decide; a denial is recorded at once
     def first(tx: Tx) -> tuple[Answer, ItemRecord]:
+        _check_release_counts(tx, item)
         answer = ask_access(tx, desk, item, reader=actor.person, purpose=purpose)
         if answer.decision.verdict is Verdict.DENY:
             record_decision(tx, desk, answer, decision_id=decision_id, question="access", item=item, by=actor.person)
@@ -90,6 +92,18 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
             )
 
     return Reading(item=record, slip=slip, content=content())
+
+
+def _check_release_counts(tx: Tx, item: ItemId) -> None:
+    # Design 4: what a revoked key signed counts only if it was covered before; a later release of the item does.
+    arrivals = tx.every(Arrival, item=item)
+    if arrivals and all(is_disowned(tx, arrival.manifest) for arrival in arrivals):
+        raise RefusedError(
+            "flows/release-disowned",
+            f"the release of `{item}` was signed by a key that its sender revoked",
+            remedy="ask the sender to release the item again",
+            clauses=("DESIGN-4",),
+        )
 
 
 def _write_slip(

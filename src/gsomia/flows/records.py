@@ -5,8 +5,10 @@ from typing import Literal
 
 from gsomia.agreements import Acknowledgement, Agreement, Assurance, Consent
 from gsomia.audit import InclusionReceipt
+from gsomia.exchange import MessageKind, Refusal
 from gsomia.ids import Count, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
+from gsomia.parties import Cause, PartyRecord
 from gsomia.policy import Decision
 
 Direction = Literal["own", "heard"]
@@ -113,4 +115,85 @@ class AnchorRecord:
     root: HexDigest
     salt: bytes
     commitment: HexDigest
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeySetRecord:
+    """A numbered set of a party's keys came into use, ours or a partner's; the first set stands in the pin file.
+
+    Source: design 4 (Identities).
+    """
+
+    party: PartyCode
+    number: Count
+    cause: Cause
+    record: PartyRecord
+    descriptor: bytes
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisownedRecord:
+    """Something a revoked key of `party` signed counts no longer; `reference` is a statement's or manifest's digest.
+
+    Source: design 4 (an earlier signature counts only if a cosigned checkpoint covers it before the revocation).
+    """
+
+    reference: HexDigest
+    party: PartyCode
+    number: Count
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSwitch:
+    """A partner called under the certificate of its set `number`: the ones before are no longer taken."""
+
+    party: PartyCode
+    number: Count
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleRecord:
+    """A bundle was written for a partner, or read from one.
+
+    Args:
+        party: the partner.
+        direction: whether we wrote it.
+        number: counts within its sender and recipient.
+        digest: of the bundle's body.
+        seen: the highest number of the other side's bundles its sender had read.
+        answers: how many answers its sender had written for the recipient, those in it included; 0 if heard.
+        at: when, here.
+    """
+
+    party: PartyCode
+    direction: Direction
+    number: Count
+    digest: HexDigest
+    seen: Count
+    answers: Count
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleAnswerRecord:
+    """The answer to something that came in a bundle, to be sent back in the next one.
+
+    Args:
+        party: the partner.
+        kind: what it was.
+        reference: what the partner's queue calls it.
+        index: where it stands in the log shared with the partner, from which its receipt is proven; None for a proof.
+        refusal: what the partner is told if it was refused.
+        at: when.
+    """
+
+    party: PartyCode
+    kind: MessageKind
+    reference: str
+    index: Count | None
+    refusal: Refusal | None
     at: Instant

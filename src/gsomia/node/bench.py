@@ -11,26 +11,41 @@ from gsomia import canon
 from gsomia.admin import Call, Command, Outcome, run_command
 from gsomia.config import NodeConfig, parse_config
 from gsomia.errors import IntegrityError, LocalError, PartnerError
-from gsomia.exchange import Hello
+from gsomia.exchange import Hello, MessageKind
+from gsomia.flows.bundle_export import begin_export, close_export, export_frames
+from gsomia.flows.bundle_import import is_key_change, prove_bundle, take_bundle
 from gsomia.flows.desk import Custody, Desk
+from gsomia.flows.intake import Intake
 from gsomia.flows.parties import partner
+from gsomia.flows.rotate import number_known_to, own_descriptors, own_pin_file, resume
 from gsomia.ids import PartyCode, PersonId
 from gsomia.node.health import doctor, verify
 from gsomia.node.layout import Layout, national_policies, system_clock, system_entropy
 from gsomia.node.threads import SegmentThreads
-from gsomia.parties import Descriptor, PersonSigner, PinFile, verify_descriptor
+from gsomia.parties import Descriptor, HybridSigner, PersonSigner, PinFile, PinnedParty, verify_descriptor
 from gsomia.storage import (
     CheckpointKeeper,
+    FileKeyring,
     FilePayloads,
     FileStorageKeys,
     NodeLock,
     RowPayloads,
     SqliteStore,
     create_person,
-    read_secrets,
     unlock_person,
+    unlock_recovery,
 )
-from gsomia.transport import Identity, Link, PartnerRefusedError, client_context
+from gsomia.transport import (
+    Identity,
+    Link,
+    PartnerRefusedError,
+    client_context,
+    open_bundle,
+    read_first,
+    read_frames,
+    server_name,
+    write_bundle,
+)
 
 T = TypeVar("T")
 
@@ -56,13 +71,14 @@ class LocalNode:
         self.strangers: Callable[[], int] = lambda: 0
         self.said: Callable[[PartyCode], None] = lambda _partner: None
         self.settled: Callable[[str], None] = lambda _consignment: None
+        self.keys_changed: Callable[[], None] = lambda: None
         self._settled = threading.Condition()
         self._store: SqliteStore | None = None
         self._threads = SegmentThreads()
         try:
             self.config: NodeConfig = parse_config(self.layout.config.read_text())
-            self.pin_file: PinFile = _read_pin_file(self.layout)
-            self.descriptor: Descriptor = verify_descriptor(self.pin_file.descriptor, record=self.pin_file.record)
+            self.first: PinFile = _read_pin_file(self.layout)
+            verify_descriptor(self.first.descriptor, record=self.first.record)
             self.store = self._store = SqliteStore(self.layout.database)
             self.desk = Desk(
                 party=self.config.party,
@@ -75,7 +91,11 @@ class LocalNode:
                 ordered=self._threads,
                 said=self._said,
                 settled=self._tell_settled,
+                keys_changed=self._tell_keys_changed,
             )
+            if self.desk.custody is not None:
+                resume(self.desk)
+            self.intake = Intake(self.desk)
         except BaseException:
             self.close()
             raise
@@ -83,24 +103,63 @@ class LocalNode:
     def _said(self, code: PartyCode) -> None:
         self.said(code)  # set once the node is served
 
+    def _tell_keys_changed(self) -> None:
+        self.keys_changed()  # set once the node is served
+
     def _tell_settled(self, consignment: str) -> None:
         self.settled(consignment)
         with self._settled:
             self._settled.notify_all()
 
     def _unlock(self, passphrase: bytes) -> Custody:
-        secrets = read_secrets(self.layout.identity, passphrase=passphrase)
-        keys = secrets.unlock()
+        keyring = FileKeyring(self.layout.identity, passphrase=passphrase, entropy=system_entropy)
         return Custody(
-            keys=keys,
-            storage_keys=FileStorageKeys(self.layout.storage_keys, master_key=secrets.master, entropy=system_entropy),
-            checkpoints=CheckpointKeeper(self.store, signer=keys.log, clock=system_clock),
+            keyring=keyring,
+            storage_keys=FileStorageKeys(self.layout.storage_keys, master_key=keyring.master, entropy=system_entropy),
+            checkpoints=CheckpointKeeper(self.store, signer=keyring.log_signer, clock=system_clock),
         )
+
+    @property
+    def pin_file(self) -> PinFile:
+        """Our own public record and current descriptor."""
+        return own_pin_file(self.desk, self.first)
+
+    @property
+    def descriptor(self) -> Descriptor:
+        """Our current descriptor."""
+        return self.own_descriptors()[-1]
+
+    def own_descriptors(self) -> tuple[Descriptor, ...]:
+        """Every descriptor we had, oldest first."""
+        return own_descriptors(self.desk, self.first)
 
     @property
     def identity(self) -> Identity:
         """Our side of mutual TLS."""
-        return Identity(certificate=self.descriptor.tls_certificate, seed=self.desk.unlocked.keys.tls_seed)
+        return self.identities()[self.desk.unlocked.keys.number]
+
+    def identities(self) -> dict[int, Identity]:
+        """Our side of mutual TLS under every set of keys we had, by number."""
+        seeds = {keys.number: keys.tls_seed for keys in self.desk.unlocked.keyring.every()}
+        return {
+            one.number: Identity(certificate=one.tls_certificate, seed=seeds[one.number])
+            for one in self.own_descriptors()
+            if one.number in seeds
+        }
+
+    def open_link(self, pinned: PinnedParty) -> Link:
+        """A link to a partner's door, under the certificates by which it may know us."""
+        identities, current = self.identities(), self.desk.unlocked.keys.number
+        numbers = dict.fromkeys((number_known_to(self.desk, pinned.code), current))
+        certificate = pinned.descriptor.tls_certificate
+        contexts = [client_context(identities[number], pinned=certificate) for number in numbers]
+        return Link(
+            party=pinned.code,
+            address=pinned.descriptor.address,
+            context=contexts[0],
+            others=contexts[1:],
+            server_name=server_name(pinned.code, pinned.descriptor.number),
+        )
 
     def run(self, command: Command, call: Call) -> Outcome:
         """Run a command of the table on this node."""
@@ -109,6 +168,10 @@ class LocalNode:
     def unlock_person(self, person: PersonId, passphrase: bytes) -> PersonSigner:
         """A person's key."""
         return unlock_person(self.layout.persons, person, passphrase=passphrase)
+
+    def unlock_recovery(self, path: str, passphrase: bytes) -> HybridSigner:
+        """The recovery identity, from the file that is kept off line."""
+        return unlock_recovery(Path(path), passphrase=passphrase)
 
     def create_person(self, person: PersonId, passphrase: bytes) -> bytes:
         """Make a person's key and return its public half."""
@@ -134,10 +197,46 @@ class LocalNode:
             }
         return {"partner": code, "accepted": reply.accepted is not None, "code": None}
 
+    def bundle_export(self, code: PartyCode, out: str) -> dict[str, object]:
+        """Write what waits for a partner to a new file."""
+        export = begin_export(self.desk, code)
+        path = Path(out)
+        tally = write_bundle(
+            path, export_frames(self.desk, export), seal=lambda counted: close_export(self.desk, export, counted)
+        )
+        kinds = [outgoing.kind for _, outgoing in export.rows]
+        return {
+            "partner": code,
+            "number": export.number,
+            "file": out,
+            "bytes": path.stat().st_size,
+            "digest": tally.finish(),
+            "items": kinds.count(MessageKind.CONSIGNMENT),
+            "statements": kinds.count(MessageKind.STATEMENT),
+            "proofs": kinds.count(MessageKind.STAGE),
+            "answers": len(export.answers),
+        }
+
+    def bundle_import(self, file: str) -> dict[str, object]:
+        """Go through a partner's bundle."""
+        with open_bundle(Path(file)) as opened:
+            first = read_first(opened, is_change=is_key_change)
+            proven = prove_bundle(self.desk, first.seal, tally=first.tally, changes=first.changes)
+            done = take_bundle(self.desk, self.intake, proven, read_frames(opened))
+        return {
+            "partner": done.sender,
+            "number": done.number,
+            "digest": proven.value.digest,
+            "repeated": done.repeated,
+            "items": done.items,
+            "statements": done.statements,
+            "refused": done.refused,
+            "settled": done.settled,
+            "unproven": done.unproven,
+        }
+
     async def _with_link(self, code: PartyCode, act: Callable[[Link], Awaitable[T]]) -> T:
-        pinned = partner(self.desk, code).descriptor
-        context = client_context(self.identity, pinned=pinned.tls_certificate)
-        async with Link(party=code, address=pinned.address, context=context) as link:
+        async with self.open_link(partner(self.desk, code)) as link:
             return await act(link)
 
     def doctor(self) -> dict[str, object]:

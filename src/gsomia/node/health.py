@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from gsomia.audit import AuditError, Cosigner, LogReport, check_log, parse_leaf, verify_checkpoint
-from gsomia.errors import PartnerError
+from gsomia.audit import AuditError, Cosigner, LogReport, check_log, choose_key, parse_leaf, verify_checkpoint
+from gsomia.errors import IntegrityError, PartnerError
 from gsomia.flows.cosign import witness_name
 from gsomia.flows.desk import private_log, shared_log
-from gsomia.flows.parties import partners
+from gsomia.flows.parties import every_key_set, partners
 from gsomia.flows.ports import LoggedEntry, Tx
 from gsomia.flows.register import SPARE_BYTES
 from gsomia.ids import PartyCode
+from gsomia.parties import Descriptor, read_own
 from gsomia.storage import KINDS
 
 if TYPE_CHECKING:
@@ -92,24 +93,35 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
 
 
 def _check(node: "LocalNode", origin: str) -> LogReport:
-    cosigner, cosignatures = None, []
-    for pinned in partners(node.desk):
-        if origin == shared_log(node.desk.party, pinned.code):
-            cosigner = Cosigner(name=witness_name(pinned.code), key=pinned.descriptor.cosigner)
+    cosigners: list[Cosigner] = []
+    cosignatures = []
+    for code, known in every_key_set(node.desk).items():
+        if origin == shared_log(node.desk.party, code):
+            cosigners = [Cosigner(name=witness_name(code), key=one.descriptor.cosigner) for one in known.sets]
             last = node.store.run(lambda tx: tx.last_cosignature(origin))
             cosignatures = [last] if last else []
+    own = _own_descriptors(node)
     size = node.store.run(lambda tx: tx.head(origin).frontier.size)
     checkpoints = node.store.run(lambda tx: tx.checkpoints(origin))
     return check_log(
         origin=origin,
-        key=node.descriptor.log,
+        key=own[-1].log,
+        earlier=[descriptor.log for descriptor in own[:-1]],
         entries=(entry.leaf for entry in _entries(node, origin, size)),
         checkpoints=checkpoints,
         leaf_hashes=(entry.leaf_hash for entry in _entries(node, origin, size)),
         node=_Nodes(node, origin),
-        cosigner=cosigner,
+        cosigner=cosigners[-1] if cosigners else None,
+        earlier_cosigners=cosigners[:-1],
         cosignatures=cosignatures,
     )
+
+
+def _own_descriptors(node: "LocalNode") -> tuple[Descriptor, ...]:
+    try:
+        return node.own_descriptors()
+    except IntegrityError:  # a damaged record is named by the check of records; the logs are checked all the same
+        return (read_own(node.first.descriptor, Descriptor),)
 
 
 def _entries(node: "LocalNode", origin: str, size: int) -> Iterator[LoggedEntry]:
@@ -151,13 +163,14 @@ def _unnamed(node: "LocalNode") -> Iterator[str]:
 
 def _witnessed(node: "LocalNode") -> Iterator[str]:
     """Checkpoints of partners' logs that we cosigned, and that are not what we kept."""
-    for pinned in partners(node.desk):
-        origin = shared_log(pinned.code, node.desk.party)
+    for code, known in every_key_set(node.desk).items():
+        origin, keys = shared_log(code, node.desk.party), tuple(one.descriptor.log for one in known.sets)
         seen = node.store.run(lambda tx, origin=origin: tx.witnessed(origin))  # type: ignore[misc]
         if seen is None:
             continue
         try:
-            held = verify_checkpoint(seen[1], origin=origin, key=pinned.descriptor.log).checkpoint.size == seen[0]
+            key = choose_key(seen[1], origin=origin, keys=keys)
+            held = verify_checkpoint(seen[1], origin=origin, key=key).checkpoint.size == seen[0]
         except PartnerError:
             held = False
         if not held:

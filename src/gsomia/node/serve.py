@@ -7,6 +7,7 @@ import ssl
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -14,12 +15,12 @@ import uvloop
 
 from gsomia.admin import COMMANDS, AdminDoor
 from gsomia.api import PartnerDoor
-from gsomia.flows.intake import Intake
-from gsomia.flows.parties import partners
+from gsomia.flows.parties import calling_certificates, partners
+from gsomia.flows.rotate import first_counting, number_known_to
 from gsomia.ids import PartyCode
 from gsomia.node.bench import LocalNode
 from gsomia.parties import PinnedParty
-from gsomia.transport import Link, Worker, client_context, server_context
+from gsomia.transport import Link, Worker, server_context, server_name
 
 THREADS = 24
 SWITCH_S = 0.0005
@@ -55,13 +56,23 @@ def _soon(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
     loop.call_soon_threadsafe(act)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Terms:
+    """What a link to a partner rests on: its keys, and under which of ours it knows us."""
+
+    pinned: PinnedParty
+    known: int
+    current: int
+
+
 class _Server:
     """A served node."""
 
     def __init__(self, node: LocalNode) -> None:
         self._node = node
-        self._partners: dict[PartyCode, tuple[PinnedParty, Worker, Link, asyncio.Task[None]]] = {}
-        self._context: tuple[tuple[bytes, ...], ssl.SSLContext] | None = None
+        self._partners: dict[PartyCode, tuple[_Terms, Worker, Link, asyncio.Task[None]]] = {}
+        self._context: tuple[tuple[tuple[bytes, ...], int], ssl.SSLContext] | None = None
+        self._dropping: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
 
     async def run(self, ready: Callable[[LocalNode], None]) -> None:
@@ -75,14 +86,15 @@ class _Server:
         ):
             door = PartnerDoor(
                 node.desk,
-                intake=Intake(node.desk),
+                intake=node.intake,
                 context=self._server_context,
                 executor=flows,
-                descriptor_number=node.descriptor.number,
+                descriptor_number=lambda: node.desk.unlocked.keys.number,
             )
             await door.open(node.config.host, node.config.port)
             node.served = True
             node.strangers = lambda: door.strangers_refused
+            node.keys_changed = lambda: _soon(loop, partial(self._follow_keys, door))
             node.said = lambda code: _soon(loop, partial(self._wake, code))
             local = AdminDoor(node, commands=dict(COMMANDS), executor=admin)
             await local.open(node.layout.socket)
@@ -99,10 +111,22 @@ class _Server:
                 node.layout.socket.unlink(missing_ok=True)
 
     def _server_context(self) -> ssl.SSLContext:
-        pinned = tuple(known.descriptor.tls_certificate for known in partners(self._node.desk))
-        if self._context is None or self._context[0] != pinned:
-            self._context = (pinned, server_context(self._node.identity, pinned=pinned))
+        desk = self._node.desk
+        current = desk.unlocked.keys.number
+        basis = (calling_certificates(desk), current)
+        if self._context is None or self._context[0] != basis:
+            identities, first = self._node.identities(), first_counting(desk)
+            others = {
+                server_name(desk.party, number): identity for number, identity in identities.items() if number >= first
+            }
+            self._context = (basis, server_context(identities[current], pinned=basis[0], others=others))
         return self._context[1]
+
+    def _follow_keys(self, door: PartnerDoor) -> None:
+        self._changed.set()
+        task = asyncio.get_running_loop().create_task(door.drop_strangers())
+        self._dropping.add(task)
+        task.add_done_callback(self._dropping.discard)
 
     def _wake(self, code: PartyCode) -> None:
         known = self._partners.get(code)
@@ -115,18 +139,26 @@ class _Server:
         loop = asyncio.get_running_loop()
         while True:
             self._changed.clear()
-            for pinned in await loop.run_in_executor(flows, partners, self._node.desk):
-                known = self._partners.get(pinned.code)
-                if known is None or known[0] != pinned:
-                    await self._stop_worker(pinned.code)
-                    self._start_worker(pinned, flows)
+            for terms in await loop.run_in_executor(flows, self._terms):
+                code = terms.pinned.code
+                known = self._partners.get(code)
+                if known is None or known[0] != terms:
+                    await self._stop_worker(code)
+                    self._start_worker(terms, flows)
             await self._changed.wait()
 
-    def _start_worker(self, pinned: PinnedParty, flows: ThreadPoolExecutor) -> None:
-        context = client_context(self._node.identity, pinned=pinned.descriptor.tls_certificate)
-        link = Link(party=pinned.code, address=pinned.descriptor.address, context=context)
-        worker = Worker(self._node.desk, pinned.code, link=link, executor=flows)
-        self._partners[pinned.code] = (pinned, worker, link, asyncio.create_task(worker.run()))
+    def _terms(self) -> list[_Terms]:
+        desk = self._node.desk
+        return [
+            _Terms(pinned=pinned, known=number_known_to(desk, pinned.code), current=desk.unlocked.keys.number)
+            for pinned in partners(desk)
+        ]
+
+    def _start_worker(self, terms: _Terms, flows: ThreadPoolExecutor) -> None:
+        code = terms.pinned.code
+        link = self._node.open_link(terms.pinned)
+        worker = Worker(self._node.desk, code, link=link, executor=flows)
+        self._partners[code] = (terms, worker, link, asyncio.create_task(worker.run()))
 
     async def _stop_worker(self, code: PartyCode) -> None:
         known = self._partners.pop(code, None)

@@ -1,7 +1,7 @@
 """The self-signed certificate under which a node is known to its partners' TLS.
 
 No certificate authority is trusted: the certificate itself is pinned through the party's descriptor, so it has no
-meaningful dates and no name but the party's code. Its life is the descriptor's.
+meaningful dates and no name but the party's code and the key's own digest. Its life is the descriptor's.
 """
 
 from datetime import UTC, datetime
@@ -24,8 +24,10 @@ def build_certificate(*, party: PartyCode, seed: bytes) -> bytes:
     Source: RFC 5280 section 4.1.2.5 (99991231235959Z: no well-defined expiry); design 6.
     """
     key = Ed25519PrivateKey.from_private_bytes(seed)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"gsomia node {party}")])
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    # OpenSSL looks trusted certificates up by name: two of one party are taken side by side while its keys change.
+    common = f"gsomia node {party} {identifier.digest.hex()}"
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

@@ -92,6 +92,29 @@ def read_kind(untrusted: bytes) -> str:
     return claimed[len(prefix) : -len(suffix)]
 
 
+def signed_by(untrusted: bytes) -> tuple[str, ...]:
+    """Which key ids the envelope names; decides only which pinned key is tried.
+
+    Raises:
+        CanonError: not a DSSE envelope.
+    """
+    return tuple(line.keyid for line in canon.decode(untrusted, StatementEnvelope).signatures)
+
+
+def claimed_digest(untrusted: bytes) -> HexDigest:
+    """The digest a statement has if it verifies; decides only which record is looked at.
+
+    Raises:
+        CanonError: not a DSSE envelope.
+    """
+    return sha256_hex(canon.decode(untrusted, StatementEnvelope).payload)
+
+
+def read_own(envelope: bytes, kind: type[T]) -> T:
+    """The value of a statement of our own record, which was proven when it was written."""
+    return canon.decode(canon.decode(envelope, StatementEnvelope).payload, kind)
+
+
 def verify_statement(untrusted: bytes, *, accepts: Mapping[str, type[T]], key: HybridKey) -> Statement[T]:
     """Prove that the holder of `key` said the statement in `untrusted`.
 

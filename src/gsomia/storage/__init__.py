@@ -12,6 +12,7 @@ from gsomia.storage.identity_keys import (
     write_secrets,
 )
 from gsomia.storage.item_keys import FileStorageKeys, create_storage_keys
+from gsomia.storage.key_sets import FileKeyring, MemoryKeyring
 from gsomia.storage.keyring_file import DEFAULT_COST, PassphraseCost, read_sealed, write_sealed
 from gsomia.storage.kinds import KINDS, key_values
 from gsomia.storage.lock import NodeLock
@@ -25,8 +26,10 @@ __all__ = [
     "DEFAULT_COST",
     "KINDS",
     "CheckpointKeeper",
+    "FileKeyring",
     "FilePayloads",
     "FileStorageKeys",
+    "MemoryKeyring",
     "MemoryPayloads",
     "MemoryStorageKeys",
     "MemoryStore",

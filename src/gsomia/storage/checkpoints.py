@@ -22,20 +22,20 @@ class CheckpointKeeper:
 
     Args:
         store: where logs and checkpoints are kept.
-        signer: the log key.
+        signer: whose key signs a log now; a partner's log goes over to a new key when the partner has heard of it.
         clock: the time a checkpoint carries; never before the last entry's.
 
     Invariant (one history): every checkpoint of a log is over a longer tree than the one before, and no size is signed
     twice, so no two of them can contradict each other.
     """
 
-    def __init__(self, store: Store, *, signer: Signer, clock: Callable[[], Instant]) -> None:
+    def __init__(self, store: Store, *, signer: Callable[[str], Signer], clock: Callable[[], Instant]) -> None:
         self._store = store
         self._signer = signer
         self._clock = clock
         self._guard = threading.Lock()
         self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._stored: dict[str, tuple[int, bytes]] = {}
+        self._stored: dict[str, tuple[int, bytes, Signer]] = {}
 
     def cover(self, origin: str, *, size: int) -> bytes:
         """A stored checkpoint of one of our logs with at least `size` entries.
@@ -45,18 +45,18 @@ class CheckpointKeeper:
             IntegrityError: the log is shorter than what we signed before.
             UnavailableError: the store cannot keep the checkpoint; it was not shown to anyone.
         """
-        stored = self._stored.get(origin)
-        if stored is not None and stored[0] >= size:
-            return stored[1]
+        stored = self._covering(origin, size)
+        if stored is not None:
+            return stored
         with self._guard:
             turn = self._turns[origin]
         with turn:
             return self._cover(origin, size)
 
     def _cover(self, origin: str, size: int) -> bytes:
-        stored = self._stored.get(origin)
-        if stored is not None and stored[0] >= size:
-            return stored[1]  # covered while waiting
+        stored = self._covering(origin, size)
+        if stored is not None:
+            return stored  # covered while waiting
 
         def read(tx: Tx) -> tuple[LogHead, tuple[int, bytes] | None]:
             return tx.head(origin), tx.last_checkpoint(origin)
@@ -72,16 +72,22 @@ class CheckpointKeeper:
         if due < size:
             msg = f"the log `{origin}` has {due} entries, not {size}"
             raise ValueError(msg)
+        signer = self._signer(origin)
         if last is None or signed < due:
-            last = due, self._sign(origin, head)
-        self._stored[origin] = last
+            last = due, self._sign(origin, head, signer)
+        self._stored[origin] = (*last, signer)
         return last[1]
 
-    def _sign(self, origin: str, head: LogHead) -> bytes:
+    def _covering(self, origin: str, size: int) -> bytes | None:
+        stored = self._stored.get(origin)
+        fits = stored is not None and stored[0] >= size and stored[2] is self._signer(origin)
+        return stored[1] if stored is not None and fits else None
+
+    def _sign(self, origin: str, head: LogHead, signer: Signer) -> bytes:
         now = self._clock()
         at = now if head.last_at is None or head.last_at <= now else head.last_at
         checkpoint = Checkpoint(origin=origin, size=head.frontier.size, root=head.frontier.root())
-        body = sign_checkpoint(checkpoint, signer=self._signer, at=at)
+        body = sign_checkpoint(checkpoint, signer=signer, at=at)
         # CRASH: signed and not stored: nobody has seen it, and the next one is over the same or a longer tree.
         self._store.run(lambda tx: tx.put_checkpoint(origin, size=checkpoint.size, body=body))
         # INVARIANT (written before said): stored, now it may be sent.

@@ -50,6 +50,30 @@ def write_new(path: Path, data: bytes) -> None:
         raise disk_error(cause, path) from cause
 
 
+def write_over(path: Path, data: bytes) -> None:
+    """Put `data` in the place of what `path` holds, whole or not at all; durable on return.
+
+    Raises:
+        UnavailableError: the disk is full or fails; what was there is there still.
+    """
+    working = path.with_name(f".{path.name}.new")
+    try:
+        working.unlink(missing_ok=True)
+        descriptor = os.open(working, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_ONLY)
+        try:
+            write_all(descriptor, data, offset=0)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        # CRASH: the old file is untouched; the working file is removed by the next attempt.
+        working.rename(path)
+        # CRASH: old or new, never a part of each: a rename is whole.
+        sync_directory(path.parent)
+    except OSError as cause:
+        working.unlink(missing_ok=True)
+        raise disk_error(cause, path) from cause
+
+
 def write_all(descriptor: int, data: bytes, *, offset: int) -> None:
     """Write every byte at `offset`, however few a call takes."""
     view = memoryview(data)

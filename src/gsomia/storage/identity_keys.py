@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeSecrets:
-    """Everything secret a node needs to run. The recovery identity is not among it."""
+    """Everything secret a node needs to run: its first set of keys. The recovery identity is not among it."""
 
     party: PartyCode
     working: HybridSeed
@@ -67,8 +67,13 @@ class NodeSecrets:
         )
 
     def unlock(self) -> NodeKeys:
-        """Grow the keys."""
+        """Grow the keys of a node's first set."""
+        return self.unlock_as(1)
+
+    def unlock_as(self, number: int) -> NodeKeys:
+        """Grow the keys of the set `number`."""
         return NodeKeys(
+            number=number,
             working=HybridSigner.from_seed(self.working, Strength.STATEMENT),
             statement=HybridSigner.from_seed(self.statement, Strength.STATEMENT),
             log=HybridSigner.from_seed(self.log, Strength.LOG),

@@ -1,7 +1,8 @@
 """Secrets at rest in a file: Argon2id turns a passphrase into the key, AES-256-GCM seals what is inside.
 
 The header (format, cost, salt, nonce) is authenticated with the content, so no byte of the file can be changed unseen.
-The cost of deriving stands in the file and is capped on reading. A file is written whole and never overwritten.
+The cost of deriving stands in the file and is capped on reading. A file is written whole. Only a node's own
+sets of keys are ever replaced, under the same salt and a fresh nonce, by whoever opened them.
 
 Source: RFC 9106 section 4 (second recommended option: 64 MiB, 3 passes, 4 lanes); design 4, Identities.
 """
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from gsomia.envelope import KEY_BYTES
 from gsomia.errors import IntegrityError, LocalError, UnavailableError
 from gsomia.ids import Entropy
-from gsomia.storage.durable import write_new
+from gsomia.storage.durable import write_new, write_over
 
 SALT_BYTES = 16
 NONCE_BYTES = 12
@@ -53,6 +54,18 @@ class PassphraseCost:
             raise ValueError(msg)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileKey:
+    """What a passphrase came to for one file; kept by a served node beside the keys that the file holds."""
+
+    salt: bytes
+    cost: PassphraseCost
+    key: bytes
+
+    def __repr__(self) -> str:
+        return "FileKey(...)"
+
+
 DEFAULT_COST = PassphraseCost(memory_kib=1 << 16, iterations=3, lanes=4)
 
 
@@ -67,13 +80,31 @@ def write_sealed(
     """
     if not passphrase:
         raise LocalError("storage/empty-passphrase", "the passphrase is empty", remedy="choose one and repeat")
-    salt, nonce = entropy(SALT_BYTES), entropy(NONCE_BYTES)
-    header = _HEADER.pack(_MAGIC, cost.memory_kib, cost.iterations, cost.lanes, salt, nonce)
-    write_new(path, header + AESGCM(_derive(passphrase, salt, cost)).encrypt(nonce, plaintext, header))
+    salt = entropy(SALT_BYTES)
+    file_key = FileKey(salt=salt, cost=cost, key=_derive(passphrase, salt, cost))
+    write_new(path, _seal(plaintext, file_key, entropy))
+
+
+def rewrite_sealed(path: Path, plaintext: bytes, *, file_key: FileKey, entropy: Entropy) -> None:
+    """Seal other `plaintext` in the place of what `file_key` opened; old or new after a crash, never half.
+
+    Raises:
+        UnavailableError: the disk is full or fails; the old file is there still.
+    """
+    write_over(path, _seal(plaintext, file_key, entropy))
 
 
 def read_sealed(path: Path, *, passphrase: bytes) -> bytes:
     """What `write_sealed` sealed.
+
+    Raises:
+        LocalError, IntegrityError, UnavailableError: as `open_sealed`.
+    """
+    return open_sealed(path, passphrase=passphrase)[0]
+
+
+def open_sealed(path: Path, *, passphrase: bytes) -> tuple[bytes, FileKey]:
+    """What was sealed, and the key under which it may be rewritten.
 
     1. The file is there, and no larger than a key file is.
     2. Its header is of this format and asks for a cost we pay.
@@ -110,14 +141,21 @@ def read_sealed(path: Path, *, passphrase: bytes) -> bytes:
     if magic != _MAGIC:
         raise _malformed(path)
     # (3) opened by this passphrase
+    file_key = FileKey(salt=salt, cost=cost, key=_derive(passphrase, salt, cost))
     try:
-        return AESGCM(_derive(passphrase, salt, cost)).decrypt(nonce, sealed, header)
+        return AESGCM(file_key.key).decrypt(nonce, sealed, header), file_key
     except InvalidTag as cause:
         raise LocalError(
             "storage/wrong-passphrase",
             f"`{path.name}` does not open: another passphrase, or the file was changed",
             remedy="give the passphrase again; if it is right, take the file from a backup",
         ) from cause
+
+
+def _seal(plaintext: bytes, file_key: FileKey, entropy: Entropy) -> bytes:
+    nonce, cost = entropy(NONCE_BYTES), file_key.cost
+    header = _HEADER.pack(_MAGIC, cost.memory_kib, cost.iterations, cost.lanes, file_key.salt, nonce)
+    return header + AESGCM(file_key.key).encrypt(nonce, plaintext, header)
 
 
 def _derive(passphrase: bytes, salt: bytes, cost: PassphraseCost) -> bytes:

@@ -1,8 +1,9 @@
 """One link to one partner: requests over a kept-open connection, answers parsed strictly."""
 
+import itertools
 import re
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -40,13 +41,35 @@ class SeenOtherError(PartnerError):
 
 
 class Link:
-    """A partner's door as we call it."""
+    """A partner's door as we call it.
 
-    def __init__(self, *, party: str, address: str, context: ssl.SSLContext, timeout_s: float = TIMEOUT_S) -> None:
+    Args:
+        party: who is there.
+        address: where.
+        context: our side of TLS, and the certificate the partner must show.
+        server_name: which of its certificates we ask for; None asks for none.
+        others: our side of TLS under other certificates of ours. While a change of our keys is on its way, the partner
+            takes one of them, and which one we learn by trying: after a call that did not get through, the next.
+        timeout_s: for one request and its answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        party: str,
+        address: str,
+        context: ssl.SSLContext,
+        server_name: str | None = None,
+        others: Sequence[ssl.SSLContext] = (),
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
         self._party = party
         self._base = f"https://{address}"
+        self._contexts = itertools.cycle((context, *others))
+        self._context = next(self._contexts)
+        self._server_name = server_name
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=CONNECTIONS, ssl=context, keepalive_timeout=300),
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=300),
             timeout=aiohttp.ClientTimeout(total=timeout_s, connect=10),
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -102,11 +125,14 @@ class Link:
                 self._base + path,
                 data=body,
                 headers=None if size is None else {"Content-Length": str(size)},
+                ssl=self._context,
+                server_hostname=self._server_name,
                 allow_redirects=False,  # what is meant for a partner goes to its pinned address and nowhere else
             ) as response:
                 answer = await _whole(response.content)
                 status = response.status
         except (aiohttp.ClientError, ssl.SSLError, OSError, TimeoutError) as cause:
+            self._context = next(self._contexts)
             raise UnreachableError(
                 "transport/not-reached",
                 f"`{self._party}` was not reached at `{self._base[8:]}`: {type(cause).__name__}",

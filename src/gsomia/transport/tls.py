@@ -7,9 +7,11 @@ quantum computer by the envelope's hybrid keys, metadata on the wire does not (`
 
 import os
 import ssl
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from gsomia.ids import PartyCode
 from gsomia.parties import tls_private_pem
 
 
@@ -24,11 +26,38 @@ class Identity:
         return "Identity(...)"
 
 
-def server_context(identity: Identity, *, pinned: Iterable[bytes]) -> ssl.SSLContext:
+def server_name(party: PartyCode, number: int) -> str:
+    """How a caller asks for the certificate of a party's key set `number`, in the name it calls.
+
+    A partner that has not heard of our newest keys asks for those it knows; nothing else hangs on the name.
+    """
+    return f"n{number}.{party.lower()}.gsomia"
+
+
+def server_context(
+    identity: Identity, *, pinned: Collection[bytes], others: Mapping[str, Identity] = MappingProxyType({})
+) -> ssl.SSLContext:
     """For our door: every caller must present one of the `pinned` certificates (DER).
+
+    Args:
+        identity: shown to a caller that asks for no name of `others`.
+        pinned: whom to let in.
+        others: what else we may show, by `server_name`.
 
     Source: design 6; RFC 8446.
     """
+    named = {name: _server_context(other, pinned) for name, other in others.items()}
+
+    def choose(connection: ssl.SSLSocket | ssl.SSLObject, name: str | None, _first: ssl.SSLContext) -> None:
+        if name in named:
+            connection.context = named[name]
+
+    context = _server_context(identity, pinned)
+    context.sni_callback = choose
+    return context
+
+
+def _server_context(identity: Identity, pinned: Iterable[bytes]) -> ssl.SSLContext:
     context = _context(ssl.PROTOCOL_TLS_SERVER, identity, pinned)
     context.verify_mode = ssl.CERT_REQUIRED
     context.num_tickets = 0

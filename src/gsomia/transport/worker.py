@@ -108,7 +108,7 @@ class Worker:
         sending = await self._in_thread(partial(dispatch.begin_consignment, self._desk, outgoing.reference))
         delivery, count = sending.delivery, sending.header.segments
         try:
-            reply = await self._link.offer(sending.offer)
+            reply = await self._link.offer(sending.offer + sending.inline)
             for _ in range(2 + 2 * count // RUN_SEGMENTS):  # every run, and as many repeats
                 if reply.progress is None or reply.progress.next_segment >= count:
                     break

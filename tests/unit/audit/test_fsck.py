@@ -15,6 +15,7 @@ from gsomia.audit import (
     leaf_hash,
     sign_checkpoint,
 )
+from gsomia.parties import HybridSigner
 from strategies.audit import COSIGNER, LOG_SIGNER, NOW, ORIGIN, OTHER_SIGNER, WITNESS, Log, flip, leaf, leaf_log
 
 SIZE = 20
@@ -221,3 +222,24 @@ def test_the_check_reads_entries_once_and_keeps_none() -> None:
     report = check_log(origin=ORIGIN, key=LOG_SIGNER.public, entries=iter(GOOD.entries), checkpoints=iter(()))
 
     assert report.size == SIZE
+
+
+@pytest.mark.source("DESIGN-4", "DESIGN-5")
+def test_checkpoints_of_earlier_keys_hold_below_those_of_later_ones() -> None:
+    def signed(size: int, signer: HybridSigner) -> bytes:
+        return sign_checkpoint(GOOD.head(size), signer=signer, at=NOW)
+
+    def report(checkpoints: list[bytes]) -> LogReport:
+        return check_log(
+            origin=ORIGIN,
+            key=LOG_SIGNER.public,
+            earlier=(OTHER_SIGNER.public,),
+            entries=GOOD.entries,
+            checkpoints=checkpoints,
+        )
+
+    in_order = report([signed(4, OTHER_SIGNER), signed(11, LOG_SIGNER)])
+    assert (in_order.holds, in_order.covered) == (True, 11)
+    assert report([signed(4, OTHER_SIGNER)]).holds
+    assert not report([signed(4, LOG_SIGNER), signed(11, OTHER_SIGNER)]).holds
+    assert not report([signed(4, OTHER_SIGNER), signed(4, LOG_SIGNER)]).holds

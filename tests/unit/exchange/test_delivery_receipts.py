@@ -19,7 +19,7 @@ LOG = log_of([encode_leaf(entry) for entry in (leaf(0), SENT, OTHER, WITHOUT, BA
 RECEIPT = LOG.receipt(1, 5)
 EXPECTED: dict[str, Any] = {
     "origin": ORIGIN,
-    "key": LOG_SIGNER.public,
+    "keys": (LOG_SIGNER.public,),
     "events": frozenset({Event.DELIVERY_RECEIVED}),
     "ids": {"consignment": "csg_a", "item": "itm_a"},
     "digest": sha256_hex(b"manifest"),
@@ -69,7 +69,7 @@ def test_a_receipt_for_another_stage_is_refused_unless_it_was_expected() -> None
 
 def test_a_receipt_of_another_log_or_key_is_refused() -> None:
     refused(RECEIPT, CheckpointError, origin="gsomia/usa/shared/kor")
-    refused(RECEIPT, CheckpointError, key=OTHER_SIGNER.public)
+    refused(RECEIPT, CheckpointError, keys=(OTHER_SIGNER.public,))
 
 
 def test_a_receipt_whose_leaf_place_or_proof_was_changed_is_refused() -> None:

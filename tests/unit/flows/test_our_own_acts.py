@@ -1,5 +1,6 @@
 """What our own people try against the rules is refused at our desk: no partner broke anything, and nothing is said."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
@@ -28,6 +29,7 @@ from gsomia.flows.people import add_person
 from gsomia.flows.ports import Checkpoints, NodeKeys
 from gsomia.ids import HexDigest, PersonId, sha256_hex
 from gsomia.parties import Hand, Office, Person, PersonSigner, say_act
+from gsomia.storage.key_sets import MemoryKeyring
 from gsomia.storage.memory import MemoryStore
 from gsomia.storage.memory_files import MemoryPayloads, MemoryStorageKeys
 from strategies.agreements import INSTRUMENT, JP, KR, SAMPLE
@@ -54,6 +56,16 @@ LOWERING = agreement('JPN = ["JPN-2-GOKUHI", "JPN-2-TOKUTEI"]', 'JPN = ["JPN-2-G
 UNKNOWN = agreement('KOR = ["KOR-3"]', 'KOR = ["KOR-9"]')
 
 
+class Ring(MemoryKeyring):
+    """One set of keys that was not drawn."""
+
+    def __init__(self, keys: NodeKeys) -> None:
+        self._keys = {1: keys}
+        self._current = 1
+        self._held: dict[str, int] = {}
+        self.turn = threading.RLock()
+
+
 @pytest.fixture
 def desk() -> Desk:
     """Seoul's desk, in memory: Tokyo is pinned, and Kim is liaison and security officer."""
@@ -63,6 +75,7 @@ def desk() -> Desk:
 def open_desk(house: House, *, partner: House) -> Desk:
     entropy = seeded(f"desk of {house.code}")
     keys = NodeKeys(
+        number=1,
         working=house.working,
         statement=house.statement,
         log=house.log,
@@ -78,7 +91,7 @@ def open_desk(house: House, *, partner: House) -> Desk:
         clock=lambda: NOW,
         entropy=entropy,
         custody=Custody(
-            keys=keys, storage_keys=MemoryStorageKeys(entropy), checkpoints=cast("Checkpoints", None)
+            keyring=Ring(keys), storage_keys=MemoryStorageKeys(entropy), checkpoints=cast("Checkpoints", None)
         ),
     )  # fmt: skip
     pin_partner(made, partner.pin_file(partner.descriptor), fingerprint=partner.record.fingerprint, by="kim")

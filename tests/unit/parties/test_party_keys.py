@@ -133,7 +133,8 @@ def test_the_certificate_is_of_the_party_signed_by_itself_and_vouches_for_nobody
     assert constraints.critical
     assert constraints.value.ca is False
     assert certificate.subject == certificate.issuer
-    assert certificate.subject.rfc4514_string() == "CN=gsomia node KOR"
+    key_digest = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest.hex()
+    assert certificate.subject.rfc4514_string() == f"CN=gsomia node KOR {key_digest}"
     private = load_pem_private_key(tls_private_pem(seed), None)
     public = certificate.public_key()
     assert isinstance(public, Ed25519PublicKey)

@@ -39,7 +39,7 @@ def fill(store: MemoryStore, origin: str, count: int) -> None:
 
 
 def keeper(store: MemoryStore, signer: CountingSigner, *, now: Instant = NOW) -> CheckpointKeeper:
-    return CheckpointKeeper(store, signer=signer, clock=lambda: now)
+    return CheckpointKeeper(store, signer=lambda _origin: signer, clock=lambda: now)
 
 
 @pytest.mark.source("DESIGN-2")

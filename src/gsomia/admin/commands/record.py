@@ -6,7 +6,7 @@ from gsomia.admin.commands.agreements import read_small, write_new
 from gsomia.audit import print_tlog_proof
 from gsomia.errors import LocalError
 from gsomia.exchange import Delivery
-from gsomia.flows.dispatch import begin_consignment, read_segment
+from gsomia.flows.dispatch import begin_consignment
 from gsomia.flows.prove import prove_subject
 
 PARTNER = Param(name="partner", help="the partner's code", positional=True, required=True)
@@ -52,13 +52,12 @@ def _take(call: Call) -> Document:
             "admin/unknown-delivery", f"there is no delivery `{consignment}`", remedy="see `gsomia item show ITEM`"
         )
     sending = begin_consignment(call.desk, consignment)
-    inline = read_segment(call.desk, sending, 0) if sending.header.segments == 1 else b""
-    write_new(call.text("out"), sending.offer + inline)
+    write_new(call.text("out"), sending.offer + sending.inline)
     return {
         "consignment": sending.delivery.consignment,
         "to": sending.delivery.to,
         "file": call.text("out"),
-        "bytes": len(sending.offer) + len(inline),
+        "bytes": len(sending.offer) + len(sending.inline),
         "segments": sending.header.segments,
     }
 
