@@ -132,6 +132,7 @@ def follow(profile: Profile, moments: Iterable[Moment], *, amended: Mapping[str,
     changes: list[Change] = []
     refused: list[Refused] = []
     early: list[Moment] = []
+    said: list[Moment] = []
     for moment in ordered:
         course, passed = advance(course, profile, until=moment.at)
         changes += passed
@@ -144,13 +145,13 @@ def follow(profile: Profile, moments: Iterable[Moment], *, amended: Mapping[str,
         else:
             course = result[0]
             changes += result[1]
+            said = _still_waiting(said, moment, moved=bool(result[1]))
             if early and result[1]:
                 course, late = _retry(course, profile, early, at=moment.at)
                 changes += late
         if moment.event is Event.AMEND and course.texts:
             profile = amended.get(course.texts[-1], profile)
         points.append((moment.at, course, profile))
-    held = {act for _, _, act in _pending_ids(course, ordered)}
     return History(
         profile=first,
         points=tuple(points),
@@ -158,19 +159,16 @@ def follow(profile: Profile, moments: Iterable[Moment], *, amended: Mapping[str,
         refused=tuple(refused),
         acts=tuple(ordered),
         amended=amended,
-        waiting=tuple(moment for moment in (*early, *ordered) if moment.id in held or moment in early),
+        waiting=tuple(moment for moment in ordered if moment in early or moment in said),
     )
 
 
-def _pending_ids(course: Course, moments: list[Moment]) -> list[tuple[Event, str, str]]:
-    found = []
-    for event, matter, parties in course.pending:
-        found += [
-            (event, matter, m.id)
-            for m in moments
-            if m.event is event and _matter(m) == matter and set(m.parties) <= set(parties)
-        ]
-    return found
+def _still_waiting(said: list[Moment], moment: Moment, *, moved: bool) -> list[Moment]:
+    """What one party has said and another has not, after `moment`."""
+    if moved and len(moment.parties) == 1:
+        joined = (moment.event, _matter(moment))
+        return [one for one in said if (one.event, _matter(one)) != joined] if said else said
+    return said if moved or is_non_legal(moment) else [*said, moment]
 
 
 def _retry(course: Course, profile: Profile, early: list[Moment], *, at: Instant) -> Moved:

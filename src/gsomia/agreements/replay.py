@@ -40,6 +40,8 @@ _NOTE_EVENTS = (Event.GIVE_NOTICE, Event.SUSPEND_NOTICE, Event.REVIVE_NOTICE)
 _NAMES = ("withdraws", "names", "notes")
 """Fields in which a line may name the earlier notes it withdraws, by line number or by date."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ODD_BASE = 0xDC00
+_ODD = re.compile("[\udc80-\udcff]")
 _ALL = re.compile(r"\b(both|each|all|every)\b", re.IGNORECASE)
 _ONE = re.compile(r"\b(one|only|single|first)\b", re.IGNORECASE)
 _POSITIONS = (("contest", "contests"), ("not accept", "contests"), ("accept", "accepts"), ("understand", "understands"))
@@ -124,7 +126,7 @@ def parse_history(untrusted: bytes) -> tuple[Line, ...]:
     if len(untrusted) > MAX_HISTORY_BYTES:
         raise HistoryError("agreements/history-too-large", f"a history has at most `{MAX_HISTORY_BYTES}` bytes")
     # What is no text in the file stays visible as escapes: names survive as given, garbled or not.
-    text = untrusted.decode("utf-8", "backslashreplace")
+    text = _ODD.sub(lambda odd: f"\\\\x{ord(odd[0]) - _ODD_BASE:02x}", untrusted.decode("utf-8", "surrogateescape"))
     return tuple(_line(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
 
 
@@ -162,7 +164,7 @@ def replay(lines: Sequence[Line]) -> Replay:
 
 def _line(number: int, text: str) -> Line:
     try:
-        given = msgspec.json.decode(text.encode("utf-8", "backslashreplace"))
+        given = msgspec.json.decode(text)
     except msgspec.DecodeError as cause:
         raise _broken(number, "no JSON") from cause
     if not isinstance(given, dict):
