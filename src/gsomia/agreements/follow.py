@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from types import MappingProxyType
 
 from gsomia.agreements.course import (
@@ -126,41 +127,88 @@ def follow(profile: Profile, moments: Iterable[Moment], *, amended: Mapping[str,
     Source: lifecycle 3.3, A-28.
     """
     ordered = sorted(moments, key=lambda m: (m.at.epoch_s, m.order, _ORDER[m.event], m.parties, m.id))
-    course = Course()
-    points: list[tuple[Instant, Course, Profile]] = []
-    first = profile
-    changes: list[Change] = []
-    refused: list[Refused] = []
-    early: list[Moment] = []
-    said: list[Moment] = []
-    for moment in ordered:
-        course, passed = advance(course, profile, until=moment.at)
-        changes += passed
-        result = apply_act(course, profile, moment)
-        if isinstance(result, Refusal):
-            if moment.event in _EARLY and not profile.past and result.code == "not-in-this-state":
-                early.append(moment)
-            else:
-                refused.append(Refused(moment=moment, refusal=result))
-        else:
-            course = result[0]
-            changes += result[1]
-            said = _still_waiting(said, moment, moved=bool(result[1]))
-            if early and result[1]:
-                course, late = _retry(course, profile, early, at=moment.at)
-                changes += late
-        if moment.event is Event.AMEND and course.texts:
-            profile = amended.get(course.texts[-1], profile)
-        points.append((moment.at, course, profile))
+    walk = _Walk(profile, amended)
+    for _, group in groupby(ordered, key=lambda m: m.at.epoch_s):
+        walk.take_instant(list(group))
     return History(
-        profile=first,
-        points=tuple(points),
-        changes=tuple(changes),
-        refused=tuple(refused),
+        profile=profile,
+        points=tuple(walk.points),
+        changes=tuple(walk.changes),
+        refused=tuple(walk.refused),
         acts=tuple(ordered),
         amended=amended,
-        waiting=tuple(moment for moment in ordered if moment in early or moment in said),
+        waiting=tuple(moment for moment in ordered if moment in walk.early or moment in walk.said),
     )
+
+
+class _Walk:
+    """A course on its way, act by act."""
+
+    def __init__(self, profile: Profile, amended: Mapping[str, Profile]) -> None:
+        self.profile, self._amended = profile, amended
+        self._course = Course()
+        self.points: list[tuple[Instant, Course, Profile]] = []
+        self.changes: list[Change] = []
+        self.refused: list[Refused] = []
+        self.early: list[Moment] = []
+        self.said: list[Moment] = []
+
+    def take_instant(self, acts: list[Moment]) -> None:
+        """Every act of one instant, in the order in which they can have happened.
+
+        INVARIANT (same state on both sides): a party's own acts keep their order; between parties the table's order
+        decides, among acts that can be. Both nodes know the same acts, so both take them in the same order.
+        """
+        at = acts[0].at
+        self._course, passed = advance(self._course, self.profile, until=at)
+        self.changes += passed
+        if len(acts) == 1 or self.profile.past:
+            for moment in acts:
+                self._take(moment, apply_act(self._course, self.profile, moment))
+        else:
+            self._merge(acts)
+        self.points.append((at, self._course, self.profile))
+
+    def _merge(self, acts: list[Moment]) -> None:
+        queues: dict[tuple[PartyCode, ...], list[Moment]] = {}
+        for moment in acts:
+            queues.setdefault(moment.parties, []).append(moment)
+        while queues:
+            heads = sorted((queue[0] for queue in queues.values()), key=lambda m: (_ORDER[m.event], m.parties))
+            results = ((head, apply_act(self._course, self.profile, head)) for head in heads)
+            able = next(((head, result) for head, result in results if not isinstance(result, Refusal)), None)
+            head, result = able or (heads[0], apply_act(self._course, self.profile, heads[0]))
+            queues[head.parties].pop(0)
+            if not queues[head.parties]:
+                del queues[head.parties]
+            self._take(head, result)
+
+    def _take(self, moment: Moment, result: Moved | Refusal) -> None:
+        if isinstance(result, Refusal):
+            # Clocks differ, so an act may be recorded before the one it answers; it counts from when that one does.
+            if moment.event in _EARLY and not self.profile.past and result.code == "not-in-this-state":
+                self.early.append(moment)
+            else:
+                self.refused.append(Refused(moment=moment, refusal=result))
+            return
+        self._course = result[0]
+        self.changes += result[1]
+        self.said = _still_waiting(self.said, moment, moved=bool(result[1]))
+        if moment.event is Event.AMEND and self._course.texts:
+            self.profile = self._amended.get(self._course.texts[-1], self.profile)
+        if self.early and result[1]:
+            self._retry(moment.at)
+
+    def _retry(self, at: Instant) -> None:
+        waiting = sorted(self.early, key=lambda m: (_ORDER[m.event], m.parties, m.at, m.id))
+        for moment in waiting:
+            result = apply_act(self._course, self.profile, replace(moment, at=at))
+            if not isinstance(result, Refusal):
+                self.early.remove(moment)
+                self._course = result[0]
+                self.changes += result[1]
+                self._retry(at)
+                return
 
 
 def _still_waiting(said: list[Moment], moment: Moment, *, moved: bool) -> list[Moment]:
@@ -169,18 +217,6 @@ def _still_waiting(said: list[Moment], moment: Moment, *, moved: bool) -> list[M
         joined = (moment.event, _matter(moment))
         return [one for one in said if (one.event, _matter(one)) != joined] if said else said
     return said if moved or is_non_legal(moment) else [*said, moment]
-
-
-def _retry(course: Course, profile: Profile, early: list[Moment], *, at: Instant) -> Moved:
-    # INVARIANT (same state on both sides): clocks differ, so an act may be recorded before the one it answers.
-    changes: list[Change] = []
-    for moment in list(early):
-        result = apply_act(course, profile, replace(moment, at=at))
-        if not isinstance(result, Refusal):
-            early.remove(moment)
-            course = result[0]
-            changes += result[1]
-    return course, tuple(changes)
 
 
 def _matter(moment: Moment) -> str:
@@ -197,11 +233,11 @@ def _joined(course: Course, profile: Profile, moment: Moment, row: Row) -> Cours
         return Refusal(
             code="said-before", clause=row.clause, text=f"{moment.party} has said `{moment.event}` to that already"
         )
-    together = (*said, *moment.parties)
+    together = tuple(sorted((*said, *moment.parties)))
     if set(together) == set(profile.parties):
         return _without_pending(course, moment)
     kept = [one for one in course.pending if (one[0], one[1]) != (moment.event, matter)]
-    return replace(course, pending=(*kept, (moment.event, matter, together))), ()
+    return replace(course, pending=tuple(sorted((*kept, (moment.event, matter, together))))), ()
 
 
 def _without_pending(course: Course, moment: Moment) -> Course:
@@ -238,7 +274,7 @@ def _effect(course: Course, profile: Profile, moment: Moment, row: Row) -> Cours
             text = moment.text or course.approved_text or course.proposed_text or moment.id
             changed = replace(course, signed_text=text, texts=(text,))
         case Event.NOTIFY_COMPLETED:
-            changed = replace(course, completed=(*course.completed, (moment.party, moment.at)))
+            changed = replace(course, completed=tuple(sorted((*course.completed, (moment.party, moment.at)))))
         case _ if course.state in IN_FORCE or course.state is State.TERMINATED:
             changed = _in_force(course, profile, moment)
         case _:

@@ -95,7 +95,12 @@ def _join(
             return
         for digest in added:
             joined[digest] = root
-            later = tuple(moment for moment in moments[digest] if moment.event not in _FOUNDING)
+            behind = max((moment.order for moment in moments[root]), default=0) + 1
+            later = tuple(
+                replace(moment, order=moment.order + behind)
+                for moment in moments[digest]
+                if moment.event not in _FOUNDING
+            )
             moments[root] = (*moments[root], *later)
         amended = {str(digest): profile for digest, profile in profiles.items()}
         histories[root] = follow(profiles[root], moments[root], amended=amended)

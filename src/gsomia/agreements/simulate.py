@@ -59,7 +59,7 @@ def simulate_act(history: History, act: Moment) -> Simulation:
     after = standing_at(*then.reached(act.at), at=act.at)
     refused = next((one for one in then.refused if one.moment.id == act.id), None)
     known = follow(profile, earlier, amended=history.amended)
-    stops = {name: _stops(then, name, changes) for name in FUNCTIONS}
+    stops = {name: _stops(then, name, changes) if getattr(after.allowed, name) else None for name in FUNCTIONS}
     return Simulation(
         act=act,
         refused=refused,

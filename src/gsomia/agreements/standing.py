@@ -111,8 +111,8 @@ def record_of(
 _EVENTS = {"agreement-proposal": Event.PROPOSE, "agreement-signature": Event.SIGN}
 
 
-def moment_of(act: ActRecord, *, at: Instant) -> Moment | None:
-    """An act as the table reads it, counting from `at`; None if it moves no state by its nature."""
+def moment_of(act: ActRecord, *, at: Instant, order: int = 0) -> Moment | None:
+    """An act as the table reads it, counting from `at`, in its party's order; None if it moves no state by its nature."""
     if act.note is not None:
         note = act.note
         event = NOTE_EVENTS.get(note.subject)
@@ -123,6 +123,7 @@ def moment_of(act: ActRecord, *, at: Instant) -> Moment | None:
             event=event,
             parties=(act.party,),
             at=at,
+            order=order,
             number=note.number,
             names=note.names,
             words=note.words,
@@ -136,6 +137,7 @@ def moment_of(act: ActRecord, *, at: Instant) -> Moment | None:
             event=Event(deed.kind),
             parties=(act.party,),
             at=at,
+            order=order,
             matter=deed.matter,
             text=deed.text,
             steps=deed.steps,
@@ -151,6 +153,7 @@ def moment_of(act: ActRecord, *, at: Instant) -> Moment | None:
         event=event,
         parties=(act.party,),
         at=at,
+        order=order,
         matter=act.agreement,
         text=act.agreement,
         whole=event is Event.PROPOSE,
@@ -158,13 +161,20 @@ def moment_of(act: ActRecord, *, at: Instant) -> Moment | None:
 
 
 def moments_of(digest: HexDigest, acts: Iterable[ActRecord]) -> tuple[Moment, ...]:
-    """The received acts over one exact text. Acts over another digest count for nothing (T12)."""
-    return tuple(
-        moment
-        for act in acts
-        if act.agreement == digest and act.received is not None
-        if (moment := moment_of(act, at=act.received)) is not None
-    )
+    """The received acts over one exact text, each party's in its own order; another text's count for nothing (T12).
+
+    A party's acts are chained, so both sides hold them in one order, and that order outlives a clock's second.
+    """
+    found: list[Moment] = []
+    running: dict[PartyCode, int] = {}
+    for act in acts:
+        if act.agreement != digest or act.received is None:
+            continue
+        order = running[act.party] = running.get(act.party, -1) + 1
+        moment = moment_of(act, at=act.received, order=order)
+        if moment is not None:
+            found.append(moment)
+    return tuple(found)
 
 
 def history_of(agreement: Agreement, acts: Iterable[ActRecord]) -> History:

@@ -328,7 +328,11 @@ def test_the_matrix_is_the_one_of_the_specification() -> None:
 
 
 events = st.sampled_from(sorted(set(Event) - NON_LEGAL))
-drawn = st.lists(st.tuples(events, st.sampled_from([(KR,), (JP,), SIDES]), st.integers(0, 900)), max_size=12)
+drawn = st.lists(
+    st.tuples(events, st.sampled_from([(KR,), (JP,), SIDES]), st.integers(0, 900)),
+    max_size=12,
+    unique_by=lambda one: one[2],
+)
 
 
 @pytest.mark.source("LIFECYCLE-3.3")

@@ -1,0 +1,517 @@
+"""Two nodes live through notices, amendments and the end; each derives the same from what both recorded."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gsomia.agreements import (
+    DEED,
+    NOTE,
+    ActRecord,
+    Body,
+    Deed,
+    DeedKind,
+    Event,
+    Moment,
+    Note,
+    NoteSubject,
+    Override,
+    Position,
+    Rule,
+    Step,
+    StepReport,
+    StepStatus,
+    simulate_act,
+)
+from gsomia.errors import RefusedError
+from gsomia.exchange import Stage
+from gsomia.flows import agree
+from gsomia.flows.acts import previous_act
+from gsomia.flows.decide import ask_release
+from gsomia.flows.deeds import DeedText, do_deed
+from gsomia.flows.facts import agreement_between
+from gsomia.flows.notes import NoteText, give_note
+from gsomia.flows.ports import Tx
+from gsomia.flows.records import RefusalRecord
+from gsomia.flows.standing import acts_of, current_agreement, instrument_of, standing
+from gsomia.ids import PartyCode
+from gsomia.instants import Instant, read_instant
+from gsomia.parties import say_act
+from gsomia.policy import Verdict
+from gsomia.registry import ItemRecord
+from gsomia.storage import KINDS
+from gsomia.transport import PartnerRefusedError
+from simulation.world import JPN, KOR, KR_JP, START, Fault, SimNode, World, world_in_force
+
+ENDS = read_instant("2027-11-23")
+"""The world's agreement enters into force on 2026-11-23, local time."""
+
+
+@pytest.fixture
+def world() -> World:
+    return world_in_force()
+
+
+def note(world: World, by: PartyCode, subject: NoteSubject, number: str, **says: Any) -> None:
+    node = world[by]
+    give_note(node.desk, node.actor("liaison"), instrument=KR_JP, number=number, subject=subject, says=NoteText(**says))
+    world.settle()
+
+
+def deed(world: World, by: PartyCode, kind: DeedKind, body: Body, **says: Any) -> None:
+    node = world[by]
+    do_deed(
+        node.desk,
+        node.actor("liaison"),
+        instrument=KR_JP,
+        kind=kind,
+        body=body,
+        says=DeedText(**says),
+        our_fingerprint=node.identity.record.fingerprint,
+    )
+    world.settle()
+
+
+def both(world: World, kind: DeedKind, body: Body, **says: Any) -> None:
+    for party in (KOR, JPN):
+        deed(world, party, kind, body, **says)
+
+
+def stands(node: SimNode, at: Instant | None = None) -> Any:
+    when = at or node.clock()
+    return node.memory.run(lambda tx: standing(tx, current_agreement(tx, KR_JP, at=when), at=when))
+
+
+def states(world: World, at: Instant | None = None) -> tuple[str, str]:
+    return stands(world[KOR], at).state, stands(world[JPN], at).state
+
+
+def refused(world: World, by: PartyCode, subject: NoteSubject, **says: Any) -> RefusedError:
+    before = {kind: world[by].count(kind) for kind in KINDS}
+    with pytest.raises(RefusedError) as caught:
+        note(world, by, subject, "XX-1", **says)
+    assert {kind: world[by].count(kind) for kind in KINDS} == before
+    return caught.value
+
+
+# --- notices ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.source("T16", "T17", "T19", "F-25", "A-24")
+def test_a_notice_is_given_suspended_and_withdrawn_on_both_sides_alike(world: World) -> None:
+    note(world, KOR, NoteSubject.TERMINATION, "KR-1")
+    assert states(world) == ("NOTICE_GIVEN", "NOTICE_GIVEN")
+    assert stands(world[JPN]).ends == ENDS
+    assert states(world, ENDS.plus(seconds=-1)) == ("NOTICE_GIVEN", "NOTICE_GIVEN")
+    assert states(world, ENDS) == ("TERMINATED", "TERMINATED")
+    note(world, KOR, NoteSubject.SUSPENSION, "KR-2", words="it may be ended at any time")
+    note(world, JPN, NoteSubject.POSITION, "JP-1", position=Position.UNDERSTANDS)
+    assert states(world, ENDS.plus(days=900)) == ("NOTICE_SUSPENDED", "NOTICE_SUSPENDED")
+    assert stands(world[KOR]).course == stands(world[JPN]).course
+    assert stands(world[KOR]).course.notices[0].position == "understands"
+    told = refused(world, KOR, NoteSubject.WITHDRAWAL, names=("KR-1",))
+    assert (told.code, told.clauses) == ("agreements/withdrawal-incomplete", ("T19",))
+    note(world, KOR, NoteSubject.WITHDRAWAL, "KR-3", names=("KR-1", "KR-2"))
+    assert states(world, ENDS.plus(days=900)) == ("IN_FORCE", "IN_FORCE")
+    times = [(a.sent, a.received) for a in world[JPN].every(ActRecord) if a.note and a.note.number == "KR-3"]
+    assert len(times) == 1
+
+
+@pytest.mark.source("T18", "A-02")
+def test_a_revived_notice_has_two_readings_on_both_nodes(world: World) -> None:
+    note(world, KOR, NoteSubject.TERMINATION, "KR-1")
+    note(world, KOR, NoteSubject.SUSPENSION, "KR-2")
+    world.wait(400 * 86_400)
+    note(world, KOR, NoteSubject.REVIVAL, "KR-3")
+    seoul, tokyo = stands(world[KOR]), stands(world[JPN])
+    assert seoul.readings == tokyo.readings
+    assert {one.reading for one in seoul.readings} == {"any-time", "fresh-notice"}
+    assert seoul.allowed.release
+    assert states(world, max(one.earliest_end for one in seoul.readings)) == ("TERMINATED", "TERMINATED")
+
+
+@pytest.mark.source("T16", "T17", "T19", "A-28")
+@pytest.mark.parametrize(
+    ("by", "subject", "code"),
+    [
+        (JPN, NoteSubject.SUSPENSION, "not-in-this-state"),
+        (JPN, NoteSubject.WITHDRAWAL, "not-in-this-state"),
+        (KOR, NoteSubject.REVIVAL, "not-in-this-state"),
+        (KOR, NoteSubject.DISPUTE_CLOSED, "no-such-dispute"),
+        (KOR, NoteSubject.COMPLETION, "not-signed"),
+    ],
+)
+def test_a_note_out_of_order_is_not_sent(world: World, by: PartyCode, subject: NoteSubject, code: str) -> None:
+    assert refused(world, by, subject).code == f"agreements/{code}"
+
+
+@pytest.mark.source("A-01", "G21-4")
+def test_a_notice_that_arrives_late_is_refused_by_the_receiver_whatever_its_date(world: World) -> None:
+    deadline = read_instant("2027-08-25")  # first instant after the last day
+    for node in world.nodes.values():
+        node.clock.now = deadline.plus(seconds=-10)
+    node = world[KOR]
+    give_note(node.desk, node.actor("liaison"), instrument=KR_JP, number="KR-1", subject=NoteSubject.TERMINATION)
+    world.wait(3600)  # on its way past midnight
+    world.settle()
+    assert world[JPN].every(RefusalRecord)[-1].code == "agreements/notice-day-contested"
+    assert states(world) == ("IN_FORCE", "IN_FORCE")
+    assert states(world, ENDS) == ("IN_FORCE", "IN_FORCE")
+    for one in world.nodes.values():
+        one.clock.now = read_instant("2028-01-10")
+    note(world, KOR, NoteSubject.TERMINATION, "KR-2")  # the refused note is no link of the chain
+    assert states(world) == ("NOTICE_GIVEN", "NOTICE_GIVEN")
+
+
+# --- hostile acts -----------------------------------------------------------------------------------------------------
+
+
+def forged(world: World, **changes: Any) -> str:
+    """The code with which Korea refuses a note of Japan that its own program would not write."""
+    node = world[JPN]
+
+    def last(tx: Tx) -> Any:
+        agreement = current_agreement(tx, KR_JP, at=node.clock())
+        return agreement.digest, previous_act(tx, node.desk, agreement, KOR)
+
+    digest, previous = node.memory.run(last)
+    body = Note(
+        number="JP-9", instrument=KR_JP, agreement=digest, party=JPN, to=KOR, subject=NoteSubject.TERMINATION,
+        authority=None, names=(), words=None, position=None, levels=False, previous=previous, sent=node.clock(),
+    )  # fmt: skip
+    hand = node.actor("liaison").hand
+    statement = say_act(replace(body, **changes), kind=NOTE, hand=hand, signer=node.identity.keys.statement)
+    return offered(world, statement.envelope)
+
+
+def offered(world: World, envelope: bytes) -> str:
+    before = {kind: world[KOR].count(kind) for kind in KINDS if kind is not RefusalRecord}
+    with pytest.raises(PartnerRefusedError) as caught:
+        world.links[JPN, KOR].statement(envelope)
+    assert {kind: world[KOR].count(kind) for kind in KINDS if kind is not RefusalRecord} == before
+    return caught.value.code
+
+
+@pytest.mark.source("F-25", "A-24", "T16", "T17")
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"previous": None}, "chain-broken"),
+        ({"previous": "0" * 64}, "chain-broken"),
+        ({"sent": START.plus(days=-400)}, "back-dated"),
+        ({"sent": START.plus(days=400)}, "dated-ahead"),
+        ({"party": KOR}, "not-addressed"),
+        ({"to": JPN}, "not-addressed"),
+        ({"agreement": "0" * 64}, "unknown-text"),
+        ({"instrument": "GSOMIA-KR-XX"}, "unknown-text"),
+        ({"subject": NoteSubject.SUSPENSION}, "not-in-this-state"),
+        ({"subject": NoteSubject.COMPLETION}, "completed-before"),
+    ],
+)
+def test_a_partners_note_that_cannot_be_is_refused_and_changes_nothing(
+    world: World, changes: dict[str, Any], code: str
+) -> None:
+    assert forged(world, **changes) == f"agreements/{code}"
+    assert states(world) == ("IN_FORCE", "IN_FORCE")
+
+
+@pytest.mark.source("T05", "A-28", "G5-2", "T21")
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"kind": DeedKind.SHELVE}, "not-in-this-state"),
+        ({"kind": DeedKind.AMEND, "body": Body.PARLIAMENT}, "wrong-body"),
+        ({"kind": DeedKind.AMEND, "text": "0" * 64}, "unknown-text"),
+        ({"kind": DeedKind.AMEND}, "amended-before"),
+        ({"kind": DeedKind.ARRANGE, "body": Body.DEFENCE_MINISTRY}, "nothing-arranged"),
+        (
+            {
+                "kind": DeedKind.ARRANGE,
+                "body": Body.DEFENCE_MINISTRY,
+                "rules": (Override(rule=Rule.RECEIPT_DAYS, value=11),),
+            },
+            "arrangement-loosens",
+        ),
+        ({"party": KOR}, "not-a-party"),
+        ({"previous": None}, "chain-broken"),
+    ],
+)
+def test_a_partners_deed_that_cannot_be_is_refused_and_changes_nothing(
+    world: World, changes: dict[str, Any], code: str
+) -> None:
+    node = world[JPN]
+
+    def make(tx: Tx) -> Deed:
+        agreement = current_agreement(tx, KR_JP, at=node.clock())
+        return Deed(
+            kind=DeedKind.AMEND, instrument=KR_JP, agreement=agreement.digest, party=JPN, body=Body.FOREIGN_MINISTRY,
+            text=agreement.digest, steps=(), rules=(), open_points=0, words=None,
+            previous=previous_act(tx, node.desk, agreement, KOR), at=node.clock(),
+        )  # fmt: skip
+
+    body = replace(node.memory.run(make), **changes)
+    statement = say_act(body, kind=DEED, hand=node.actor("liaison").hand, signer=node.identity.keys.statement)
+    assert offered(world, statement.envelope) == f"agreements/{code}"
+
+
+@pytest.mark.source("DESIGN-6")
+def test_a_note_said_twice_is_one_note(world: World) -> None:
+    node = world[KOR]
+    give_note(node.desk, node.actor("liaison"), instrument=KR_JP, number="KR-1", subject=NoteSubject.TERMINATION)
+    world.deliver(KOR, JPN, Fault.DOUBLED)
+    world.settle()
+    assert len(stands(world[JPN]).course.notices) == 1
+    assert [a for a in world[JPN].every(ActRecord) if a.note and a.note.number == "KR-1"].__len__() == 1
+
+
+# --- the making, live -------------------------------------------------------------------------------------------------
+
+BODIES = {
+    Step.D1: Body.DEFENCE_MINISTRY,
+    Step.D2: Body.LEGISLATION_OFFICE,
+    Step.D3: Body.VICE_MINISTERS,
+    Step.D4: Body.CABINET,
+    Step.D5: Body.HEAD_OF_STATE,
+    Step.D6: Body.FOREIGN_MINISTRY,
+    Step.PARLIAMENT: Body.CABINET,
+}
+
+
+def clear(world: World, party: PartyCode) -> None:
+    for step, body in BODIES.items():
+        first = stands(world[party]).state != "CLEARING"
+        kind = DeedKind.DOMESTIC_START if first else DeedKind.DOMESTIC_STEP
+        status = StepStatus.NOT_REQUIRED if step is Step.PARLIAMENT else StepStatus.DONE
+        words = "no new burden on the budget or law" if step is Step.PARLIAMENT else None
+        report = StepReport(step=step, status=status, reason=words, by="the cabinet" if words else None)
+        deed(world, party, kind, body, steps=(report,))
+
+
+def test_the_whole_making_is_recorded_act_by_act_and_ends_in_signature() -> None:
+    world = World(KOR, JPN)
+    world.propose()
+    world.settle()
+    both(world, DeedKind.AGREE_TO_EXPLORE, Body.MINISTERS)
+    both(world, DeedKind.OPEN_TALKS, Body.DELEGATION)
+    both(world, DeedKind.AGREE_TEXT, Body.DELEGATION)
+    deed(world, KOR, DeedKind.INITIAL, Body.DELEGATION)
+    assert states(world) == ("TEXT_AGREED", "TEXT_AGREED")
+    deed(world, JPN, DeedKind.INITIAL, Body.DELEGATION)
+    assert states(world) == ("INITIALLED", "INITIALLED")
+    clear(world, KOR)
+    assert states(world) == ("CLEARING", "CLEARING")
+    with pytest.raises(RefusedError, match="only a proposed or a cleared text"):
+        sign(world, KOR)
+    clear(world, JPN)
+    assert states(world) == ("CLEARED", "CLEARED")
+    for party in (KOR, JPN):
+        sign(world, party)
+        world.settle()
+    assert states(world) == ("SIGNED", "SIGNED")
+
+
+def sign(world: World, party: PartyCode) -> None:
+    node = world[party]
+    agree.sign(node.desk, node.actor("liaison"), KR_JP, digest=None, our_fingerprint=node.identity.record.fingerprint)
+
+
+@pytest.mark.source("T10", "T11", "A-27")
+def test_approvals_of_a_shelved_round_are_not_used_again() -> None:
+    world = World(KOR, JPN)
+    world.propose()
+    world.settle()
+    both(world, DeedKind.AGREE_TO_EXPLORE, Body.MINISTERS)
+    both(world, DeedKind.OPEN_TALKS, Body.DELEGATION)
+    both(world, DeedKind.AGREE_TEXT, Body.DELEGATION)
+    clear(world, KOR)
+    deed(world, JPN, DeedKind.SHELVE, Body.FOREIGN_MINISTRY, words="no date for resumption")
+    assert states(world) == ("SHELVED", "SHELVED")
+    both(world, DeedKind.RESUME_TALKS, Body.FOREIGN_MINISTRY)
+    both(world, DeedKind.AGREE_TEXT, Body.DELEGATION)
+    clear(world, JPN)
+    assert states(world) == ("CLEARING", "CLEARING")
+    assert len(stands(world[JPN]).course.lapsed) == 1
+
+
+# --- arrangements and amendments --------------------------------------------------------------------------------------
+
+
+@pytest.mark.source("G5-1", "G5-2", "G5-3")
+def test_an_arrangement_of_both_tightens_and_none_can_loosen(world: World) -> None:
+    tighter = (Override(rule=Rule.RECEIPT_DAYS, value=5),)
+    deed(world, KOR, DeedKind.ARRANGE, Body.DEFENCE_MINISTRY, rules=tighter, words="receipts")
+    assert stands(world[JPN]).course.arrangements == ()
+    deed(world, JPN, DeedKind.ARRANGE, Body.DEFENCE_MINISTRY, rules=tighter, words="receipts")
+    assert len(stands(world[KOR]).course.arrangements) == 1
+    with pytest.raises(RefusedError, match="never loosen"):
+        deed(world, KOR, DeedKind.ARRANGE, Body.DEFENCE_MINISTRY, rules=(Override(rule=Rule.RECEIPT_DAYS, value=11),))
+    note(world, JPN, NoteSubject.TERMINATION, "JP-1")
+    with pytest.raises(RefusedError, match="NOTICE_GIVEN"):
+        deed(world, KOR, DeedKind.ARRANGE, Body.DEFENCE_MINISTRY, rules=tighter, words="more")
+
+
+@pytest.mark.source("T21", "G21-2", "A-37")
+def test_an_amendment_of_both_carries_the_instrument_on_under_the_new_text(world: World) -> None:
+    old = world.agreement()
+    arrived = world.send(b"before").item
+    world.propose(JPN, version=2)
+    world.settle()
+    new = world.agreement(version=2)
+    deed(world, JPN, DeedKind.AMEND, Body.FOREIGN_MINISTRY, text=new.digest)
+    assert current(world[KOR]) == old.digest
+    deed(world, KOR, DeedKind.AMEND, Body.FOREIGN_MINISTRY, text=new.digest)
+    for party in (KOR, JPN):
+        assert current(world[party]) == new.digest
+        now = stands(world[party])
+        assert (now.state, now.term, now.ends) == ("IN_FORCE", 1, ENDS)
+        assert not world[party].memory.run(lambda tx: standing(tx, old, at=world[KOR].clock())).allowed.release
+        assert world[party].memory.run(lambda tx: standing(tx, old, at=world[KOR].clock())).allowed.access
+    world[JPN].bring_reader()
+    world[JPN].book(arrived)
+    world[JPN].read(arrived)
+    note(world, KOR, NoteSubject.TERMINATION, "KR-1")
+    assert states(world, ENDS) == ("TERMINATED", "TERMINATED")
+
+
+def current(node: SimNode) -> str:
+    return node.memory.run(lambda tx: current_agreement(tx, KR_JP, at=node.clock()).digest)
+
+
+@pytest.mark.source("T22", "G20-2")
+def test_a_difference_is_talked_out_and_stops_nothing(world: World) -> None:
+    note(world, JPN, NoteSubject.DISPUTE_OPENED, "JP-1", words="article 6, purpose")
+    assert stands(world[KOR]).course.disputes == ("JP-1",)
+    assert world.send(b"image").stage is Stage.QUEUED
+    note(world, KOR, NoteSubject.DISPUTE_CLOSED, "KR-1", names=("JP-1",))
+    assert stands(world[JPN]).course.disputes == ()
+
+
+# --- what the state decides -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.source("LIFECYCLE-3.6", "G21-5", "T20")
+def test_after_the_end_nothing_new_goes_and_what_was_given_stays_protected(world: World) -> None:
+    world[JPN].bring_reader()
+    item = world.send(b"image").item
+    world[JPN].book(item)
+    waiting = world[KOR].register(b"second").id
+    note(world, KOR, NoteSubject.TERMINATION, "KR-1")
+    for node in world.nodes.values():
+        node.clock.now = ENDS.plus(seconds=-1)
+    assert world[KOR].release(waiting, JPN).stage is Stage.QUEUED
+    world.settle()
+    world.wait(1)
+    for node in world.nodes.values():
+        node.clock.now = max(node.clock.now, ENDS)
+    with pytest.raises(RefusedError, match="TERMINATED") as caught:
+        world[KOR].release(world[KOR].register(b"third").id, JPN)
+    assert "G21-1" in caught.value.clauses
+    with pytest.raises(RefusedError):
+        world[JPN].assure(KOR)
+    world[JPN].read(item)  # access goes on
+    world[JPN].book(waiting)  # and so does the register
+
+
+@pytest.mark.source("A-03")
+def test_an_item_dispatched_before_the_end_is_received_after_it(world: World) -> None:
+    item = world[KOR].register(b"image").id
+    note(world, KOR, NoteSubject.TERMINATION, "KR-1")
+    for node in world.nodes.values():
+        node.clock.now = ENDS.plus(seconds=-30)
+    released = world[KOR].release(item, JPN)
+    world.deliver(KOR, JPN, Fault.LOST)
+    world.wait(7200)
+    assert states(world) == ("TERMINATED", "TERMINATED")
+    world.settle()
+    assert world[KOR].stages(released.delivery.consignment)[-1] is Stage.RECEIVED
+    assert world[JPN].count(ItemRecord, id=item) == 1
+
+
+@pytest.mark.source("A-03", "G21-5")
+def test_an_item_dispatched_after_the_end_is_refused_unstored(world: World) -> None:
+    item = world[KOR].register(b"image").id
+    note(world, KOR, NoteSubject.TERMINATION, "KR-1")
+    for node in world.nodes.values():
+        node.clock.now = ENDS.plus(seconds=5)
+    world[KOR].clock.offset_s = -10  # Seoul's clock still shows the last day
+    released = world[KOR].release(item, JPN)
+    world[KOR].clock.offset_s = 0
+    assert released.delivery.at < ENDS
+    world.settle()
+    assert world[JPN].count(ItemRecord, id=item) == 1  # dated before the end: taken, and the date is Seoul's word
+
+
+@pytest.mark.source("A-03", "G21-5")
+def test_the_signed_decision_dates_the_dispatch_and_a_later_one_is_not_taken(world: World) -> None:
+    item = world[KOR].register(b"image").id
+    note(world, KOR, NoteSubject.TERMINATION, "KR-1")
+    for node in world.nodes.values():
+        node.clock.now = ENDS.plus(seconds=-100)
+    world[KOR].clock.offset_s = 0
+    released = world[KOR].release(item, JPN)
+    # Japan has a shorter view of the course: its notice ended things a day before Korea's program thought so.
+    world.wait(200)
+    world.settle()
+    assert world[KOR].stages(released.delivery.consignment)[-1] is Stage.RECEIVED
+
+
+@pytest.mark.source("A-01", "G21-4", "T16", "T20")
+def test_what_a_node_simulates_is_what_the_real_note_then_does(world: World) -> None:
+    node = world[KOR]
+
+    def ask(tx: Tx) -> Any:
+        known = instrument_of(tx, KR_JP, desk=node.desk)
+        history = known.history(known.current(at=node.clock()).digest, at=node.clock())
+        act = Moment(id="simulated", event=Event.GIVE_NOTICE, parties=(KOR,), at=node.clock(), order=99, number="KR-1")
+        return simulate_act(history, act)
+
+    count = node.count(ActRecord)
+    simulated = node.memory.run(ask)
+    assert (node.count(ActRecord), states(world)) == (count, ("IN_FORCE", "IN_FORCE"))
+    note(world, KOR, NoteSubject.TERMINATION, "KR-1")
+    real = stands(node)
+    assert (simulated.after.state, simulated.after.ends) == (real.state, real.ends)
+    assert simulated.after.allowed == real.allowed
+    stops = {effect.function: effect.stops for effect in simulated.effects if effect.stops is not None}
+    assert stops == {"release": ENDS, "visit": ENDS}
+    for at in (ENDS.plus(seconds=-1), ENDS):
+        allowed = stands(node, at).allowed
+        assert allowed.release is (at < ENDS)
+        assert allowed.access
+
+
+@pytest.mark.source("F-14", "T20")
+def test_a_release_decided_as_of_an_instant_changes_at_midnight_and_writes_nothing(world: World) -> None:
+    node = world[KOR]
+    item = node.register(b"image").id
+    note(world, KOR, NoteSubject.TERMINATION, "KR-1")
+    before = node.sizes()
+
+    def ask(at: Instant) -> Verdict:
+        def read(tx: Tx) -> Verdict:
+            answer = ask_release(
+                tx, node.desk, item, to=JPN, decider=node.actor("releaser").person, authority=None, at=at
+            )
+            return answer.decision.verdict
+
+        return node.memory.run(read)
+
+    assert (ask(ENDS.plus(seconds=-1)), ask(ENDS)) == (Verdict.PERMIT, Verdict.DENY)
+    assert node.sizes() == before
+
+
+def test_the_record_of_acts_is_read_once_while_nothing_is_added(world: World) -> None:
+    node = world[KOR]
+
+    def same(tx: Tx) -> bool:
+        first = instrument_of(tx, KR_JP, desk=node.desk)
+        return first is instrument_of(tx, KR_JP, desk=node.desk)
+
+    assert node.memory.run(same)
+    first = node.memory.run(lambda tx: instrument_of(tx, KR_JP, desk=node.desk))
+    note(world, JPN, NoteSubject.TERMINATION, "JP-1")
+    assert node.memory.run(lambda tx: instrument_of(tx, KR_JP, desk=node.desk)) is not first
+    found = node.memory.run(lambda tx: agreement_between(tx, KOR, JPN, at=node.clock(), desk=node.desk))
+    assert found is not None
+    assert len(node.memory.run(lambda tx: acts_of(tx, found))) >= 7
