@@ -9,10 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import release
+from bench import lifecycle, release
 from bench.measure import Result
 
-BENCHES = {"release": release.run}
+BENCHES = {"lifecycle": lifecycle.run, "release": release.run}
 LIBRARIES = ("aiohttp", "apsw", "cryptography", "msgspec", "uvloop")
 
 

@@ -6,10 +6,12 @@ apply_act(course, profile, moment)        one act, for a flow that asks before i
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from gsomia.agreements.course import (
     Change,
@@ -248,21 +250,14 @@ def _without_pending(course: Course, moment: Moment) -> Course:
 
 
 def _effect(course: Course, profile: Profile, moment: Moment, row: Row) -> Course | Refusal:
-    moved = row.to is not course.state
-    course = replace(
-        course,
-        state=row.to,
-        since=moment.at if moved else course.since,
-        pending=() if moved else course.pending,
-    )
+    if row.to is not course.state:
+        course = replace(course, state=row.to, since=moment.at, pending=())
     changed: Course | Refusal
     match moment.event:
         case Event.PROPOSE:
             changed = _proposed(course, moment)
-        case Event.AGREE_TEXT:
-            changed = replace(course, agreed_text=moment.text or moment.id, initials=())
-        case Event.INITIAL:
-            changed = replace(course, initials=(*course.initials, moment.text or moment.id))
+        case Event.AGREE_TEXT | Event.INITIAL:
+            changed = _with_text(course, moment)
         case Event.DOMESTIC_START | Event.DOMESTIC_STEP:
             changed = _domestic(course, profile, moment)
         case Event.DOMESTIC_REFUSED | Event.SHELVE:
@@ -280,6 +275,13 @@ def _effect(course: Course, profile: Profile, moment: Moment, row: Row) -> Cours
         case _:
             changed = course
     return changed
+
+
+def _with_text(course: Course, moment: Moment) -> Course:
+    text = moment.text or moment.id
+    if moment.event is Event.AGREE_TEXT:
+        return replace(course, agreed_text=text, initials=())
+    return replace(course, initials=(*course.initials, text))
 
 
 def _in_force(course: Course, profile: Profile, moment: Moment) -> Course:

@@ -70,9 +70,8 @@ def find_row(course: Course, profile: Profile, moment: Moment) -> Row | Refusal:
 
     Source: lifecycle 3.3.
     """
-    strangers = set(moment.parties) - set(profile.parties)
-    if strangers or not moment.parties:
-        return _no("not-a-party", "G21-1", f"{', '.join(sorted(strangers)) or 'nobody'} is no party of it")
+    if not moment.parties or any(party not in profile.parties for party in moment.parties):
+        return _no("not-a-party", "G21-1", f"{', '.join(moment.parties) or 'nobody'} is no party of it")
     table = TABLES[profile.machine]
     row = table.get((course.state, moment.event))
     if row is not None and row.who is not Who.DERIVED:

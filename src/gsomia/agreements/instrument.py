@@ -7,6 +7,8 @@ says how what came under it is protected. A text that was merely proposed has a 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from gsomia.agreements.agreement import Agreement
 from gsomia.agreements.course import Course, Moment
 from gsomia.agreements.follow import History, follow
@@ -97,7 +99,7 @@ def _join(
             joined[digest] = root
             behind = max((moment.order for moment in moments[root]), default=0) + 1
             later = tuple(
-                replace(moment, order=moment.order + behind)
+                structs.replace(moment, order=moment.order + behind)
                 for moment in moments[digest]
                 if moment.event not in _FOUNDING
             )

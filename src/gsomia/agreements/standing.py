@@ -112,7 +112,7 @@ _EVENTS = {"agreement-proposal": Event.PROPOSE, "agreement-signature": Event.SIG
 
 
 def moment_of(act: ActRecord, *, at: Instant, order: int = 0) -> Moment | None:
-    """An act as the table reads it, counting from `at`, in its party's order; None if it moves no state by its nature."""
+    """An act as the table reads it, counting from `at` in its party's order; None if it is none that moves a state."""
     if act.note is not None:
         note = act.note
         event = NOTE_EVENTS.get(note.subject)
@@ -161,7 +161,7 @@ def moment_of(act: ActRecord, *, at: Instant, order: int = 0) -> Moment | None:
 
 
 def moments_of(digest: HexDigest, acts: Iterable[ActRecord]) -> tuple[Moment, ...]:
-    """The received acts over one exact text, each party's in its own order; another text's count for nothing (T12).
+    """The received acts over one exact text, each party's in its own order; others count for nothing (T12).
 
     A party's acts are chained, so both sides hold them in one order, and that order outlives a clock's second.
     """

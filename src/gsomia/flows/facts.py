@@ -137,7 +137,7 @@ def onward_facts(
 def agreement_between(
     tx: Tx, us: PartyCode, them: PartyCode, *, at: Instant, desk: Desk | None = None
 ) -> Agreement | None:
-    """The instrument that binds both: one in force if there is one, else the last known."""
+    """The instrument that binds both: one in force if there is one, else one that was, else the last known."""
     known = [
         record.text
         for record in tx.every(AgreementRecord)
@@ -145,8 +145,10 @@ def agreement_between(
     ]
     if len(known) == 1:
         return known[0]
-    in_force = [agreement for agreement in known if standing(tx, agreement, at=at, desk=desk).allowed.release]
-    chosen = in_force or known
+    allowed = [(agreement, standing(tx, agreement, at=at, desk=desk).allowed) for agreement in known]
+    in_force = [agreement for agreement, what in allowed if what.release]
+    ended = [agreement for agreement, what in allowed if what.access]
+    chosen = in_force or ended or known
     return chosen[-1] if chosen else None
 
 

@@ -16,6 +16,8 @@ MAX_ANSWERS = 512
 """Searches of one kind whose rows are kept until a record of that kind is added."""
 MAX_REMEMBERED = 4096
 """Decoded records kept at hand."""
+FEW = 32
+"""So many records that are not at hand are fetched one by one."""
 
 R = TypeVar("R")
 Question = tuple[str, tuple[str, ...], tuple[str | None, ...]]
@@ -84,6 +86,9 @@ class SqliteRecords(SqliteUnit):
     def every(self, kind: type[R], **keys: str | None) -> list[R]:
         """All records of `kind` whose key columns equal `keys`, oldest first."""
         rows = self._select(kind, keys, "every")
+        missing = sum(self._remembered.get(kind, digest) is None for _, digest in rows)
+        if missing > FEW:  # one search brings them all
+            return self._bulk(kind, keys)
         return [self._record(kind, seq, digest) for seq, digest in rows]
 
     def count(self, kind: type[object], **keys: str | None) -> int:
@@ -109,6 +114,18 @@ class SqliteRecords(SqliteUnit):
             self._remembered.put_answer(kind, question, rows)
         return rows
 
+    def _bulk(self, kind: type[R], keys: dict[str, str | None]) -> list[R]:
+        values = tuple(None if value is None else str(value) for value in keys.values())
+        rows = self._read(_query(*KINDS[kind], tuple(keys), "docs"), values)
+        found = []
+        for digest, doc in rows:
+            record = self._remembered.get(kind, digest)
+            if record is None:
+                record = read_stored(doc, kind, digest=digest)
+                self._remembered.put(kind, digest, record)
+            found.append(record)
+        return found
+
     def _record(self, kind: type[R], seq: int, digest: str) -> R:
         record = self._remembered.get(kind, digest)
         if record is None:
@@ -132,6 +149,8 @@ def _query(table: str, columns: tuple[str, ...], keys: tuple[str, ...], what: st
     match what:
         case "doc":
             return f"SELECT doc FROM {table} WHERE seq = ?"  # noqa: S608  from KINDS
+        case "docs":
+            return f"SELECT doc_digest, doc FROM {table} WHERE {where} ORDER BY seq"  # noqa: S608  from KINDS
         case "count":
             return f"SELECT count(*) FROM {table} WHERE {where}"  # noqa: S608  from KINDS
         case "latest":

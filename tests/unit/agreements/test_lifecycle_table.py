@@ -1,11 +1,12 @@
 """Every event in every state: what the table or a condition does not allow is refused and changes nothing."""
 
-from dataclasses import replace
+from dataclasses import replace as with_fields
 from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gsomia.agreements import (
     COMPETENT,
@@ -237,7 +238,7 @@ def test_a_step_is_taken_in_order_and_never_skipped_in_silence(
     result = apply_act(course, PROFILE, moment)
     assert isinstance(result, Refusal)
     assert result.code == code
-    whole = replace(report, status=StepStatus.SKIPPED, reason="haste", by="minister")
+    whole = with_fields(report, status=StepStatus.SKIPPED, reason="haste", by="minister")
     if step is Step.D1:
         skipped = apply_act(course, PROFILE, replace(moment, steps=(whole,)))
         assert not isinstance(skipped, Refusal)
@@ -363,7 +364,7 @@ RESULTS = {
 @pytest.mark.parametrize("renewal", ["automatic", "none"])
 @pytest.mark.parametrize("years", [1, 2, 5])
 def test_one_engine_runs_any_profile(years: int, renewal: str) -> None:
-    profile = replace(PROFILE, term_years=years, renewal=renewal, parties=(JP, KR, PAST["TISA"].parties[2]))  # type: ignore[arg-type]
+    profile = with_fields(PROFILE, term_years=years, renewal=renewal, parties=(JP, KR, PAST["TISA"].parties[2]))  # type: ignore[arg-type]
     three = [
         replace(moment, parties=profile.parties if len(moment.parties) > 1 else moment.parties) for moment in FORCE
     ]
@@ -382,7 +383,7 @@ def test_one_engine_runs_any_profile(years: int, renewal: str) -> None:
 
 @pytest.mark.source("G21-4")
 def test_an_instrument_without_terms_ends_full_days_after_the_notice() -> None:
-    profile = replace(PROFILE, term_years=0, renewal="none", notice_days=180)
+    profile = with_fields(PROFILE, term_years=0, renewal="none", notice_days=180)
     history = follow(profile, NOTICED)
     course, _ = history.reached(START.plus(days=101))
     assert (course.state, course.term) == (State.NOTICE_GIVEN, None)
