@@ -86,9 +86,8 @@ class SqliteRecords(SqliteUnit):
     def every(self, kind: type[R], **keys: str | None) -> list[R]:
         """All records of `kind` whose key columns equal `keys`, oldest first."""
         rows = self._select(kind, keys, "every")
-        missing = sum(self._remembered.get(kind, digest) is None for _, digest in rows)
-        if missing > FEW:  # one search brings them all
-            return self._bulk(kind, keys)
+        if len(rows) > FEW and any(self._remembered.get(kind, digest) is None for _, digest in rows):
+            return self._bulk(kind, keys)  # one search brings them all
         return [self._record(kind, seq, digest) for seq, digest in rows]
 
     def count(self, kind: type[object], **keys: str | None) -> int:
@@ -117,12 +116,14 @@ class SqliteRecords(SqliteUnit):
     def _bulk(self, kind: type[R], keys: dict[str, str | None]) -> list[R]:
         values = tuple(None if value is None else str(value) for value in keys.values())
         rows = self._read(_query(*KINDS[kind], tuple(keys), "docs"), values)
+        keep = len(rows) <= MAX_REMEMBERED  # more would only push one another out
         found = []
         for digest, doc in rows:
-            record = self._remembered.get(kind, digest)
+            record = self._remembered.get(kind, digest) if keep else None
             if record is None:
                 record = read_stored(doc, kind, digest=digest)
-                self._remembered.put(kind, digest, record)
+                if keep:
+                    self._remembered.put(kind, digest, record)
             found.append(record)
         return found
 
