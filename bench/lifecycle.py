@@ -5,6 +5,7 @@ digest, and the whole course is derived. Warm are the questions after it, each f
 through the flow that `agreement status` uses, in a unit of work of the node's own store.
 """
 
+import gc
 import random
 import tempfile
 import time
@@ -133,6 +134,8 @@ def _status(directory: Path, agreement: Agreement, result: Result) -> None:
 
                 return desk.store.run(read)  # noqa: B023  the same
 
+            gc.collect()
+            gc.freeze()  # as a node does when it starts to serve
             started = time.perf_counter()
             first = ask(FORCE.plus(days=3000))
             cold.append((time.perf_counter() - started) * 1000)

@@ -66,7 +66,7 @@ from gsomia.agreements.notes import (
 from gsomia.agreements.profile import PAST, Profile, profile_of
 from gsomia.agreements.readings import Reading
 from gsomia.agreements.refusal import Refusal
-from gsomia.agreements.replay import CONFLICTS, Conflict, Line, Replay, parse_history, replay
+from gsomia.agreements.replay import CONFLICTS, Conflict, Line, RefusedLine, Replay, parse_history, replay
 from gsomia.agreements.simulate import Simulation, simulate_act
 from gsomia.agreements.standing import (
     ActRecord,
@@ -144,6 +144,7 @@ __all__ = [
     "Reading",
     "Refusal",
     "Refused",
+    "RefusedLine",
     "Replay",
     "Row",
     "Rule",

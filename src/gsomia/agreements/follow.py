@@ -27,7 +27,7 @@ from gsomia.agreements.course import (
 )
 from gsomia.agreements.domestic import take_steps
 from gsomia.agreements.guards import find_row, is_non_legal, judge_act
-from gsomia.agreements.lifecycle import IN_FORCE, Event, Row, State, Who
+from gsomia.agreements.lifecycle import Event, Row, State, Who
 from gsomia.agreements.profile import USA, Profile
 from gsomia.agreements.refusal import Refusal
 from gsomia.ids import PartyCode
@@ -36,6 +36,21 @@ from gsomia.instants import Instant
 _ORDER = {event: index for index, event in enumerate(Event)}
 """Acts of one second are taken in the order of the table, so that every node derives the same state."""
 _NONE: Mapping[str, Profile] = MappingProxyType({})
+_LATER = frozenset(
+    {
+        Event.GIVE_NOTICE,
+        Event.SUSPEND_NOTICE,
+        Event.TAKE_POSITION,
+        Event.REVIVE_NOTICE,
+        Event.WITHDRAW_NOTICE,
+        Event.AMEND,
+        Event.ARRANGE,
+        Event.LAW_CHANGE,
+        Event.DISPUTE_OPEN,
+        Event.DISPUTE_CLOSE,
+    }
+)
+"""Acts about an instrument that is or was in force."""
 _EARLY = frozenset({Event.SIGN, Event.NOTIFY_COMPLETED})
 """Acts that may reach one side before what they build on: they count from when that does."""
 
@@ -252,6 +267,8 @@ def _without_pending(course: Course, moment: Moment) -> Course:
 def _effect(course: Course, profile: Profile, moment: Moment, row: Row) -> Course | Refusal:
     if row.to is not course.state:
         course = replace(course, state=row.to, since=moment.at, pending=())
+    if moment.event in _LATER:
+        return _in_force(course, profile, moment)
     changed: Course | Refusal
     match moment.event:
         case Event.PROPOSE:
@@ -270,8 +287,6 @@ def _effect(course: Course, profile: Profile, moment: Moment, row: Row) -> Cours
             changed = replace(course, signed_text=text, texts=(text,))
         case Event.NOTIFY_COMPLETED:
             changed = replace(course, completed=tuple(sorted((*course.completed, (moment.party, moment.at)))))
-        case _ if course.state in IN_FORCE or course.state is State.TERMINATED:
-            changed = _in_force(course, profile, moment)
         case _:
             changed = course
     return changed

@@ -62,6 +62,8 @@ STEP_BODY: Mapping[Step, frozenset[Body]] = MappingProxyType(
         Step.PARLIAMENT: frozenset({Body.PARLIAMENT, Body.LEGISLATION_OFFICE, Body.CABINET}),
     }
 )
+_BEFORE_SIGNATURE = frozenset({Event.DECLINE, Event.AGREE_TEXT, Event.INITIAL, Event.SIGN})
+_WITHOUT_CONDITION = frozenset({Event.PROPOSE, Event.DISPUTE_OPEN, Event.LAW_CHANGE, Event.ARRANGE})
 _DOMESTIC = (Event.DOMESTIC_START, Event.DOMESTIC_STEP)
 
 
@@ -91,7 +93,11 @@ def judge_act(course: Course, profile: Profile, moment: Moment, row: Row) -> Ref
     if row.who is not Who.BOTH and len(moment.parties) > 1:
         return _no("one-partys-act", row.clause, f"`{moment.event}` is the act of one party")
     refusal = None if profile.past else _wrong_body(moment, row)
-    return refusal or _before_signature(course, moment) or _from_signature(course, profile, moment)
+    if refusal is not None or moment.event in _WITHOUT_CONDITION:
+        return refusal
+    if moment.event in _BEFORE_SIGNATURE:
+        return _before_signature(course, moment)
+    return _from_signature(course, profile, moment)
 
 
 def _before_signature(course: Course, moment: Moment) -> Refusal | None:

@@ -1,6 +1,7 @@
 """Serve a node: the partner's door, the admin socket, and one worker for every partner."""
 
 import asyncio
+import gc
 import signal
 import ssl
 import sys
@@ -77,6 +78,9 @@ class _Server:
             local = AdminDoor(node, commands=dict(COMMANDS), executor=admin)
             await local.open(node.layout.socket)
             keeper = asyncio.create_task(self._keep_workers(flows))
+            # What the start made lives as long as the process: the collector need not walk through it again.
+            gc.collect()
+            gc.freeze()
             try:
                 ready(node)
                 await stop.wait()

@@ -16,8 +16,6 @@ MAX_ANSWERS = 512
 """Searches of one kind whose rows are kept until a record of that kind is added."""
 MAX_REMEMBERED = 4096
 """Decoded records kept at hand."""
-FEW = 32
-"""So many records that are not at hand are fetched one by one."""
 
 R = TypeVar("R")
 Question = tuple[str, tuple[str, ...], tuple[str | None, ...]]
@@ -86,8 +84,10 @@ class SqliteRecords(SqliteUnit):
     def every(self, kind: type[R], **keys: str | None) -> list[R]:
         """All records of `kind` whose key columns equal `keys`, oldest first."""
         rows = self._select(kind, keys, "every")
-        if len(rows) > FEW and any(self._remembered.get(kind, digest) is None for _, digest in rows):
-            return self._bulk(kind, keys)  # one search brings them all
+        if len(rows) > MAX_REMEMBERED:  # more than are kept at hand: one search brings them all
+            values = tuple(None if value is None else str(value) for value in keys.values())
+            docs = self._read(_query(*KINDS[kind], tuple(keys), "docs"), values)
+            return [read_stored(doc, kind, digest=digest) for digest, doc in docs]
         return [self._record(kind, seq, digest) for seq, digest in rows]
 
     def count(self, kind: type[object], **keys: str | None) -> int:
@@ -112,20 +112,6 @@ class SqliteRecords(SqliteUnit):
             rows = self._read(_query(*KINDS[kind], tuple(keys), what), values)
             self._remembered.put_answer(kind, question, rows)
         return rows
-
-    def _bulk(self, kind: type[R], keys: dict[str, str | None]) -> list[R]:
-        values = tuple(None if value is None else str(value) for value in keys.values())
-        rows = self._read(_query(*KINDS[kind], tuple(keys), "docs"), values)
-        keep = len(rows) <= MAX_REMEMBERED  # more would only push one another out
-        found = []
-        for digest, doc in rows:
-            record = self._remembered.get(kind, digest) if keep else None
-            if record is None:
-                record = read_stored(doc, kind, digest=digest)
-                if keep:
-                    self._remembered.put(kind, digest, record)
-            found.append(record)
-        return found
 
     def _record(self, kind: type[R], seq: int, digest: str) -> R:
         record = self._remembered.get(kind, digest)

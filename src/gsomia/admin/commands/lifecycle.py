@@ -10,6 +10,7 @@ from gsomia.admin.commands.agreements import INSTRUMENT, read_small
 from gsomia.admin.commands.standings import (
     domestic_rows,
     public_document,
+    refused_lines,
     replay_document,
     simulation_document,
     standing_document,
@@ -48,6 +49,8 @@ from gsomia.parties import Office
 HISTORY = Param(name="history", kind="path", help="a history file (JSON lines) instead of a node's record")
 CHECK_FAILED = 1
 MAX_RULE = 3660
+_SHORT = {"KR": "KOR", "JP": "JPN", "US": "USA"}
+"""As the history file names the parties."""
 W = TypeVar("W", bound=StrEnum)
 
 
@@ -66,7 +69,10 @@ def _status(call: Call) -> Document:
     if file:
         replayed = _replay_file(file)
         at = read_instant(asked) if asked else max((line.at for line in replayed.lines), default=Instant(0))
-        return standing_document(call.text("instrument"), replayed.standing(call.text("instrument"), at=at), at=at)
+        name = call.text("instrument")
+        told = standing_document(name, replayed.standing(name, at=at), at=at)
+        refused = [one for one in replayed.refused if one.line.instrument == name and one.line.at <= at]
+        return {**told, "refused": refused_lines(refused)}
     at = read_instant(asked) if asked else call.desk.clock()
 
     def read(tx: Tx) -> Document:
@@ -118,7 +124,7 @@ def _simulated(call: Call, name: str, history: History) -> Document:
         raise LocalError(
             "admin/moves-nothing", f"`{event}` is no legal event: it moves nothing", remedy="name an act of the table"
         )
-    by = call.text("by")
+    by = _SHORT.get(call.text("by"), call.text("by"))
     parties = history.profile.parties if by == "ALL" else (by,)
     notice = history.reached(at)[0].notice_of(parties[0])
     act = Moment(

@@ -11,6 +11,7 @@ from gsomia.agreements import (
     Course,
     Line,
     Refused,
+    RefusedLine,
     Replay,
     Simulation,
     Standing,
@@ -126,15 +127,7 @@ def replay_document(replayed: Replay) -> Document:
         "at": str(at),
         "states": {name: stands.state for name, stands in final.items()},
         "terms": {name: stands.term for name, stands in final.items()},
-        "refused": [
-            {
-                **_line(one.line),
-                "code": f"agreements/{one.refusal.code}",
-                "clause": one.refusal.clause,
-                "text": one.refusal.text,
-            }
-            for one in replayed.refused
-        ],
+        "refused": refused_lines(replayed.refused),
         "waiting": [_line(line) for line in replayed.waiting],
         "moved_nothing": [_line(line) for line in replayed.kept],
         "skips": _skips(final),
@@ -153,6 +146,19 @@ def replay_document(replayed: Replay) -> Document:
         ],
         "sources": [dict(line.given) for line in replayed.lines],
     }
+
+
+def refused_lines(refused: Iterable[RefusedLine]) -> list[Document]:
+    """Lines of a history that moved nothing, with the clause against each."""
+    return [
+        {
+            **_line(one.line),
+            "code": f"agreements/{one.refusal.code}",
+            "clause": one.refusal.clause,
+            "text": one.refusal.text,
+        }
+        for one in refused
+    ]
 
 
 def simulation_document(instrument: str, simulated: Simulation) -> Document:
