@@ -245,7 +245,7 @@ def test_a_step_is_taken_in_order_and_never_skipped_in_silence(
         assert skipped[0].procedure(KR).skipped == (whole,)
 
 
-@pytest.mark.source("T08", "S1")
+@pytest.mark.source("T08", "LIFECYCLE-3.2")
 def test_signature_waits_for_parliament_to_be_said_not_required_by_somebody() -> None:
     without = [moment for moment in ROUND if not any(step.step is Step.PARLIAMENT for step in moment.steps)]
     assert follow(PROFILE, without).reached(START.plus(days=7))[0].state is State.CLEARING
