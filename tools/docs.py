@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from gsomia.agreements import ARRANGEMENT, DATA_LINK, State, Who
 from gsomia.agreements import TRANSITIONS as AGREEMENT
-from gsomia.agreements import State
+from gsomia.agreements import Event as Deed
+from gsomia.agreements import Row as Line
 from gsomia.audit import MEANINGS, Event
 from gsomia.exchange import TRANSITIONS as DELIVERY
 from gsomia.exchange import Stage
@@ -34,10 +36,11 @@ DECISION_REFUSALS = ("decide_release", "decide_access")
 RULES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("flows/release", "policy/{first.code}"): DECISION_REFUSALS,
     ("flows/intake", "policy/{result.code}"): TABLE_REFUSALS,
+    ("flows/standing", "agreements/{refusal.code}"): ("apply_act",),
     ("flows/register", "policy/{translated.code}"): TABLE_REFUSALS,
 }
 """Where a rule's code becomes an error's code, and the functions that make those rules' answers."""
-HANDED_ON = {("transport/https", "refusal.code"), ("audit/witness", "error.code"), ("flows/agree", "error.code")}
+HANDED_ON = {("transport/https", "refusal.code"), ("audit/witness", "error.code"), ("flows/standing", "error.code")}
 """Codes handed on as they came: they were made, and are listed, elsewhere."""
 EXIT_MEANINGS: Mapping[int, str] = {
     1: "a check did not hold, or the partner broke the rules",
@@ -220,7 +223,7 @@ class _Answers:
     """The codes that rules answer with, followed from the functions that decide."""
 
     def __init__(self, modules: Sequence[Module]) -> None:
-        rules = [module for module in modules if module.name.startswith(("policy/", "labels/"))]
+        rules = [module for module in modules if module.name.startswith(("policy/", "labels/", "agreements/"))]
         self._functions = {
             (module.name, node.name): node
             for module in rules
@@ -248,7 +251,13 @@ class _Answers:
             if (key[0], name) in self._functions:
                 yield key[0], name
             elif not name.startswith("_"):
-                yield from (other for other in self._functions if other[1] == name)
+                yield from (other for other in self._functions if other[1] == name and _rooms_meet(key[0], other[0]))
+
+
+def _rooms_meet(caller: str, called: str) -> bool:
+    """Whether a call may lead from one module to the other: the table's conditions stay in their room."""
+    rooms = caller.partition("/")[0], called.partition("/")[0]
+    return "agreements" not in rooms or rooms[0] == rooms[1]
 
 
 def _answers(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
@@ -270,7 +279,7 @@ def _answers(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
         code = words.get("code")
         if _called(call) == "_no":
             code, words["text"] = call.args[0], call.args[2]
-        elif _called(call) not in {"finding", "Reason", "LabelRefusal"}:
+        elif _called(call) not in {"finding", "Reason", "LabelRefusal", "Refusal"}:
             continue
         if isinstance(code, ast.Constant):
             yield str(code.value), _text(words.get("no", words.get("text")))
@@ -357,14 +366,41 @@ def print_events() -> str:
 
 def print_agreement_states() -> str:
     """`docs/states/agreement.md`."""
-    edges = [f"    {start} --> {end} : {event}" for (start, event), end in AGREEMENT.items()]
-    used = {state for (start, _), end in AGREEMENT.items() for state in (start, end)}
-    return _diagram(
+    return _states(
         "The states of an agreement",
         "An instrument's state is derived from its acts at any instant; it is stored nowhere. "
-        "The table is `TRANSITIONS` in `gsomia/agreements/lifecycle.py`.",
-        [f"    [*] --> {State.NONE}", *edges, *(f"    {state}" for state in State if state not in used)],
+        "The table is `TRANSITIONS` in `gsomia/agreements/lifecycle.py`; who acts and the clause stand in brackets. "
+        "Acts that only go to the record, as a declaration or a letter does, have no line: they move nothing.",
+        AGREEMENT,
     )
+
+
+def print_arrangement_states() -> str:
+    """`docs/states/arrangement.md`."""
+    return _states(
+        "The states of an arrangement",
+        "An arrangement binds nobody in law and is effective on signature. "
+        "The table is `ARRANGEMENT` in `gsomia/agreements/lifecycle.py`.",
+        ARRANGEMENT,
+    )
+
+
+def print_data_link_states() -> str:
+    """`docs/states/data-link.md`."""
+    return _states(
+        "The states of a data link",
+        "A mechanism for warning data is made ready and then activated. "
+        "The table is `DATA_LINK` in `gsomia/agreements/lifecycle.py`.",
+        DATA_LINK,
+    )
+
+
+def _states(title: str, text: str, table: Mapping[tuple[State, Deed], Line]) -> str:
+    edges = [
+        f"    {start} --> {row.to} : {event} [{row.clause}, {row.who if row.who is not Who.DERIVED else 'the machine'}]"
+        for (start, event), row in table.items()
+    ]
+    return _diagram(title, text, [f"    [*] --> {State.NONE}", *edges])
 
 
 def print_delivery_states() -> str:
@@ -394,6 +430,8 @@ def documents() -> dict[Path, str]:
         ROOT / "docs" / "errors.md": print_errors(error_rows(read_modules())),
         ROOT / "docs" / "audit-events.md": print_events(),
         ROOT / "docs" / "states" / "agreement.md": print_agreement_states(),
+        ROOT / "docs" / "states" / "arrangement.md": print_arrangement_states(),
+        ROOT / "docs" / "states" / "data-link.md": print_data_link_states(),
         ROOT / "docs" / "states" / "delivery.md": print_delivery_states(),
     }
 

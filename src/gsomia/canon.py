@@ -116,6 +116,21 @@ def decode(untrusted: bytes, kind: type[T]) -> T:
     return value
 
 
+def read_back(trusted: bytes, kind: type[T]) -> T:
+    """The value of bytes whose digest is known to be of a canonical form; cheaper than `decode`, and only for those.
+
+    Raises:
+        CanonError: of another shape.
+
+    Trust: the caller has held the bytes against a digest that was taken of canonical bytes.
+    """
+    try:
+        value: T = _decoder(cast("Hashable", kind)).decode(trusted)
+    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError, OverflowError) as cause:
+        raise CanonError("canon/malformed", f"not a well-formed `{_name(kind)}`: {_short(cause)}") from cause
+    return value
+
+
 def check(value: object, kind: type[T]) -> T:
     """The value as one of type `kind`, if it is one: how words from outside become ids.
 

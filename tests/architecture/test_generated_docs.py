@@ -121,4 +121,9 @@ def test_messages_are_lower_case_and_without_full_stop() -> None:
 
 
 def test_every_state_table_has_one_diagram() -> None:
-    assert {path.name for path in (ROOT / "docs" / "states").iterdir()} == {"agreement.md", "delivery.md"}
+    assert {path.name for path in (ROOT / "docs" / "states").iterdir()} == {
+        "agreement.md",
+        "arrangement.md",
+        "data-link.md",
+        "delivery.md",
+    }

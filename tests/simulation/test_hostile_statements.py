@@ -22,13 +22,16 @@ from gsomia.agreements import (
 )
 from gsomia.exchange import DeliveryStage, Stage
 from gsomia.flows import dispatch
+from gsomia.flows.acts import previous_act
 from gsomia.flows.assure import grant_consent
 from gsomia.flows.decide import ask_onward, verify_consent
 from gsomia.flows.desk import shared_log
 from gsomia.flows.hear import HEARD
+from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import ConsentRecord, RefusalRecord
-from gsomia.ids import PartyCode
+from gsomia.flows.standing import get_agreement
+from gsomia.ids import HexDigest, PartyCode
 from gsomia.instants import Validity
 from gsomia.parties import DESCRIPTOR, Office, SignatureError, say_act, sign_act, sign_statement
 from gsomia.policy import Verdict
@@ -36,7 +39,7 @@ from gsomia.registry import RECEIPT, CustodyEvent, ItemRecord, RegistrarReceipt
 from gsomia.storage import KINDS
 from gsomia.transport import PartnerRefusedError
 from simulation.forge import agreement_digest
-from simulation.world import JPN, KOR, KR_JP, PURPOSE, UNTIL, USA, World, hand, world_in_force
+from simulation.world import JPN, KOR, KR_JP, PURPOSE, UNTIL, USA, SimNode, World, hand, world_in_force
 
 Make = Callable[[World], bytes]
 
@@ -63,6 +66,15 @@ def refused(world: World, sender: PartyCode, to: PartyCode, body: bytes) -> str:
     return raised.value.code
 
 
+def last_act(node: SimNode, to: PartyCode) -> HexDigest | None:
+    """The digest that a node's next act names."""
+
+    def read(tx: Tx) -> HexDigest | None:
+        return previous_act(tx, node.desk, get_agreement(tx, KR_JP, digest=None), to)
+
+    return node.memory.run(read)
+
+
 def a_note(world: World, **changes: Any) -> Note:
     note = Note(
         number="JP-NV-2026-0001",
@@ -72,6 +84,11 @@ def a_note(world: World, **changes: Any) -> Note:
         to=KOR,
         subject=NoteSubject.COMPLETION,
         authority=None,
+        names=(),
+        words=None,
+        position=None,
+        levels=False,
+        previous=last_act(world[JPN], KOR),
         sent=world[JPN].clock(),
     )
     return replace(note, **changes)

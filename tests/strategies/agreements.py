@@ -126,6 +126,11 @@ def note(
         to=next(side for side in SIDES if side != by),
         subject=subject,
         authority=authority,
+        names=(),
+        words=None,
+        position=None,
+        levels=False,
+        previous=None,
         sent=sent or received or Instant(0),
     )
     return record_of(body, statement=sha256_hex(b"note"), kind=NOTE, party=by, received=received)

@@ -121,6 +121,22 @@ class Bench(Protocol):
         ...
 
 
+class NoBench:
+    """The bench of a command that asks nothing of a node.
+
+    Raises:
+        LocalError: whatever is asked of it.
+    """
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  it has nothing
+        """Nothing is here."""
+        raise LocalError("admin/no-node", f"`{name}` is a node's, and none was named", remedy="pass `--node DIR`")
+
+
+def _never(_args: Mapping[str, Any]) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
     """One parameter of a command."""
@@ -190,6 +206,8 @@ class Command:
     """Whether a person acts (`--as`)."""
     keys: bool = True
     """Whether the node's passphrase is needed when the node is not served."""
+    offline: Callable[[Mapping[str, Any]], bool] = _never
+    """Whether these arguments ask nothing of a node."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

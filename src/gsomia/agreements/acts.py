@@ -1,12 +1,11 @@
 """Acts under an agreement, as statements carry them. What needs both sides takes effect when both signed one digest."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
 
-from gsomia.agreements.agreement import Agreement, AuthorityId, NoteNumber
+from gsomia.agreements.agreement import Agreement, AuthorityId
 from gsomia.ids import HexDigest, InstrumentId, ItemId, PartyCode
 from gsomia.instants import Instant, Validity
 from gsomia.parties import Act
@@ -14,6 +13,7 @@ from gsomia.parties import Act
 PROPOSAL = "agreement-proposal"
 SIGNATURE = "agreement-signature"
 NOTE = "note"
+DEED = "deed"
 ASSURANCE = "assurance"
 ACKNOWLEDGEMENT = "assurance-acknowledgement"
 CONSENT = "consent"
@@ -45,43 +45,6 @@ class AgreementSignature:
     agreement: HexDigest
     party: PartyCode
     at: Instant
-
-
-class NoteSubject(StrEnum):
-    """Subject codes of the diplomatic note register that this software acts on.
-
-    Source: F-25.
-    """
-
-    AUTHORITY_NAMED = "ca-named"
-    COMPLETION = "completion"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """A diplomatic note: written, numbered, by the diplomatic channel. It counts from when it is received.
-
-    Source: F-25, G2-5, G21-1, T13, A-11.
-    """
-
-    number: NoteNumber
-    instrument: InstrumentId
-    agreement: HexDigest
-    party: PartyCode
-    to: PartyCode
-    subject: NoteSubject
-    authority: AuthorityId | None
-    sent: Instant
-
-    def __post_init__(self) -> None:
-        """A note names an authority exactly when that is its subject.
-
-        Raises:
-            ValueError: it does not.
-        """
-        if (self.subject is NoteSubject.AUTHORITY_NAMED) != (self.authority is not None):
-            msg = "a note names an authority exactly when its subject is `ca-named`"
-            raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +112,6 @@ class Consent:
 
 ProposalAct = Act[Proposal]
 SignatureAct = Act[AgreementSignature]
-NoteAct = Act[Note]
 AssuranceAct = Act[Assurance]
 AcknowledgementAct = Act[Acknowledgement]
 ConsentAct = Act[Consent]

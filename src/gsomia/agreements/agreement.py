@@ -57,8 +57,9 @@ class Terms:
     """
 
     binding: bool
-    term_years: Annotated[int, Meta(ge=1, le=50)]
-    renewal: Literal["automatic"]
+    term_years: Annotated[int, Meta(ge=0, le=50)]
+    """0: no terms, in force until somebody ends it."""
+    renewal: Literal["automatic", "none"]
     notice_days: Annotated[int, Meta(ge=0, le=3660)]
     third_party: ThirdPartyRule
     ceiling: Annotated[int, Meta(ge=1, le=4)]

@@ -95,6 +95,8 @@ def _check(agreement: Agreement) -> None:
             raise _broken(f"`{code}` needs exactly one lead authority")
         if any(code not in {entry.party for entry in row.levels} for row in agreement.table.rows):
             raise _broken(f"a level row does not name `{code}`")
+    if agreement.terms.term_years == 0 and agreement.terms.renewal == "automatic":
+        raise _broken("without terms nothing renews itself: `renewal` is `none`")
     if max(row.rank for row in agreement.table.rows) > agreement.terms.ceiling:
         raise _broken("a level row lies above the ceiling")
 

@@ -41,6 +41,7 @@ class Event(StrEnum):
     AGREEMENT_PROPOSED = "agreement:proposed"
     AGREEMENT_SIGNED = "agreement:signed"
     AGREEMENT_NOTED = "agreement:noted"
+    AGREEMENT_ACTED = "agreement:acted"
     ASSURANCE_GIVEN = "assurance:given"
     ASSURANCE_ACKNOWLEDGED = "assurance:acknowledged"
     CONSENT_GRANTED = "consent:granted"
@@ -89,6 +90,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.AGREEMENT_PROPOSED: "a version of an instrument was put forward",
     Event.AGREEMENT_SIGNED: "a party signed a version of an instrument",
     Event.AGREEMENT_NOTED: "a note about an instrument was given or heard",
+    Event.AGREEMENT_ACTED: "a named body's act about an instrument was done or heard",
     Event.ASSURANCE_GIVEN: "an assurance of protection was given or heard",
     Event.ASSURANCE_ACKNOWLEDGED: "an assurance of protection was acknowledged",
     Event.CONSENT_GRANTED: "an originator consented to onward release",

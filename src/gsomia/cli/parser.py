@@ -72,10 +72,13 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> Parsed:
     command = COMMANDS.get(name)
     if command is None or name in DESCRIPTIONS:
         return Parsed(name=name, args=found, node=Path(), as_json=found["json"])
+    args = {param.name: _value(param, found[param.name]) for param in command.params}
+    offline = command.offline(args)
     return Parsed(
         name=name,
-        args={param.name: _value(param, found[param.name]) for param in command.params},
-        node=_node(found["node"] or found.get("directory")),
+        args=args,
+        node=Path() if offline else _node(found["node"] or found.get("directory")),
+        offline=offline,
         as_json=found["json"],
         person=found["acting"],
         passphrase_fd=found["passphrase_fd"],

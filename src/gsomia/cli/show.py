@@ -64,7 +64,8 @@ def _table(rows: list[dict[str, Any]]) -> "Table":
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(row.get(column))[:MAX_CELL] for column in columns))
+        style = "bold red" if row.get("status") == "skipped" else None  # a step that was left out is never quiet
+        table.add_row(*(_cell(row.get(column))[:MAX_CELL] for column in columns), style=style)
     return table
 
 

@@ -13,6 +13,7 @@ class Parsed:
     args: dict[str, Any] = field(default_factory=dict)
     node: Path
     as_json: bool
+    offline: bool = False
     person: str | None = None
     passphrase_fd: int | None = None
     person_passphrase_fd: int | None = None

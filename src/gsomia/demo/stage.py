@@ -143,6 +143,10 @@ class Stage:
             secrets.append(node.passphrase)
         return self._run(line, secrets)
 
+    def alone(self, *words: str) -> Said:
+        """One command that asks nothing of a node."""
+        return self._run(list(words), [])
+
     def done(self, party: str, *words: str, by: str | None = None, secret: str | None = None) -> Document:
         """A command that must succeed; its document."""
         said = self.call(party, *words, by=by, secret=secret)

@@ -227,5 +227,5 @@ def _check_authority(tx: Tx, agreement: Agreement, *, authority: str, party: Par
             remedy="send the naming note first: `agreement note … --subject ca-named`",
             clauses=("G2-5",),
         )
-    if not standing(tx, agreement, at=now).allowed.receive:
+    if not standing(tx, agreement, at=now).allowed.release:
         raise ActError("agreements/not-in-force", f"`{agreement.id}` is not in force", clauses=("G21-1",))

@@ -14,6 +14,7 @@ from gsomia.flows.parties import is_disowned, key_sets
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AgreementRecord, DecisionRecord, StatementRecord
 from gsomia.ids import DecisionId, ItemId, PartyCode, PersonId, sha256_hex
+from gsomia.instants import Instant
 from gsomia.parties import (
     HybridKey,
     Office,
@@ -55,9 +56,19 @@ class Answer:
     spelled: bytes
 
 
-def ask_release(tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, decider: PersonId, authority: str | None) -> Answer:
-    """Would a release be permitted now?"""
-    facts, agreement = release_facts(tx, desk, item, to=to, decider=decider, authority=authority, now=desk.clock())
+def ask_release(
+    tx: Tx,
+    desk: Desk,
+    item: ItemId,
+    *,
+    to: PartyCode,
+    decider: PersonId,
+    authority: str | None,
+    at: Instant | None = None,
+) -> Answer:
+    """Would a release be permitted now, or at an instant, on what the record says today?"""
+    now = at or desk.clock()
+    facts, agreement = release_facts(tx, desk, item, to=to, decider=decider, authority=authority, now=now)
     spelled, _ = canon.spell(facts)
     decision = decide_release(facts, agreement=agreement, policies=desk.policies, digest=sha256_hex(spelled))
     return Answer(decision=decision, facts=facts, agreement=agreement, spelled=spelled)

@@ -3,13 +3,13 @@
 from typing import cast
 
 from gsomia import canon
-from gsomia.agreements import Agreement, Consent, named_authorities
+from gsomia.agreements import ActRecord, Agreement, Consent
 from gsomia.errors import LocalError
-from gsomia.flows.agree import acts_of, standing
 from gsomia.flows.desk import Desk
 from gsomia.flows.parties import is_disowned
 from gsomia.flows.ports import Tx
-from gsomia.flows.records import AcknowledgementRecord, AgreementRecord, AssuranceRecord
+from gsomia.flows.records import AcknowledgementRecord, AgreementRecord, AssuranceRecord, DisownedRecord
+from gsomia.flows.standing import named_now, standing
 from gsomia.ids import FacilityId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.parties import Appointment, Facility, Office, Person
@@ -54,7 +54,7 @@ def release_facts(
         now: the instant of the decision.
     """
     record = get_item(tx, item)
-    agreement = agreement_between(tx, desk.party, to, at=now)
+    agreement = agreement_between(tx, desk.party, to, at=now, desk=desk)
     if authority is None and agreement is not None:
         authority = next((a.id for a in agreement.authorities_of(desk.party) if a.lead), None)
     facts = ReleaseFacts(
@@ -118,7 +118,7 @@ def onward_facts(
 ) -> tuple[OnwardFacts, Agreement | None]:
     """What an onward decision rests on, and the agreement with the third party."""
     record = get_item(tx, item)
-    agreement = agreement_between(tx, desk.party, to, at=now)
+    agreement = agreement_between(tx, desk.party, to, at=now, desk=desk)
     facts = OnwardFacts(
         now=now,
         us=desk.party,
@@ -135,8 +135,10 @@ def onward_facts(
     return facts, agreement
 
 
-def agreement_between(tx: Tx, us: PartyCode, them: PartyCode, *, at: Instant) -> Agreement | None:
-    """The instrument that binds both: one in force if there is one, else the last known."""
+def agreement_between(
+    tx: Tx, us: PartyCode, them: PartyCode, *, at: Instant, desk: Desk | None = None
+) -> Agreement | None:
+    """The instrument that binds both: one in force if there is one, else one that was, else the last known."""
     known = [
         record.text
         for record in tx.every(AgreementRecord)
@@ -144,8 +146,10 @@ def agreement_between(tx: Tx, us: PartyCode, them: PartyCode, *, at: Instant) ->
     ]
     if len(known) == 1:
         return known[0]
-    in_force = [agreement for agreement in known if standing(tx, agreement, at=at).allowed.release]
-    chosen = in_force or known
+    allowed = [(agreement, standing(tx, agreement, at=at, desk=desk).allowed) for agreement in known]
+    in_force = [agreement for agreement, what in allowed if what.release]
+    ended = [agreement for agreement, what in allowed if what.access]
+    chosen = in_force or ended or known
     return chosen[-1] if chosen else None
 
 
@@ -165,23 +169,23 @@ def _agreement_of(tx: Tx, record: ItemRecord) -> Agreement | None:
 def _instrument(tx: Tx, desk: Desk, agreement: Agreement | None, now: Instant) -> InstrumentFacts | None:
     if agreement is None:
         return None
-    acts = acts_of(tx, agreement)
+    last = tx.latest(ActRecord, instrument=agreement.id)
     # Derived once a second while no act is added: units are one after another, so the memo is never behind the record.
-    basis = (len(acts), acts[-1] if acts else None, now)
+    basis = (tx.count(ActRecord, instrument=agreement.id), tx.count(DisownedRecord), last, now)
     known = desk.memo.get(agreement.digest)
     if isinstance(known, tuple) and known[0] == basis:
         return cast("InstrumentFacts", known[1])
-    stands = standing(tx, agreement, at=now)
+    stands = standing(tx, agreement, at=now, desk=desk)
     facts = InstrumentFacts(
         id=agreement.id,
         agreement=agreement.digest,
-        state=stands.state,
+        state=f"{stands.state} ({stands.banner})" if stands.banner else stands.state,
         parties=tuple(party.code for party in agreement.parties),
         release=stands.allowed.release,
         onward=stands.allowed.onward,
         access=stands.allowed.access,
         ceiling=agreement.terms.ceiling,
-        named=named_authorities(agreement, acts, at=now),
+        named=named_now(tx, agreement, at=now),
     )
     desk.memo[agreement.digest] = (basis, facts)
     return facts

@@ -11,23 +11,27 @@ from gsomia.agreements import (
     ACKNOWLEDGEMENT,
     ASSURANCE,
     CONSENT,
+    DEED,
     NOTE,
     PROPOSAL,
     SIGNATURE,
     AcknowledgementAct,
     AssuranceAct,
     ConsentAct,
+    DeedAct,
     NoteAct,
     ProposalAct,
     SignatureAct,
 )
 from gsomia.audit import Event
 from gsomia.exchange import Accepted, Reply
-from gsomia.flows.agree import hear_note, hear_proposal, hear_signature
+from gsomia.flows.agree import hear_proposal, hear_signature
 from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_consent
+from gsomia.flows.deeds import hear_deed
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.ledger import enter, share
+from gsomia.flows.notes import hear_note
 from gsomia.flows.parties import forget, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
@@ -62,6 +66,7 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         PROPOSAL: (ProposalAct, hear_proposal, frozenset({Office.LIAISON_OFFICER})),
         SIGNATURE: (SignatureAct, hear_signature, frozenset({Office.LIAISON_OFFICER})),
         NOTE: (NoteAct, hear_note, frozenset({Office.LIAISON_OFFICER})),
+        DEED: (DeedAct, hear_deed, frozenset({Office.LIAISON_OFFICER})),
         ASSURANCE: (AssuranceAct, hear_assurance, frozenset({Office.SECURITY_OFFICER})),
         ACKNOWLEDGEMENT: (
             AcknowledgementAct,

@@ -280,7 +280,7 @@ class Intake:
                 sender=sender,
                 instrument=agreement.id,
                 agreement=agreement.digest,
-                state=standing(tx, agreement, at=now).state,
+                state=standing(tx, agreement, at=now, desk=desk).state,
                 consignment=verified.header.consignment,
                 manifest=verified.statement.digest,
             )
@@ -346,9 +346,18 @@ def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: Unwrapped
     if known is None or not known.text.has_party(sender) or not known.text.has_party(desk.party):
         raise ActError("agreements/unknown-text", "the item names no agreement between us", clauses=("G1-1",))
     agreement = known.text
-    if not standing(tx, agreement, at=desk.clock()).allowed.receive:
+    stands = standing(tx, agreement, at=desk.clock(), desk=desk)
+    if not stands.allowed.receive:
         wait_for_receipts(tx, desk, agreement)
         raise RefusedError("policy/instrument-state", f"`{agreement.id}` does not allow receiving", clauses=("G21-1",))
+    # after the end only what was dispatched before it; the releasing authority's signed decision dates that.
+    if not stands.allowed.release and not standing(tx, agreement, at=part.decision.body.at, desk=desk).allowed.release:
+        raise RefusedError(
+            "policy/dispatched-after-end",
+            f"`{agreement.id}` ended before the item was dispatched",
+            remedy="nothing was stored, and the sender is told: it keeps the item",
+            clauses=("A-03", "G21-5"),
+        )
     result = translate(
         part.label,
         table=agreement.table,

@@ -99,6 +99,9 @@ class _Server:
             local = AdminDoor(node, commands=dict(COMMANDS), executor=admin)
             await local.open(node.layout.socket)
             keeper = asyncio.create_task(self._keep_workers(flows))
+            # What the start made lives as long as the process: the collector need not walk through it again.
+            gc.collect()
+            gc.freeze()
             try:
                 ready(node)
                 await stop.wait()

@@ -8,7 +8,7 @@ from gsomia.ids import HexDigest, PartyCode
 from gsomia.labels import LabelRefusal, Policy, Translated, translate
 from gsomia.policy import rules
 from gsomia.policy.decision import Decision, Finding, Reason, conclude
-from gsomia.policy.request import OnwardFacts, ReleaseFacts
+from gsomia.policy.request import InstrumentFacts, OnwardFacts, ReleaseFacts
 
 OBLIGATIONS = (
     "mark-before-access",
@@ -64,12 +64,17 @@ def decide_onward(facts: OnwardFacts, *, agreement: Agreement | None, policies: 
     """
     level, _ = _level(facts, agreement, policies)
     findings = [
-        rules.instrument_allows(facts.instrument, allowed=bool(facts.instrument and facts.instrument.onward)),
+        rules.instrument_allows(facts.instrument, allowed=_carries(facts.instrument)),
         rules.both_are_parties(facts),
         rules.consent_covers(facts),
         *level,
     ]
     return conclude(findings, facts=canon.digest(facts), obligations=(*OBLIGATIONS, "originator-keeps-control"))
+
+
+def _carries(instrument: InstrumentFacts | None) -> bool:
+    # Passing on is a new provision under the instrument with the third party: one that has ended carries nothing.
+    return bool(instrument and instrument.onward and instrument.release)
 
 
 def _level(

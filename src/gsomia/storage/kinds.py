@@ -111,7 +111,7 @@ def read_stored(doc: bytes, kind: type[R], *, digest: str) -> R:
     table, _ = KINDS[kind]
     try:
         if sha256_hex(doc) == digest:
-            return canon.decode(doc, kind)
+            return canon.read_back(doc, kind)
     except canon.CanonError as cause:
         raise _damaged(table, digest) from cause
     raise _damaged(table, digest)

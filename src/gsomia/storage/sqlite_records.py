@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from gsomia import canon
 from gsomia.ids import HexDigest, sha256_hex
 from gsomia.storage.kinds import KINDS, check_keys, key_values, read_stored
-from gsomia.storage.sqlite_remembered import Remembered, What
+from gsomia.storage.sqlite_remembered import MAX_REMEMBERED, Remembered, What
 from gsomia.storage.sqlite_unit import SqliteUnit
 
 R = TypeVar("R")
@@ -40,6 +40,10 @@ class SqliteRecords(SqliteUnit):
     def every(self, kind: type[R], **keys: str | None) -> list[R]:
         """All records of `kind` whose key columns equal `keys`, oldest first."""
         found = self._select(kind, keys, "every")
+        if len(found) > MAX_REMEMBERED:  # more than are kept at hand: one search brings them all
+            values = tuple(None if value is None else str(value) for value in keys.values())
+            docs = self._read(_query(*KINDS[kind], tuple(keys), "docs"), values)
+            return [read_stored(doc, kind, digest=digest) for digest, doc in docs]
         # Those without a row number are at hand or held back now; reading the others may push them out.
         new = {digest: self._record(kind, None, digest) for seq, digest in found if seq is None}
         return [new[digest] if seq is None else self._record(kind, seq, digest) for seq, digest in found]
@@ -119,6 +123,8 @@ def _query(table: str, columns: tuple[str, ...], keys: tuple[str, ...], what: st
     match what:
         case "doc":
             return f"SELECT doc FROM {table} WHERE seq = ?"  # noqa: S608  from KINDS
+        case "docs":
+            return f"SELECT doc_digest, doc FROM {table} WHERE {where} ORDER BY seq"  # noqa: S608  from KINDS
         case "count":
             return f"SELECT count(*) FROM {table} WHERE {where}"  # noqa: S608  from KINDS
         case "latest":

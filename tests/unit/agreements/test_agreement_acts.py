@@ -37,6 +37,11 @@ NOTE = Note(
     to=KR,
     subject=NoteSubject.AUTHORITY_NAMED,
     authority="jpn-mod",
+    names=(),
+    words=None,
+    position=None,
+    levels=False,
+    previous=None,
     sent=NOW,
 )
 CONSENT = Consent(
@@ -92,13 +97,32 @@ def test_an_assurance_names_no_person() -> None:
 
 @pytest.mark.source("F-25", "G2-5")
 @pytest.mark.parametrize(
-    ("subject", "authority"), [("completion", "jpn-mod"), ("ca-named", None), ("termination", None), ("", None)]
+    ("subject", "authority"), [("completion", "jpn-mod"), ("ca-named", None), ("termination", "jpn-mod"), ("", None)]
 )
 def test_a_note_names_an_authority_exactly_when_that_is_its_subject(subject: str, authority: str | None) -> None:
     assert heard(NOTE) == NOTE
     assert heard(NOTE, subject="completion", authority=None)
     with pytest.raises(CanonError):
         heard(NOTE, subject=subject, authority=authority)
+
+
+@pytest.mark.source("T17", "T19", "G3-3")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subject": "position", "authority": None},
+        {"subject": "termination", "authority": None, "position": "accepts"},
+        {"subject": "termination", "authority": None, "levels": True},
+        {"subject": "scrapped", "authority": None},
+        {"subject": "withdrawal", "authority": None, "names": [""]},
+        {"subject": "suspension", "authority": None, "words": ""},
+    ],
+)
+def test_a_note_says_what_its_subject_asks_for_and_nothing_else(change: dict[str, Any]) -> None:
+    assert heard(NOTE, subject="position", authority=None, position="contests")
+    assert heard(NOTE, subject="law-change", authority=None, levels=True)
+    with pytest.raises(CanonError):
+        heard(NOTE, **change)
 
 
 @pytest.mark.source("A-11")

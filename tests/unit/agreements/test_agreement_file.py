@@ -200,6 +200,14 @@ def test_a_missing_part_is_refused(part: int) -> None:
         refused("\n".join(kept).encode())
 
 
+@pytest.mark.source("G21-3")
+def test_a_text_without_terms_renews_nothing_by_itself() -> None:
+    open_ended = SAMPLE.replace("term_years = 1", "term_years = 0")
+    assert "renewal" in refused(open_ended.encode()).message
+    terms = parse_document(open_ended.replace('"automatic"', '"none"').encode()).terms
+    assert (terms.term_years, terms.renewal) == (0, "none")
+
+
 @pytest.mark.source("A-21")
 @pytest.mark.parametrize(("old", "new"), [("lead = false", "lead = true"), ("lead = true", "lead = false")])
 def test_each_party_has_exactly_one_lead_authority(old: str, new: str) -> None:

@@ -64,6 +64,9 @@ def test_an_item_goes_on_when_the_originator_consented_to_exactly_that() -> None
         pytest.param("G6-1", {"purpose": OTHER_PURPOSE}, id="item of another purpose"),
         pytest.param("G6-1", {"label_digest": sha256_hex(b"x")}, id="label changed since"),
         pytest.param("G21-1", {"instrument": replace(FEEDER_FACTS, onward=False, state="SIGNED")}, id="not in force"),
+        pytest.param(
+            "G21-1", {"instrument": replace(FEEDER_FACTS, release=False, state="TERMINATED")}, id="ended: nothing new"
+        ),
     ],
 )
 def test_one_fact_taken_away_denies_with_exactly_its_clause(clause: str, flip: dict[str, Any]) -> None:

@@ -3,12 +3,12 @@
 from types import MappingProxyType
 
 from gsomia.admin.command import Command
-from gsomia.admin.commands import agreements, bundles, dealings, decisions, items, keys, people, record
+from gsomia.admin.commands import agreements, bundles, dealings, decisions, items, keys, lifecycle, people, record
 
 COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
     {
         command.name: command
-        for group in (agreements, people, dealings, decisions, items, record, keys, bundles)
+        for group in (agreements, lifecycle, people, dealings, decisions, items, record, keys, bundles)
         for command in group.COMMANDS
     }
 )

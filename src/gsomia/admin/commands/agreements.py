@@ -4,14 +4,13 @@ from pathlib import Path
 
 from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param
-from gsomia.agreements import Agreement, NoteSubject, Standing, parse_document
+from gsomia.agreements import NoteSubject, Position, parse_document
 from gsomia.errors import LocalError
 from gsomia.flows import agree
+from gsomia.flows.notes import NoteText, give_note
 from gsomia.flows.parties import partners, pin_partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AgreementRecord
-from gsomia.ids import InstrumentId
-from gsomia.instants import Instant, read_instant
 from gsomia.parties import Office
 
 MAX_FILE_BYTES = 1 << 20
@@ -129,15 +128,30 @@ def _note(call: Call) -> Document:
         raise LocalError(
             "admin/unknown-subject", "a note has one of the known subjects", remedy="one of: " + ", ".join(subjects)
         )
-    to = agree.give_note(
+    to = give_note(
         call.desk,
         call.actor(Office.LIAISON_OFFICER),
         instrument=call.text("instrument"),
         number=call.text("number"),
         subject=subject,
-        authority=call.maybe("authority"),
+        says=NoteText(
+            authority=call.maybe("authority"),
+            names=call.many("names"),
+            words=call.maybe("words"),
+            position=_position(call.maybe("position")),
+            levels=bool(call.maybe("levels")),
+        ),
     )
     return {"instrument": call.text("instrument"), "note": call.text("number"), "subject": subject, "to": list(to)}
+
+
+def _position(given: str | None) -> Position | None:
+    positions = {position.value: position for position in Position}
+    if given is not None and given not in positions:
+        raise LocalError(
+            "admin/unknown-position", "a position is one of three", remedy="one of: " + ", ".join(positions)
+        )
+    return positions[given] if given else None
 
 
 def _list(call: Call) -> Document:
@@ -151,62 +165,12 @@ def _list(call: Call) -> Document:
                 "version": record.text.version,
                 "digest": record.agreement,
                 "parties": [party.code for party in record.text.parties],
-                "state": agree.standing(tx, record.text, at=now).state,
+                "state": agree.standing(tx, record.text, at=now, desk=call.desk).state,
             }
             for record in tx.every(AgreementRecord)
         ]
 
     return {"agreements": call.desk.store.run(read)}
-
-
-def _show(call: Call) -> Document:
-    now = call.desk.clock()
-
-    def read(tx: Tx) -> Document:
-        agreement = agree.current_agreement(tx, call.text("instrument"), at=now)
-        named = agree.named_now(tx, agreement, at=now)
-        return {
-            "agreement": canon.plain(agreement),
-            "digest": agreement.digest,
-            "named_authorities": [authority.id for authority in named],
-            "acts": [
-                {
-                    "kind": act.kind,
-                    "party": act.party,
-                    "note": act.note.number if act.note else None,
-                    "subject": act.note.subject if act.note else None,
-                    "sent": str(act.sent),
-                    "received": str(act.received) if act.received else None,
-                    "statement": act.statement,
-                }
-                for act in agree.acts_of(tx, agreement)
-            ],
-        }
-
-    return call.desk.store.run(read)
-
-
-def _status(call: Call) -> Document:
-    asked = call.maybe("at")
-    at = read_instant(asked) if asked else call.desk.clock()
-    agreement, stands = call.desk.store.run(lambda tx: _stand(tx, call.text("instrument"), at))
-    return {
-        "instrument": agreement.id,
-        "at": str(at),
-        "state": stands.state,
-        "term": stands.term,
-        "contested": False,
-        "readings": [],
-        "allowed": canon.plain(stands.allowed),
-        "ends": str(stands.ends) if stands.ends else None,
-        "in_force_from": str(stands.in_force_from) if stands.in_force_from else None,
-        "digest": agreement.digest,
-    }
-
-
-def _stand(tx: Tx, instrument: InstrumentId, at: Instant) -> tuple[Agreement, Standing]:
-    agreement = agree.current_agreement(tx, instrument, at=at)
-    return agreement, agree.standing(tx, agreement, at=at)
 
 
 COMMANDS = (
@@ -244,26 +208,24 @@ COMMANDS = (
     ),
     Command(
         name="agreement note",
-        help="send a diplomatic note: naming an authority, or completion of domestic requirements",
+        help="send a diplomatic note: authority, completion, termination and what follows it, law, differences",
         run=_note,
         params=(
             INSTRUMENT,
             Param(name="number", help="the note's number", required=True),
-            Param(name="subject", help="ca-named or completion", required=True),
+            Param(
+                name="subject",
+                help="ca-named, completion, termination, suspension, position, revival, withdrawal, law-change, "
+                "dispute-opened, dispute-closed",
+                required=True,
+            ),
             Param(name="authority", help="which authority is named"),
+            Param(name="names", help="number of an earlier note it is about; a withdrawal names each", many=True),
+            Param(name="words", help="condition, law or difference in words"),
+            Param(name="position", help="on the other side's suspension: accepts, understands or contests"),
+            Param(name="levels", kind="flag", help="the change of law renames levels"),
         ),
         acts=True,
     ),
     Command(name="agreement list", help="the instruments this node knows", run=_list, keys=False),
-    Command(name="agreement show", help="an instrument, its acts", run=_show, params=(INSTRUMENT,), keys=False),
-    Command(
-        name="agreement status",
-        help="the state of an instrument, now or at an instant",
-        run=_status,
-        params=(
-            Param(name="instrument", help="id of the instrument", required=True),
-            Param(name="at", help="date or time; now if left out"),
-        ),
-        keys=False,
-    ),
 )

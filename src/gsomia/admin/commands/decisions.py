@@ -8,6 +8,7 @@ from gsomia.flows import decide
 from gsomia.flows.facts import get_item
 from gsomia.flows.ports import Tx
 from gsomia.ids import PersonId
+from gsomia.instants import read_instant
 from gsomia.policy import Decision
 
 ITEM = Param(name="item", help="item id", positional=True, required=True)
@@ -32,6 +33,7 @@ def _answer(answer: decide.Answer) -> Document:
 
 def _release(call: Call) -> Document:
     decider = call.maybe("decider") or call.person
+    asked = call.maybe("at")
 
     def read(tx: Tx) -> decide.Answer:
         return decide.ask_release(
@@ -41,6 +43,7 @@ def _release(call: Call) -> Document:
             to=call.text("to"),
             decider=_named(decider),
             authority=call.maybe("authority"),
+            at=read_instant(asked) if asked else None,
         )
 
     return _answer(call.desk.store.run(read))
@@ -97,6 +100,7 @@ COMMANDS = (
             Param(name="to", help="the recipient's code", required=True),
             Param(name="decider", help="who would decide; the acting person if left out"),
             Param(name="authority", help="on behalf of which competent authority"),
+            Param(name="at", help="decide as of that date or time, on what the record says today; now if left out"),
         ),
         keys=False,
     ),
