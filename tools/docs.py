@@ -31,10 +31,13 @@ TABLE_REFUSALS = ("translate",)
 """Functions whose refusals reach a code as `{result.code}`."""
 DECISION_REFUSALS = ("decide_release", "decide_access")
 """Functions whose reasons reach a code as `{first.code}`: the decisions a flow enforces."""
+FAMILY_REFUSALS = ("map_mark", "check_order")
+"""Functions whose refusals end a question about the family of instruments."""
 RULES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("flows/release", "policy/{first.code}"): DECISION_REFUSALS,
     ("flows/intake", "policy/{result.code}"): TABLE_REFUSALS,
     ("flows/register", "policy/{translated.code}"): TABLE_REFUSALS,
+    ("flows/family", "agreements/{refusal.code}"): FAMILY_REFUSALS,
 }
 """Where a rule's code becomes an error's code, and the functions that make those rules' answers."""
 HANDED_ON = {("transport/https", "refusal.code"), ("audit/witness", "error.code"), ("flows/agree", "error.code")}
@@ -220,7 +223,11 @@ class _Answers:
     """The codes that rules answer with, followed from the functions that decide."""
 
     def __init__(self, modules: Sequence[Module]) -> None:
-        rules = [module for module in modules if module.name.startswith(("policy/", "labels/"))]
+        rules = [
+            module
+            for module in modules
+            if module.name.startswith(("policy/", "labels/", "agreements/family", "agreements/supplies"))
+        ]
         self._functions = {
             (module.name, node.name): node
             for module in rules
@@ -243,12 +250,18 @@ class _Answers:
         return sorted(found)
 
     def _called_by(self, key: tuple[str, str]) -> Iterator[tuple[str, str]]:
-        names = {_called(node) for node in ast.walk(self._functions[key]) if isinstance(node, ast.Call)}
+        calls = (node for node in ast.walk(self._functions[key]) if isinstance(node, ast.Call))
+        names = {_called(call) for call in calls if not _is_of_text(call)}
         for name in names:
             if (key[0], name) in self._functions:
                 yield key[0], name
             elif not name.startswith("_"):
                 yield from (other for other in self._functions if other[1] == name)
+
+
+def _is_of_text(call: ast.Call) -> bool:
+    """Whether it is a method of a piece of text, such as `", ".join`."""
+    return isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Constant)
 
 
 def _answers(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ whether the node is served or not.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NoReturn, Protocol, cast
 
 from gsomia import canon
 from gsomia.agreements import NoteNumber, Purpose
@@ -99,6 +99,20 @@ class Bench(Protocol):
         ...
 
 
+class NoNode:
+    """The bench of a command that runs without a node: it has nothing, and says so."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Refuse whatever is asked of it.
+
+        Raises:
+            LocalError: always.
+        """
+        raise LocalError(
+            "admin/needs-a-node", f"this needs a node's {name}", remedy="pass `--node DIR` or set GSOMIA_NODE"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
     """One parameter of a command."""
@@ -119,6 +133,16 @@ class Call:
     args: Mapping[str, Any]
     person: str | None = None
     person_passphrase: bytes | None = field(default=None, repr=False)
+
+    @classmethod
+    def without_node(cls, args: Mapping[str, Any]) -> "Call":
+        """One use of a command away from any node."""
+        return cls(bench=cast("Bench", NoNode()), args=args)
+
+    @property
+    def at_node(self) -> bool:
+        """Whether a node was named."""
+        return not isinstance(self.bench, NoNode)
 
     @property
     def desk(self) -> Desk:
@@ -168,6 +192,8 @@ class Command:
     """Whether a person acts (`--as`)."""
     keys: bool = True
     """Whether the node's passphrase is needed when the node is not served."""
+    anywhere: bool = False
+    """Whether it also runs without a node, on files alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

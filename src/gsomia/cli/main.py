@@ -61,6 +61,8 @@ def _on_node(parsed: Parsed) -> Any:  # noqa: ANN401  `Outcome`, imported late
 
     directory = parsed.node
     command = COMMANDS[parsed.name]
+    if directory is None:
+        return run_command(command, Call.without_node(parsed.args))
     person_passphrase = None
     if parsed.person_passphrase_fd is not None or (command.acts and parsed.person):
         person_passphrase = read_passphrase(parsed.person_passphrase_fd, prompt=f"passphrase of {parsed.person}: ")

@@ -75,7 +75,7 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> Parsed:
     return Parsed(
         name=name,
         args={param.name: _value(param, found[param.name]) for param in command.params},
-        node=_node(found["node"] or found.get("directory")),
+        node=_node(found["node"] or found.get("directory"), needed=not command.anywhere),
         as_json=found["json"],
         person=found["acting"],
         passphrase_fd=found["passphrase_fd"],
@@ -115,8 +115,10 @@ def _value(param: Param, value: Any) -> Any:  # noqa: ANN401  an argument of any
     return str(Path(value).absolute()) if param.kind == "path" and value is not None else value
 
 
-def _node(given: str | None) -> Path:
+def _node(given: str | None, *, needed: bool) -> Path | None:
     chosen = given or os.environ.get("GSOMIA_NODE")
     if not chosen:
+        if not needed:
+            return None
         raise LocalError("cli/which-node", "no node was named", remedy="pass `--node DIR` or set GSOMIA_NODE")
     return Path(chosen).absolute()

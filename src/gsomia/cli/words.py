@@ -11,7 +11,7 @@ class Parsed:
 
     name: str
     args: dict[str, Any] = field(default_factory=dict)
-    node: Path
+    node: Path | None
     as_json: bool
     person: str | None = None
     passphrase_fd: int | None = None
