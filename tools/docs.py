@@ -226,7 +226,7 @@ class _Answers:
         rules = [
             module
             for module in modules
-            if module.name.startswith(("policy/", "labels/", "agreements/family", "agreements/supplies"))
+            if module.name.startswith(("policy/", "labels/", "agreements/mark_reading", "agreements/supplies"))
         ]
         self._functions = {
             (module.name, node.name): node

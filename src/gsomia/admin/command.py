@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NoReturn, Protocol, cast
 
 from gsomia import canon
-from gsomia.agreements import NoteNumber, Purpose
+from gsomia.agreements import CountryCode, NoteNumber, Purpose
 from gsomia.errors import LocalError, NodeError
 from gsomia.exchange import Hello
 from gsomia.flows.desk import Actor, Desk
@@ -24,11 +24,13 @@ WORDS: Mapping[str, Any] = MappingProxyType(
     {
         "assurance": HexDigest,
         "channel": PartyCode,
+        "country": CountryCode,
         "decider": PersonId,
         "decision": DecisionId,
         "digest": HexDigest,
         "facility": FacilityId,
         "fingerprint": HexDigest,
+        "goods": Topic,
         "holder": PartyCode,
         "instrument": InstrumentId,
         "item": ItemId,
@@ -39,6 +41,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "person": PersonId,
         "purpose": Purpose,
         "reader": PersonId,
+        "source": HexDigest,
         "to": PartyCode,
         "topic": Topic,
     }
@@ -46,6 +49,8 @@ WORDS: Mapping[str, Any] = MappingProxyType(
 """What parameters of these names must be, in every command."""
 _EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
+        "country": "two to four letters as in the table of levels, for example POL",
+        "goods": "capital letters, digits and hyphens, for example FUEL",
         "item": "itm_ and 26 characters, as `item list` prints it",
         "number": "capital letters, digits, hyphens and slashes, for example KR-2026-001",
         "person": "lower-case letters, digits and hyphens, for example kim-analyst",

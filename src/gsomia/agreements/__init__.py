@@ -46,25 +46,28 @@ from gsomia.agreements.document import parse_document
 from gsomia.agreements.errors import ActError, ClaimError, DocumentError, DraftError, FamilyError
 from gsomia.agreements.facts import Fact, facts_of_acts, force_begins, parse_facts
 from gsomia.agreements.family import (
-    CONFIRMATION,
-    ConfirmationAct,
-    ConfirmationRecord,
+    CountryCode,
     Family,
     FamilyDecision,
-    LevelsConfirmation,
-    Mapped,
     Pact,
     PactKind,
     Profile,
-    apply_confirmations,
-    look_alikes,
-    map_mark,
     pacts_of,
     parse_family,
     profile_facts,
-    row_digest,
 )
 from gsomia.agreements.lifecycle import TRANSITIONS, Allowed, Event, Moment, Standing, State, derive_standing
+from gsomia.agreements.mark_reading import (
+    CONFIRMATION,
+    ConfirmationAct,
+    ConfirmationRecord,
+    LevelsConfirmation,
+    Mapped,
+    apply_confirmations,
+    look_alikes,
+    map_mark,
+    row_digest,
+)
 from gsomia.agreements.note_deadline import (
     CapitalHour,
     CountedDay,
@@ -83,10 +86,9 @@ from gsomia.agreements.note_text import (
     EarlierNote,
     NoteText,
     Wordings,
-    check_names,
     draft_note,
-    notes_standing,
 )
+from gsomia.agreements.notes_standing import check_names, notes_standing
 from gsomia.agreements.standing import ActRecord, named_authorities, record_of, standing_of
 from gsomia.agreements.supplies import check_order
 from gsomia.agreements.told_date import (
@@ -133,6 +135,7 @@ __all__ = [
     "ConsentAct",
     "CountedDay",
     "Counting",
+    "CountryCode",
     "Days",
     "Deadline",
     "DocumentError",

@@ -1,12 +1,11 @@
 """The words of a note verbale, in English, Korean and Japanese; English decides, the other two are for their readers.
 
-Drafting is no act: a note counts when it was given by the diplomatic channel and received. The drafter refuses a note
-that would not do what it is written for: a withdrawal that leaves an earlier note standing, a suspension of nothing.
+Drafting is no act: a note counts when it was given by the diplomatic channel and received. Terms of art stand as the
+word list has them.
 
-Source: F-25, A-11, A-38, T13, T16, T17, T19, decisions 8.1.
+Source: F-25, A-11, A-38, decisions 8.1.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,8 +15,6 @@ from msgspec import UNSET, Meta, UnsetType
 
 from gsomia.agreements.agreement import NoteNumber
 from gsomia.agreements.errors import DraftError
-from gsomia.agreements.facts import Fact, day_of
-from gsomia.instants import Instant
 from gsomia.labels import check_text
 
 _FINALS = 28
@@ -104,79 +101,6 @@ class NoteText:
     en: str
     ko: str
     ja: str
-
-
-_STANDING = {"give_notice": DraftSubject.TERMINATION, "suspend_notice": DraftSubject.SUSPENSION}
-
-
-def notes_standing(facts: Iterable[Fact], instrument: str, *, party: str, at: Instant) -> tuple[EarlierNote, ...]:
-    """The notes of a party that still have an effect: given or suspended, and not withdrawn.
-
-    Source: T16 to T19.
-    """
-    standing: list[EarlierNote] = []
-    mine = (fact for fact in facts if fact.instr == instrument and fact.actor == party and fact.eff <= at)
-    for fact in sorted(mine, key=lambda one: (one.eff, one.n)):
-        if fact.event == "withdraw_notice":
-            standing.clear()
-        elif fact.event == "revive_notice":
-            standing = [note for note in standing if note.subject is not DraftSubject.SUSPENSION]
-        elif fact.event in _STANDING:
-            number = fact.note if fact.prec == "received" and fact.note else None
-            standing.append(EarlierNote(subject=_STANDING[fact.event], day=day_of(fact), number=number))
-    return tuple(standing)
-
-
-def check_names(
-    subject: DraftSubject, names: Sequence[str], *, standing: Sequence[EarlierNote]
-) -> tuple[EarlierNote, ...]:
-    """The earlier notes that a note names, if it names what it must.
-
-    A withdrawal names each note that stands, as that of 2023 named both of 2019; a suspension suspends the one notice
-    of termination that stands; no other note names any.
-
-    Raises:
-        DraftError: a note is left out, or one is named that does not stand.
-
-    Source: T17, T19.
-    """
-    for name in names:
-        if not any(note.is_called(name) for note in standing):
-            raise DraftError(
-                "agreements/no-such-note",
-                f"no standing note is called `{name[:60]}`",
-                remedy="standing: " + (", ".join(note.name for note in standing) or "none"),
-                clauses=("T19",),
-            )
-    match subject:
-        case DraftSubject.WITHDRAWAL:
-            missing = [note for note in standing if not any(note.is_called(name) for name in names)]
-            if missing or not standing:
-                raise DraftError(
-                    "agreements/withdrawal-incomplete",
-                    "a withdrawal names every earlier note: "
-                    + (f"missing {', '.join(note.name for note in missing)}" if standing else "no note stands"),
-                    remedy="name each by number or day: `--names 2019-08-23 --names 2019-11-22`",
-                    clauses=("T19",),
-                )
-            return tuple(standing)
-        case DraftSubject.SUSPENSION:
-            notices = [note for note in standing if note.subject is DraftSubject.TERMINATION]
-            if not notices or standing[-1].subject is DraftSubject.SUSPENSION:
-                raise DraftError(
-                    "agreements/nothing-to-suspend",
-                    "only a running notice of termination can be suspended",
-                    remedy="see which notes stand: `gsomia agreement show`",
-                    clauses=("T17",),
-                )
-            return (notices[-1],)
-        case DraftSubject.TERMINATION | DraftSubject.COMPLETION | DraftSubject.AUTHORITY_NAMED:
-            if names:
-                raise DraftError(
-                    "agreements/names-nothing", f"a note of {subject} names no earlier note", clauses=("F-25",)
-                )
-            return ()
-    assert_never(subject)
 
 
 def draft_note(draft: Draft) -> NoteText:

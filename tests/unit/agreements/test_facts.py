@@ -8,10 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsomia.agreements import DocumentError, facts_of_acts, force_begins, parse_facts
+from gsomia.ids import sha256_hex
 from gsomia.instants import read_instant
 from strategies import agreements
 from strategies.knowledge import FACTS, HISTORY, IN_FORCE, INSTRUMENT, PARTIES, fact, history
 from strategies.labels import modest
+
+
+def test_the_history_is_the_one_that_was_compiled() -> None:
+    assert sha256_hex(HISTORY) == "fe1d861c0ea0c4b9dcd35dcd5aa06fe748f16253fe46157c3c090ccd7b455b50"
 
 
 def test_the_history_reads_line_by_line() -> None:

@@ -89,7 +89,7 @@ def test_a_withdrawal_names_each_earlier_note_by_day_or_number(second: str) -> N
     assert check_names(DraftSubject.WITHDRAWAL, ["2019-08-23", second], standing=BOTH) == BOTH
 
 
-@pytest.mark.source("T17", "T19", "F-25")
+@pytest.mark.source("T16", "T17", "T19", "F-25")
 @pytest.mark.parametrize(
     ("subject", "names", "standing", "code"),
     [
@@ -99,6 +99,7 @@ def test_a_withdrawal_names_each_earlier_note_by_day_or_number(second: str) -> N
         (DraftSubject.SUSPENSION, [], BOTH, "nothing-to-suspend"),
         (DraftSubject.TERMINATION, ["2019-08-23"], BOTH, "names-nothing"),
         (DraftSubject.COMPLETION, ["2019-08-23"], BOTH, "names-nothing"),
+        (DraftSubject.TERMINATION, [], (NOTICE,), "notice-running"),
     ],
 )
 def test_a_note_that_would_not_do_what_it_is_for_is_not_written(
@@ -107,6 +108,11 @@ def test_a_note_that_would_not_do_what_it_is_for_is_not_written(
     with pytest.raises(DraftError) as caught:
         check_names(subject, names, standing=standing)
     assert caught.value.code == f"agreements/{code}"
+
+
+@pytest.mark.source("T16")
+def test_a_new_notice_may_follow_a_suspended_one() -> None:
+    assert check_names(DraftSubject.TERMINATION, [], standing=BOTH) == ()
 
 
 @pytest.mark.source("T17")

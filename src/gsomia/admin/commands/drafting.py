@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 
 from msgspec import UNSET, UnsetType
 
-from gsomia.admin.calendar_file import CalendarDay, CalendarMoment, calendar_file
+from gsomia.admin.calendar_file import calendar_file
 from gsomia.admin.capitals import capital_of, ministry_of
 from gsomia.admin.command import Call, Command, Document, Param, check_word
 from gsomia.admin.commands.agreements import INSTRUMENT, read_small, write_new
+from gsomia.admin.note_dates import calendar_entries, deadline_document
 from gsomia.admin.shipped import names_of, shipped_family
 from gsomia.agreements import (
     ActRecord,
@@ -28,7 +28,6 @@ from gsomia.agreements import (
     ended_by_notes,
     facts_of_acts,
     force_begins,
-    hour_in,
     judge_receipt,
     last_day_of_term,
     notes_standing,
@@ -102,7 +101,7 @@ def _draft(call: Call) -> Document:
         "date": str(day),
         "names": [note.name for note in named],
         "texts": {"en": text.en, "ko": text.ko, "ja": text.ja},
-        "deadline": _show(ground, dates, to, at=start_of_day(day)) if dates else None,
+        "deadline": deadline_document(dates, parties=ground.parties, to=to, at=start_of_day(day)) if dates else None,
         "text_file": call.maybe("out"),
         "calendar_file": call.maybe("calendar"),
         "sent": False,
@@ -245,74 +244,17 @@ def _three(call: Call, name: str) -> Wordings | None:
         raise LocalError("admin/not-in-three-languages", f"`--{name}`: {cause}", remedy=remedy) from cause
 
 
-def _show(ground: _Ground, dates: Deadline, to: str, *, at: Instant) -> Document:
-    left = (dates.safe_day - at.local_date()).days
-    return {
-        "last_day_in_force": str(dates.last_day_in_force),
-        "counts": [
-            {"counting": one.counting, "last_day": str(one.last_day), "decides": one.decides} for one in dates.counts
-        ],
-        "safe_until": str(dates.safe_until),
-        "contested_day": str(dates.contested_day),
-        "warn_from": str(dates.warn_from),
-        "warning": _warning(dates, left, at),
-        "received_in": capital_of(to)[0],
-        "capitals": [
-            {"party": hour.party, "city": hour.city, "day": str(hour.day), "hour": hour.hour}
-            for hour in (
-                hour_in(dates.safe_until, party=party, city=capital_of(party)[0], zone=capital_of(party)[1])
-                for party in ground.parties
-            )
-        ],
-    }
-
-
-def _warning(dates: Deadline, left: int, at: Instant) -> str | None:
-    if at.local_date() < dates.warn_from:
-        return None
-    return f"days left for a notice: {left}" if left >= 0 else "the last safe day for a notice has passed"
-
-
 def _write(call: Call, ground: _Ground, text: NoteText, dates: Deadline | None, received: Instant) -> None:
+    calendar = call.maybe("calendar")
+    if calendar and dates is None:
+        raise LocalError(
+            "admin/no-dates", f"no dates of `{ground.instrument}` are known", remedy="leave `--calendar` out"
+        )
     if call.maybe("out"):
         write_new(call.text("out"), _RULE.join([text.en, text.ko, text.ja]).encode())
-    if call.maybe("calendar"):
-        if dates is None:
-            raise LocalError(
-                "admin/no-dates", f"no dates of `{ground.instrument}` are known", remedy="leave `--calendar` out"
-            )
-        write_new(call.text("calendar"), calendar_file(ground.instrument, _entries(ground, dates), now=received))
-
-
-def _entries(ground: _Ground, dates: Deadline) -> list[CalendarDay | CalendarMoment]:
-    name = ground.instrument
-    counted = (
-        CalendarDay(
-            key=one.counting,
-            day=one.last_day,
-            summary=f"{name}: last day for notice, {one.counting.replace('-', ' ')}",
-            description="this counting decides (A-01)" if one.decides else "another counting; not relied on (A-01)",
-        )
-        for one in dates.counts
-    )
-    fixed: list[CalendarDay | CalendarMoment] = [
-        CalendarDay(
-            key="warn", day=dates.warn_from, summary=f"{name}: the days for a notice run out", description="A-01"
-        ),
-        CalendarMoment(
-            key="safe-until",
-            at=dates.safe_until,
-            summary=f"{name}: a notice must have been received",
-            description="24:00 of the last safe day where it is received (A-01)",
-        ),
-        CalendarDay(
-            key="last-day",
-            day=dates.last_day_in_force,
-            summary=f"{name}: last day of the term",
-            description="extended by itself unless a notice was received in time (G21-3, G21-4)",
-        ),
-    ]
-    return list(chain(fixed, counted))
+    if calendar and dates is not None:
+        entries = calendar_entries(ground.instrument, dates)
+        write_new(calendar, calendar_file(ground.instrument, entries, now=received))
 
 
 COMMANDS = (
