@@ -41,7 +41,7 @@ from gsomia.agreements.claims import (
     parse_claims,
     read_text,
 )
-from gsomia.agreements.comparison import Compared, KnownCount, Verdict, compare
+from gsomia.agreements.comparison import Compared, Comparison, KnownCount, compare
 from gsomia.agreements.document import parse_document
 from gsomia.agreements.errors import ActError, ClaimError, DocumentError, DraftError, FamilyError
 from gsomia.agreements.facts import Fact, facts_of_acts, force_begins, parse_facts
@@ -51,7 +51,7 @@ from gsomia.agreements.family import (
     FamilyDecision,
     Pact,
     PactKind,
-    Profile,
+    PactProfile,
     pacts_of,
     parse_family,
     profile_facts,
@@ -129,6 +129,7 @@ __all__ = [
     "Claim",
     "ClaimError",
     "Compared",
+    "Comparison",
     "ConfirmationAct",
     "ConfirmationRecord",
     "Consent",
@@ -162,8 +163,8 @@ __all__ = [
     "NoticeWorth",
     "Pact",
     "PactKind",
+    "PactProfile",
     "Precision",
-    "Profile",
     "Proposal",
     "ProposalAct",
     "Purpose",
@@ -177,7 +178,6 @@ __all__ = [
     "Terms",
     "ThirdPartyRule",
     "ToldDate",
-    "Verdict",
     "Weekday",
     "Wordings",
     "Zone",

@@ -30,7 +30,7 @@ _SHORT_OF_AN_END = {
 """Events that texts take for an end, and the clauses by which they are none."""
 
 
-class Verdict(StrEnum):
+class Comparison(StrEnum):
     """What the record says of a claim."""
 
     AGREES = "agrees"
@@ -53,7 +53,7 @@ class Compared:
     """A claim, the verdict, and the acts or clauses behind it. Several accounts are all listed."""
 
     claim: Claim
-    verdict: Verdict
+    verdict: Comparison
     by: tuple[str, ...]
     clauses: tuple[str, ...]
     reason: str
@@ -90,9 +90,9 @@ def _event(claim: Claim, mine: Sequence[Fact]) -> Compared:
     if inside:
         alone = all(set(fact.src) == {_text(claim)} for fact in inside)
         reason = "an act on record, from this text alone" if alone else "an act on record, on a day the text may mean"
-        return _found(claim, Verdict.AGREES, inside, (), reason)
+        return _found(claim, Comparison.AGREES, inside, (), reason)
     if alike and claim.says in _ONCE:
-        return _found(claim, Verdict.CONTRADICTS, alike, ("A-28",), "the act is on record for another day")
+        return _found(claim, Comparison.CONTRADICTS, alike, ("A-28",), "the act is on record for another day")
     return _unknown(claim, "no such act is on record for those days")
 
 
@@ -108,9 +108,9 @@ def _concluded(claim: Claim, mine: Sequence[Fact]) -> Compared:
     signed = [fact for fact in mine if fact.event == "sign"]
     by_then = [fact for fact in signed if fact.days.first <= claim.told.days.last]
     if by_then:
-        return _found(claim, Verdict.AGREES, by_then, (), "signed by then")
+        return _found(claim, Comparison.AGREES, by_then, (), "signed by then")
     if signed:
-        return _found(claim, Verdict.CONTRADICTS, signed, ("T12",), "signed later than the text has it")
+        return _found(claim, Comparison.CONTRADICTS, signed, ("T12",), "signed later than the text has it")
     return _unknown(claim, "the record does not say when it was signed")
 
 
@@ -120,16 +120,16 @@ def _end(claim: Claim, mine: Sequence[Fact], end_of: EndOf) -> Compared:
     if ended is not None and days.first <= ended.plus(seconds=-1).local_date() <= days.last:
         notices = [fact for fact in mine if fact.event == "give_notice"]
         return _found(
-            claim, Verdict.AGREES, notices[-1:], ("T20",), f"notice was given and the term ran out on {ended}"
+            claim, Comparison.AGREES, notices[-1:], ("T20",), f"notice was given and the term ran out on {ended}"
         )
     short = [fact for fact in mine if fact.event in _SHORT_OF_AN_END and _on(fact, days)]
     if short:
         clauses = [clause for fact in short for clause in _SHORT_OF_AN_END[fact.event]]
-        return _found(claim, Verdict.CONTRADICTS, short, (*clauses, "A-28"), "what happened then is not an end")
+        return _found(claim, Comparison.CONTRADICTS, short, (*clauses, "A-28"), "what happened then is not an end")
     before = [fact for fact in mine if fact.event in {"sign", "notify_completed"} and day_of(fact) <= days.last]
     if before and (ended is None or ended.local_date() > days.last):
         return _found(
-            claim, Verdict.CONTRADICTS, before, ("G21-3", "A-28"), "it stood in force, and no notice was given"
+            claim, Comparison.CONTRADICTS, before, ("G21-3", "A-28"), "it stood in force, and no notice was given"
         )
     return _unknown(claim, "no act of this instrument is on record for those days")
 
@@ -148,7 +148,7 @@ def _count(claim: Claim, counts: Iterable[KnownCount]) -> Compared:
     if not same:
         return Compared(
             claim=claim,
-            verdict=Verdict.UNKNOWN,
+            verdict=Comparison.UNKNOWN,
             by=names,
             clauses=(),
             reason="the other counts are of other days or were counted by other rules",
@@ -156,14 +156,14 @@ def _count(claim: Claim, counts: Iterable[KnownCount]) -> Compared:
     agrees = all(one.value == counted.value for one in same)
     return Compared(
         claim=claim,
-        verdict=Verdict.AGREES if agrees else Verdict.CONTRADICTS,
+        verdict=Comparison.AGREES if agrees else Comparison.CONTRADICTS,
         by=names,
         clauses=(),
         reason="counted for the same day by the same rule",
     )
 
 
-def _found(claim: Claim, verdict: Verdict, facts: Iterable[Fact], clauses: Sequence[str], reason: str) -> Compared:
+def _found(claim: Claim, verdict: Comparison, facts: Iterable[Fact], clauses: Sequence[str], reason: str) -> Compared:
     ordered = sorted(facts, key=_order)
     return Compared(
         claim=claim,
@@ -183,4 +183,4 @@ def _text(claim: Claim) -> str:
 
 
 def _unknown(claim: Claim, reason: str) -> Compared:
-    return Compared(claim=claim, verdict=Verdict.UNKNOWN, by=(), clauses=(), reason=reason)
+    return Compared(claim=claim, verdict=Comparison.UNKNOWN, by=(), clauses=(), reason=reason)

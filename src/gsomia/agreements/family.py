@@ -42,7 +42,7 @@ class PactKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class PactProfile:
     """The parameters of one instrument, as far as they are known; what is left out is not known.
 
     Source: obligations 2.23.
@@ -80,11 +80,11 @@ class Family:
     """What is known of the instruments besides the table of levels."""
 
     codes: dict[str, str]
-    profiles: tuple[Profile, ...]
+    profiles: tuple[PactProfile, ...]
     counts: tuple[KnownCount, ...]
     holders: tuple[OfficeHolder, ...]
 
-    def profile(self, instrument: str) -> Profile | None:
+    def profile(self, instrument: str) -> PactProfile | None:
         """The profile of an instrument, if there is one."""
         return next((one for one in self.profiles if one.id == instrument), None)
 
@@ -96,7 +96,7 @@ class Pact:
     id: InstrumentId
     own: str
     partner: str
-    profile: Profile | None
+    profile: PactProfile | None
     row: NationalLevels
     since: str | None
 
@@ -211,7 +211,7 @@ def _instrument(family: Family, own: str, partner: str) -> str:
     return "GSOMIA-" + "-".join(family.codes.get(code.lower(), code) for code in pair)
 
 
-def _check_dates(profile: Profile) -> None:
+def _check_dates(profile: PactProfile) -> None:
     for text in (profile.signed, profile.in_force):
         if isinstance(text, str):
             days_of(text)

@@ -6,12 +6,12 @@ Source: T12 to T14, G21-1.
 from collections.abc import Sequence
 
 from gsomia.agreements.facts import Fact, force_begins
-from gsomia.agreements.family import Profile
+from gsomia.agreements.family import PactProfile
 from gsomia.instants import Instant
 from gsomia.labels import LabelRefusal
 
 
-def check_order(facts: Sequence[Fact], profile: Profile, *, at: Instant) -> LabelRefusal | None:
+def check_order(facts: Sequence[Fact], profile: PactProfile, *, at: Instant) -> LabelRefusal | None:
     """Why supplies cannot be ordered under an instrument, if they cannot.
 
     Args:

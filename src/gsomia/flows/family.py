@@ -18,7 +18,7 @@ from gsomia.agreements import (
     LevelsConfirmation,
     Mapped,
     PactKind,
-    Profile,
+    PactProfile,
     apply_confirmations,
     check_order,
     facts_of_acts,
@@ -139,7 +139,7 @@ def order_supplies(
     return decision
 
 
-def servicing_profile(family: Family, instrument: str) -> Profile:
+def servicing_profile(family: Family, instrument: str) -> PactProfile:
     """The profile of a cross-servicing agreement.
 
     Raises:

@@ -12,8 +12,8 @@ from gsomia import canon
 from gsomia.agreements import (
     Claim,
     ClaimError,
+    Comparison,
     KnownCount,
-    Verdict,
     check_spans,
     claims_of,
     parse_claims,
@@ -53,15 +53,15 @@ def test_trap_2_weekdays_of_an_undated_text_are_inferred_and_say_so() -> None:
     assert (cabinet.told.text, expected.told.text) == ("2012-06-26", "2012-06-29")
     assert cabinet.is_inferred
     assert expected.planned
-    assert [compared(one).verdict for one in (cabinet, expected)] == [Verdict.AGREES, Verdict.AGREES]
+    assert [compared(one).verdict for one in (cabinet, expected)] == [Comparison.AGREES, Comparison.AGREES]
 
 
 @pytest.mark.source("SYSTEM-1.6", "A-28", "T17", "T09")
 def test_trap_3_scrapped_is_contradicted_by_what_was_done() -> None:
     later, earlier = (compared(one) for one in said("S2-09", "S3-05"))
-    assert (later.verdict, later.by) == (Verdict.CONTRADICTS, NOTES_OF_2019)
+    assert (later.verdict, later.by) == (Comparison.CONTRADICTS, NOTES_OF_2019)
     assert {"T16", "T17", "A-28"} <= set(later.clauses)
-    assert earlier.verdict is Verdict.CONTRADICTS
+    assert earlier.verdict is Comparison.CONTRADICTS
     assert earlier.by == ("GSOMIA-KR-JP #14 2012-06-29 postpone", "GSOMIA-KR-JP #16 2012 shelve")
 
 
@@ -69,7 +69,7 @@ def test_trap_3_scrapped_is_contradicted_by_what_was_done() -> None:
 def test_trap_4_counts_of_other_days_and_rules_stand_side_by_side() -> None:
     for one in said("S1-06", "S3-09"):
         found = compared(one)
-        assert found.verdict is Verdict.UNKNOWN
+        assert found.verdict is Comparison.UNKNOWN
         assert len(found.by) == len(FAMILY.counts) - 1
 
 
@@ -101,43 +101,43 @@ def test_an_end_agrees_only_when_a_notice_ran_its_term_out() -> None:
     stopped = compared(claim("end", "2019"), history(*IN_FORCE, notice, suspended))
     late = compared(claim("end", "2019"), history(*IN_FORCE, fact(4, "give_notice", "2019-08-25")))
     assert [one.verdict for one in (ended, stopped, late)] == [
-        Verdict.AGREES,
-        Verdict.CONTRADICTS,
-        Verdict.CONTRADICTS,
+        Comparison.AGREES,
+        Comparison.CONTRADICTS,
+        Comparison.CONTRADICTS,
     ]
 
 
 @pytest.mark.source("G21-3")
 def test_an_end_of_what_simply_ran_on_is_contradicted_by_its_force() -> None:
     found = compared(claim("end", "2018"), history(*IN_FORCE))
-    assert (found.verdict, len(found.by)) == (Verdict.CONTRADICTS, 3)
+    assert (found.verdict, len(found.by)) == (Comparison.CONTRADICTS, 3)
 
 
 def test_an_end_before_anything_happened_is_unknown() -> None:
-    assert compared(claim("end", "1990"), history(*IN_FORCE)).verdict is Verdict.UNKNOWN
+    assert compared(claim("end", "1990"), history(*IN_FORCE)).verdict is Comparison.UNKNOWN
 
 
 @pytest.mark.source("A-28")
 @pytest.mark.parametrize(
     ("says", "told", "members", "verdict"),
     [
-        ("withdraw_notice", "2023-03", {}, Verdict.AGREES),
-        ("withdraw_notice", "2023-03-17", {}, Verdict.CONTRADICTS),
-        ("internal_request", "2023-03-17", {}, Verdict.AGREES),
-        ("meeting", "2016-11-02", {"actor": "both"}, Verdict.UNKNOWN),
-        ("propose", "2016-06-04", {"actor": "JPN"}, Verdict.AGREES),
-        ("propose", "2016-06-04", {"actor": "USA"}, Verdict.UNKNOWN),
-        ("sign", "2016", {"actor": "both"}, Verdict.AGREES),
-        ("sign", "2012", {"actor": "both"}, Verdict.CONTRADICTS),
-        ("domestic_step", "2012-06-26", {"step": "D4"}, Verdict.AGREES),
-        ("domestic_step", "2012-06-26", {"step": "D3"}, Verdict.UNKNOWN),
-        ("domestic_step", "2012-06-26", {}, Verdict.UNKNOWN),
-        ("context", "2019", {}, Verdict.UNKNOWN),
-        ("concluded", "2016", {"subject": "GSOMIA-JP-IN"}, Verdict.UNKNOWN),
+        ("withdraw_notice", "2023-03", {}, Comparison.AGREES),
+        ("withdraw_notice", "2023-03-17", {}, Comparison.CONTRADICTS),
+        ("internal_request", "2023-03-17", {}, Comparison.AGREES),
+        ("meeting", "2016-11-02", {"actor": "both"}, Comparison.UNKNOWN),
+        ("propose", "2016-06-04", {"actor": "JPN"}, Comparison.AGREES),
+        ("propose", "2016-06-04", {"actor": "USA"}, Comparison.UNKNOWN),
+        ("sign", "2016", {"actor": "both"}, Comparison.AGREES),
+        ("sign", "2012", {"actor": "both"}, Comparison.CONTRADICTS),
+        ("domestic_step", "2012-06-26", {"step": "D4"}, Comparison.AGREES),
+        ("domestic_step", "2012-06-26", {"step": "D3"}, Comparison.UNKNOWN),
+        ("domestic_step", "2012-06-26", {}, Comparison.UNKNOWN),
+        ("context", "2019", {}, Comparison.UNKNOWN),
+        ("concluded", "2016", {"subject": "GSOMIA-JP-IN"}, Comparison.UNKNOWN),
     ],
 )
 def test_an_event_is_found_by_instrument_actor_and_days(
-    says: str, told: str, members: dict[str, object], verdict: Verdict
+    says: str, told: str, members: dict[str, object], verdict: Comparison
 ) -> None:
     assert compared(claim(says, told, **members)).verdict is verdict
 
@@ -147,7 +147,7 @@ def test_sister_pacts_are_found_in_the_profiles() -> None:
     facts = (*FACTS, *profile_facts(FAMILY))
     by_then = compared(claim("concluded", "2016", subject="GSOMIA-JP-IN"), facts)
     too_early = compared(claim("concluded", "2006", subject="GSOMIA-JP-US"), facts)
-    assert (by_then.verdict, too_early.verdict) == (Verdict.AGREES, Verdict.CONTRADICTS)
+    assert (by_then.verdict, too_early.verdict) == (Comparison.AGREES, Comparison.CONTRADICTS)
 
 
 def test_an_act_known_from_the_same_text_alone_is_no_second_witness() -> None:
@@ -156,8 +156,8 @@ def test_an_act_known_from_the_same_text_alone_is_no_second_witness() -> None:
 
 
 @pytest.mark.source("SYSTEM-1.6")
-@pytest.mark.parametrize(("value", "verdict"), [(24, Verdict.AGREES), (25, Verdict.CONTRADICTS)])
-def test_a_count_is_held_against_the_same_day_and_rule_only(value: int, verdict: Verdict) -> None:
+@pytest.mark.parametrize(("value", "verdict"), [(24, Comparison.AGREES), (25, Comparison.CONTRADICTS)])
+def test_a_count_is_held_against_the_same_day_and_rule_only(value: int, verdict: Comparison) -> None:
     counted = Counted(value=value, as_of="2012-06", rule="states")
     counts = (
         KnownCount(value=24, as_of="2012-06", rule="states", source="another"),
@@ -178,8 +178,8 @@ def test_the_order_in_which_facts_are_told_changes_no_verdict(order: list, one: 
 @given(chosen=st.lists(st.sampled_from(FACTS), unique=True), one=st.sampled_from(sorted(SHIPPED)))
 def test_every_verdict_but_unknown_names_what_it_rests_on(chosen: list, one: str) -> None:  # type: ignore[type-arg]
     found = compared(SHIPPED[one], tuple(chosen))
-    assert (found.verdict is Verdict.UNKNOWN) or found.by
-    assert (found.verdict is not Verdict.CONTRADICTS) or found.clauses
+    assert (found.verdict is Comparison.UNKNOWN) or found.by
+    assert (found.verdict is not Comparison.CONTRADICTS) or found.clauses
 
 
 def test_what_happened_is_not_changed_by_what_is_said_of_it() -> None:

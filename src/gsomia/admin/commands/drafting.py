@@ -20,7 +20,7 @@ from gsomia.agreements import (
     Fact,
     NoteText,
     NoticeWorth,
-    Profile,
+    PactProfile,
     Wordings,
     check_names,
     deadline,
@@ -48,7 +48,7 @@ class _Ground:
     instrument: str
     parties: tuple[str, ...]
     title: Wordings
-    profile: Profile | None
+    profile: PactProfile | None
     facts: tuple[Fact, ...]
     force: Instant | None
     term_years: int | None
@@ -170,7 +170,7 @@ def _ground(call: Call, *, at: Instant) -> _Ground:
     )
 
 
-def _title(profile: Profile | None, plain: str) -> Wordings:
+def _title(profile: PactProfile | None, plain: str) -> Wordings:
     if profile is not None and isinstance(profile.title, Wordings):
         return profile.title
     return Wordings(en=plain, ko=plain, ja=plain)
@@ -223,7 +223,7 @@ def _check_when(subject: DraftSubject, ground: _Ground, to: str, *, dates: Deadl
         )
 
 
-def _article(profile: Profile | None, subject: DraftSubject) -> str | UnsetType:
+def _article(profile: PactProfile | None, subject: DraftSubject) -> str | UnsetType:
     if profile is None:
         return UNSET
     if subject is DraftSubject.TERMINATION:

@@ -6,7 +6,7 @@ from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.admin.commands.agreements import INSTRUMENT, read_small
 from gsomia.admin.shipped import shipped_family, shipped_levels, shipped_servicing
-from gsomia.agreements import Family, Pact, Profile, check_order, force_begins, pacts_of, parse_facts
+from gsomia.agreements import Family, Pact, PactProfile, check_order, force_begins, pacts_of, parse_facts
 from gsomia.errors import LocalError
 from gsomia.flows.family import (
     confirm_levels,
@@ -83,7 +83,7 @@ def _show(call: Call) -> Document:
     }
 
 
-def _profile(profile: Profile) -> Document:
+def _profile(profile: PactProfile) -> Document:
     known = canon.plain(profile)
     return {name: value for name, value in known.items() if value is not UNSET}
 

@@ -13,11 +13,11 @@ from gsomia.agreements import (
     ActRecord,
     Claim,
     Compared,
+    Comparison,
     Fact,
     Family,
     SourceText,
     Stamp,
-    Verdict,
     check_spans,
     compare,
     ended_by_notes,
@@ -67,7 +67,7 @@ def _compare(call: Call) -> Document:
     counted = Counter(one.verdict for one in found)
     return {
         "claims": [_shown(one) for one in found],
-        "counts": {verdict.value: counted[verdict] for verdict in Verdict},
+        "counts": {verdict.value: counted[verdict] for verdict in Comparison},
         "sources": [_source(digest, claims, held) for digest in dict.fromkeys(claim.document for claim in claims)],
     }
 
