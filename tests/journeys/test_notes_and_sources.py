@@ -59,7 +59,7 @@ def test_a_notice_of_2019_is_written_with_its_last_hours_and_its_calendar(histor
         ("Seoul", "2019-08-24", "24:00"),
         ("Tokyo", "2019-08-24", "24:00"),
     ]
-    assert (told["warn_from"], told["warning"]) == ("2019-08-01", "1 days are left for a notice")
+    assert (told["warn_from"], told["warning"]) == ("2019-08-01", "days left for a notice: 1")
     assert [text in out.read_text() for text in ended.document["texts"].values()] == [True, True, True]
     read = icalendar.Calendar.from_ical(calendar.read_bytes())
     assert len(read.walk("VEVENT")) == 6

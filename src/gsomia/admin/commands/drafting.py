@@ -71,9 +71,9 @@ def _draft(call: Call) -> Document:
     ground = _ground(call, at=received)
     to = _other(call, ground, by)
     standing = notes_standing(ground.facts, ground.instrument, party=by, at=received)
-    named = check_names(subject, call.many("names"), standing=standing)
     dates = _deadline(ground, to, at=start_of_day(day))
     _check_when(subject, ground, to, dates=dates, received=received)
+    named = check_names(subject, call.many("names"), standing=standing)
     profile = ground.profile
     text = draft_note(
         Draft(
