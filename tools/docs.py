@@ -33,11 +33,14 @@ TABLE_REFUSALS = ("translate",)
 """Functions whose refusals reach a code as `{result.code}`."""
 DECISION_REFUSALS = ("decide_release", "decide_access")
 """Functions whose reasons reach a code as `{first.code}`: the decisions a flow enforces."""
+FAMILY_REFUSALS = ("map_mark", "check_order")
+"""Functions whose refusals end a question about the family of instruments."""
 RULES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("flows/release", "policy/{first.code}"): DECISION_REFUSALS,
     ("flows/intake", "policy/{result.code}"): TABLE_REFUSALS,
     ("flows/standing", "agreements/{refusal.code}"): ("apply_act",),
     ("flows/register", "policy/{translated.code}"): TABLE_REFUSALS,
+    ("flows/family", "agreements/{refusal.code}"): FAMILY_REFUSALS,
 }
 """Where a rule's code becomes an error's code, and the functions that make those rules' answers."""
 HANDED_ON = {("transport/https", "refusal.code"), ("audit/witness", "error.code"), ("flows/standing", "error.code")}
@@ -246,7 +249,8 @@ class _Answers:
         return sorted(found)
 
     def _called_by(self, key: tuple[str, str]) -> Iterator[tuple[str, str]]:
-        names = {_called(node) for node in ast.walk(self._functions[key]) if isinstance(node, ast.Call)}
+        calls = (node for node in ast.walk(self._functions[key]) if isinstance(node, ast.Call))
+        names = {_called(call) for call in calls if not _is_of_text(call)}
         for name in names:
             if (key[0], name) in self._functions:
                 yield key[0], name
@@ -258,6 +262,11 @@ def _rooms_meet(caller: str, called: str) -> bool:
     """Whether a call may lead from one module to the other: the table's conditions stay in their room."""
     rooms = caller.partition("/")[0], called.partition("/")[0]
     return "agreements" not in rooms or rooms[0] == rooms[1]
+
+
+def _is_of_text(call: ast.Call) -> bool:
+    """Whether it is a method of a piece of text, such as `", ".join`."""
+    return isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Constant)
 
 
 def _answers(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,7 @@ modest = settings(max_examples=60, deadline=None)
 
 NOW = Instant.parse("2026-11-23T00:00:00Z")
 POLICY_DIR = Path(gsomia.labels.__file__).parent / "policies"
-DATA_DIR = Path(__file__).parent.parent / "data"
+LEVELS_FILE = Path(gsomia.labels.__file__).parent / "levels.csv"
 HANDLING = "Handling"
 RELEASABLE_TO = "Releasable To"
 

@@ -1,6 +1,6 @@
 """The local door: the command table, and the socket through which the command line reaches a running node."""
 
-from gsomia.admin.command import Bench, Call, Command, NoBench, Outcome, Param, error_document, run_command
+from gsomia.admin.command import Bench, Call, Command, Need, NoBench, Outcome, Param, error_document, run_command
 from gsomia.admin.commands import COMMANDS
 from gsomia.admin.socket import AdminDoor, Ask, call_served
 
@@ -11,6 +11,7 @@ __all__ = [
     "Bench",
     "Call",
     "Command",
+    "Need",
     "NoBench",
     "Outcome",
     "Param",

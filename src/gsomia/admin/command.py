@@ -6,11 +6,12 @@ whether the node is served or not.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NoReturn, Protocol, cast
 
 from gsomia import canon
-from gsomia.agreements import NoteNumber, Purpose
+from gsomia.agreements import CountryCode, NoteNumber, Purpose
 from gsomia.errors import LocalError, NodeError
 from gsomia.exchange import Hello
 from gsomia.flows.desk import Actor, Desk
@@ -24,11 +25,13 @@ WORDS: Mapping[str, Any] = MappingProxyType(
     {
         "assurance": HexDigest,
         "channel": PartyCode,
+        "country": CountryCode,
         "decider": PersonId,
         "decision": DecisionId,
         "digest": HexDigest,
         "facility": FacilityId,
         "fingerprint": HexDigest,
+        "goods": Topic,
         "holder": PartyCode,
         "instrument": InstrumentId,
         "item": ItemId,
@@ -39,6 +42,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "person": PersonId,
         "purpose": Purpose,
         "reader": PersonId,
+        "source": HexDigest,
         "to": PartyCode,
         "topic": Topic,
     }
@@ -46,6 +50,8 @@ WORDS: Mapping[str, Any] = MappingProxyType(
 """What parameters of these names must be, in every command."""
 _EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
+        "country": "two to four letters as in the table of levels, for example POL",
+        "goods": "capital letters, digits and hyphens, for example FUEL",
         "item": "itm_ and 26 characters, as `item list` prints it",
         "number": "capital letters, digits, hyphens and slashes, for example KR-2026-001",
         "person": "lower-case letters, digits and hyphens, for example kim-analyst",
@@ -122,19 +128,35 @@ class Bench(Protocol):
 
 
 class NoBench:
-    """The bench of a command that asks nothing of a node.
+    """The bench of a command that runs without a node: it has nothing, and says so."""
 
-    Raises:
-        LocalError: whatever is asked of it.
-    """
+    def __getattr__(self, name: str) -> NoReturn:
+        """Refuse whatever is asked of it.
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  it has nothing
-        """Nothing is here."""
-        raise LocalError("admin/no-node", f"`{name}` is a node's, and none was named", remedy="pass `--node DIR`")
+        Raises:
+            LocalError: always.
+        """
+        raise LocalError(
+            "admin/needs-a-node", f"this needs a node's {name}", remedy="pass `--node DIR` or set GSOMIA_NODE"
+        )
 
 
-def _never(_args: Mapping[str, Any]) -> bool:
-    return False
+class Need(Enum):
+    """Whether a command is run at a node."""
+
+    NODE = "it is"
+    IF_NAMED = "at the one that is named, else on files alone"
+    NOTHING = "never: it reads files alone"
+
+
+def at_a_node(_args: Mapping[str, Any]) -> Need:
+    """What most commands need."""
+    return Need.NODE
+
+
+def if_named(_args: Mapping[str, Any]) -> Need:
+    """What commands on files need that a node can add to."""
+    return Need.IF_NAMED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +179,16 @@ class Call:
     args: Mapping[str, Any]
     person: str | None = None
     person_passphrase: bytes | None = field(default=None, repr=False)
+
+    @classmethod
+    def without_node(cls, args: Mapping[str, Any]) -> "Call":
+        """One use of a command away from any node."""
+        return cls(bench=cast("Bench", NoBench()), args=args)
+
+    @property
+    def at_node(self) -> bool:
+        """Whether a node was named."""
+        return not isinstance(self.bench, NoBench)
 
     @property
     def desk(self) -> Desk:
@@ -206,8 +238,8 @@ class Command:
     """Whether a person acts (`--as`)."""
     keys: bool = True
     """Whether the node's passphrase is needed when the node is not served."""
-    offline: Callable[[Mapping[str, Any]], bool] = _never
-    """Whether these arguments ask nothing of a node."""
+    need: Callable[[Mapping[str, Any]], Need] = at_a_node
+    """Whether these arguments are run at a node."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,15 +29,88 @@ from gsomia.agreements.agreement import (
     Terms,
     ThirdPartyRule,
 )
-from gsomia.agreements.course import Change, Course, Moment, Notice
-from gsomia.agreements.dates import NoticeDays, Timeliness, end_of_day, local_day, notice_days, term_of
-from gsomia.agreements.diff import compare_texts
-from gsomia.agreements.document import parse_document
-from gsomia.agreements.domestic import Procedure, Step, StepReport, StepStatus
-from gsomia.agreements.errors import ActError, DocumentError, HistoryError
-from gsomia.agreements.follow import History, Refused, apply_act, follow
-from gsomia.agreements.guards import COMPETENT, STEP_BODY, Body
-from gsomia.agreements.instrument import Instrument, build_instrument
+from gsomia.agreements.claims import (
+    MAX_TEXT_BYTES,
+    Claim,
+    Saying,
+    SourceText,
+    check_spans,
+    claims_of,
+    parse_claims,
+    read_text,
+)
+from gsomia.agreements.comparison import (
+    Compared,
+    Comparison,
+    KnownCount,
+    compare,
+)
+from gsomia.agreements.course import (
+    Change,
+    Course,
+    Moment,
+    Notice,
+)
+from gsomia.agreements.dates import (
+    NoticeDays,
+    Timeliness,
+    end_of_day,
+    local_day,
+    notice_days,
+    term_of,
+)
+from gsomia.agreements.diff import (
+    compare_texts,
+)
+from gsomia.agreements.document import (
+    parse_document,
+)
+from gsomia.agreements.domestic import (
+    Procedure,
+    Step,
+    StepReport,
+    StepStatus,
+)
+from gsomia.agreements.errors import (
+    ActError,
+    ClaimError,
+    DocumentError,
+    DraftError,
+    FamilyError,
+    HistoryError,
+)
+from gsomia.agreements.facts import (
+    Fact,
+    facts_of_acts,
+    force_begins,
+    parse_facts,
+)
+from gsomia.agreements.family import (
+    CountryCode,
+    Family,
+    FamilyDecision,
+    Pact,
+    PactKind,
+    PactProfile,
+    pacts_of,
+    parse_family,
+    profile_facts,
+)
+from gsomia.agreements.follow import (
+    History,
+    Refused,
+    apply_act,
+    follow,
+)
+from gsomia.agreements.guards import (
+    COMPETENT,
+    STEP_BODY,
+    Body,
+)
+from gsomia.agreements.instrument import (
+    Instrument,
+    build_instrument,
+)
 from gsomia.agreements.lifecycle import (
     ARRANGEMENT,
     DATA_LINK,
@@ -49,6 +122,37 @@ from gsomia.agreements.lifecycle import (
     Row,
     State,
     Who,
+)
+from gsomia.agreements.mark_reading import (
+    CONFIRMATION,
+    ConfirmationAct,
+    ConfirmationRecord,
+    LevelsConfirmation,
+    Mapped,
+    apply_confirmations,
+    look_alikes,
+    map_mark,
+    row_digest,
+)
+from gsomia.agreements.note_deadline import (
+    CapitalHour,
+    CountedDay,
+    Counting,
+    Deadline,
+    NoticeWorth,
+    deadline,
+    ended_by_notes,
+    hour_in,
+    judge_receipt,
+    last_day_of_term,
+)
+from gsomia.agreements.note_text import (
+    Draft,
+    DraftSubject,
+    EarlierNote,
+    NoteText,
+    Wordings,
+    draft_note,
 )
 from gsomia.agreements.notes import (
     NOTE_EVENTS,
@@ -63,11 +167,34 @@ from gsomia.agreements.notes import (
     Rule,
     loosened,
 )
-from gsomia.agreements.profile import PAST, Profile, profile_of
-from gsomia.agreements.readings import Reading
-from gsomia.agreements.refusal import Refusal
-from gsomia.agreements.replay import CONFLICTS, Conflict, Line, RefusedLine, Replay, parse_history, replay
-from gsomia.agreements.simulate import Simulation, simulate_act
+from gsomia.agreements.notes_standing import (
+    check_names,
+    notes_standing,
+)
+from gsomia.agreements.profile import (
+    PAST,
+    Profile,
+    profile_of,
+)
+from gsomia.agreements.readings import (
+    Reading,
+)
+from gsomia.agreements.refusal import (
+    Refusal,
+)
+from gsomia.agreements.replay import (
+    CONFLICTS,
+    Conflict,
+    Line,
+    RefusedLine,
+    Replay,
+    parse_history,
+    replay,
+)
+from gsomia.agreements.simulate import (
+    Simulation,
+    simulate_act,
+)
 from gsomia.agreements.standing import (
     ActRecord,
     Standing,
@@ -81,17 +208,34 @@ from gsomia.agreements.standing import (
     standing_at,
     standing_of,
 )
+from gsomia.agreements.supplies import (
+    check_order,
+)
+from gsomia.agreements.told_date import (
+    Days,
+    FromWeekday,
+    Precision,
+    Side,
+    Stamp,
+    ToldDate,
+    Weekday,
+    Zone,
+    days_of,
+    resolve_weekday,
+)
 
 __all__ = [
     "ACKNOWLEDGEMENT",
     "ARRANGEMENT",
     "ASSURANCE",
     "COMPETENT",
+    "CONFIRMATION",
     "CONFLICTS",
     "CONSENT",
     "DATA_LINK",
     "DEED",
     "IN_FORCE",
+    "MAX_TEXT_BYTES",
     "NON_LEGAL",
     "NOTE",
     "NOTE_EVENTS",
@@ -112,30 +256,60 @@ __all__ = [
     "AssuranceAct",
     "Authority",
     "Body",
+    "CapitalHour",
     "Change",
+    "Claim",
+    "ClaimError",
+    "Compared",
+    "Comparison",
+    "ConfirmationAct",
+    "ConfirmationRecord",
     "Conflict",
     "Consent",
     "ConsentAct",
+    "CountedDay",
+    "Counting",
+    "CountryCode",
     "Course",
+    "Days",
+    "Deadline",
     "Deed",
     "DeedAct",
     "DeedKind",
     "DocumentError",
+    "Draft",
+    "DraftError",
+    "DraftSubject",
+    "EarlierNote",
     "Event",
+    "Fact",
+    "Family",
+    "FamilyDecision",
+    "FamilyError",
+    "FromWeekday",
     "History",
     "HistoryError",
     "HouseRules",
     "Instrument",
+    "KnownCount",
+    "LevelsConfirmation",
     "Line",
+    "Mapped",
     "Moment",
     "Note",
     "NoteAct",
     "NoteNumber",
     "NoteSubject",
+    "NoteText",
     "Notice",
     "NoticeDays",
+    "NoticeWorth",
     "Override",
+    "Pact",
+    "PactKind",
+    "PactProfile",
     "Position",
+    "Precision",
     "Procedure",
     "Profile",
     "Proposal",
@@ -148,8 +322,12 @@ __all__ = [
     "Replay",
     "Row",
     "Rule",
+    "Saying",
+    "Side",
     "SignatureAct",
     "Simulation",
+    "SourceText",
+    "Stamp",
     "Standing",
     "State",
     "Step",
@@ -158,26 +336,56 @@ __all__ = [
     "Terms",
     "ThirdPartyRule",
     "Timeliness",
+    "ToldDate",
+    "Weekday",
     "Who",
+    "Wordings",
+    "Zone",
     "apply_act",
+    "apply_confirmations",
     "build_instrument",
+    "check_names",
+    "check_order",
+    "check_spans",
+    "claims_of",
+    "compare",
     "compare_texts",
+    "days_of",
+    "deadline",
+    "draft_note",
     "effective_rules",
     "effective_times",
     "end_of_day",
+    "ended_by_notes",
+    "facts_of_acts",
     "follow",
+    "force_begins",
     "history_of",
+    "hour_in",
+    "judge_receipt",
+    "last_day_of_term",
     "local_day",
+    "look_alikes",
     "loosened",
+    "map_mark",
     "moment_of",
     "moments_of",
     "named_authorities",
+    "notes_standing",
     "notice_days",
+    "pacts_of",
+    "parse_claims",
     "parse_document",
+    "parse_facts",
+    "parse_family",
     "parse_history",
+    "profile_facts",
     "profile_of",
+    "read_text",
     "record_of",
     "replay",
+    "resolve_weekday",
+    "row_digest",
     "simulate_act",
     "standing_at",
     "standing_of",

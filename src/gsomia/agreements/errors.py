@@ -1,6 +1,6 @@
 """What can be wrong with an agreement file or with an act under an agreement."""
 
-from gsomia.errors import LocalError, PartnerError
+from gsomia.errors import LocalError, PartnerError, RefusedError
 
 
 class DocumentError(LocalError):
@@ -13,3 +13,15 @@ class HistoryError(LocalError):
 
 class ActError(PartnerError):
     """An act that the agreement or its state does not allow; nothing changed."""
+
+
+class ClaimError(LocalError):
+    """A source text or the claims coded from it do not hold together."""
+
+
+class DraftError(RefusedError):
+    """A note that the agreement or its calendar does not allow; it is not written."""
+
+
+class FamilyError(RefusedError):
+    """A use of a sister instrument or of its levels that nothing on record allows."""

@@ -53,6 +53,9 @@ class Event(StrEnum):
     FACILITY_ADDED = "facility:added"
     FACILITY_APPOINTED = "facility:appointed"
     FACILITY_ACCREDITED = "facility:accredited"
+    SOURCE_ADDED = "source:added"
+    LEVELS_CONFIRMED = "levels:confirmed"
+    FAMILY_ASKED = "family:asked"
     LOG_ANCHORED = "log:anchored"
     NODE_INITIALISED = "node:initialised"
     KEYS_ROTATED = "keys:rotated"
@@ -102,6 +105,9 @@ MEANINGS: Mapping[Event, str] = {
     Event.FACILITY_ADDED: "a facility was entered",
     Event.FACILITY_APPOINTED: "an official was appointed to answer for a facility",
     Event.FACILITY_ACCREDITED: "a facility's accreditation was entered or changed",
+    Event.SOURCE_ADDED: "an unclassified text was kept by its digest; it moves nothing",
+    Event.LEVELS_CONFIRMED: "an official vouched for another country's levels, by a source",
+    Event.FAMILY_ASKED: "somebody asked to use an instrument of the family; permitted or refused",
     Event.LOG_ANCHORED: "a salted commitment to the private log's head was written",
     Event.NODE_INITIALISED: "the node was made, with its first keys",
     Event.KEYS_ROTATED: "a party's keys were replaced in good order, ours or a partner's",

@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import Any, NoReturn
 
 from gsomia.cli import special
 from gsomia.cli.parser import WrongUse, build_parser, parse
@@ -16,9 +16,6 @@ from gsomia.cli.passphrases import read_passphrase
 from gsomia.cli.show import show_error, show_outcome
 from gsomia.cli.words import Parsed
 from gsomia.errors import LocalError, NodeError
-
-if TYPE_CHECKING:
-    from gsomia.admin import Bench
 
 INTERRUPTED = 130
 
@@ -60,12 +57,12 @@ def run(words: Sequence[str]) -> int:
 
 def _on_node(parsed: Parsed) -> Any:  # noqa: ANN401  `Outcome`, imported late
     # Imported late: `gsomia --help` and the socket's client need neither the database nor the HTTP library.
-    from gsomia.admin import COMMANDS, Ask, Call, NoBench, call_served, run_command  # noqa: PLC0415
+    from gsomia.admin import COMMANDS, Ask, Call, call_served, run_command  # noqa: PLC0415
 
     directory = parsed.node
     command = COMMANDS[parsed.name]
-    if parsed.offline:
-        return run_command(command, Call(bench=cast("Bench", NoBench()), args=parsed.args))
+    if directory is None:
+        return run_command(command, Call.without_node(parsed.args))
     person_passphrase = None
     if parsed.person_passphrase_fd is not None or (command.acts and parsed.person):
         person_passphrase = read_passphrase(parsed.person_passphrase_fd, prompt=f"passphrase of {parsed.person}: ")

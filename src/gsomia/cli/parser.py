@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from gsomia import __version__
-from gsomia.admin import COMMANDS, Command, Param
+from gsomia.admin import COMMANDS, Command, Need, Param
 from gsomia.cli.special import DESCRIPTIONS, add_arguments
 from gsomia.cli.words import Parsed
 from gsomia.errors import LocalError
@@ -73,12 +73,11 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> Parsed:
     if command is None or name in DESCRIPTIONS:
         return Parsed(name=name, args=found, node=Path(), as_json=found["json"])
     args = {param.name: _value(param, found[param.name]) for param in command.params}
-    offline = command.offline(args)
+    need = command.need(args)
     return Parsed(
         name=name,
         args=args,
-        node=Path() if offline else _node(found["node"] or found.get("directory")),
-        offline=offline,
+        node=None if need is Need.NOTHING else _node(found["node"] or found.get("directory"), needed=need is Need.NODE),
         as_json=found["json"],
         person=found["acting"],
         passphrase_fd=found["passphrase_fd"],
@@ -118,8 +117,10 @@ def _value(param: Param, value: Any) -> Any:  # noqa: ANN401  an argument of any
     return str(Path(value).absolute()) if param.kind == "path" and value is not None else value
 
 
-def _node(given: str | None) -> Path:
+def _node(given: str | None, *, needed: bool) -> Path | None:
     chosen = given or os.environ.get("GSOMIA_NODE")
     if not chosen:
+        if not needed:
+            return None
         raise LocalError("cli/which-node", "no node was named", remedy="pass `--node DIR` or set GSOMIA_NODE")
     return Path(chosen).absolute()

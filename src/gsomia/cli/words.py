@@ -11,9 +11,8 @@ class Parsed:
 
     name: str
     args: dict[str, Any] = field(default_factory=dict)
-    node: Path
+    node: Path | None
     as_json: bool
-    offline: bool = False
     person: str | None = None
     passphrase_fd: int | None = None
     person_passphrase_fd: int | None = None

@@ -58,6 +58,8 @@ class NationalLevels:
 
     code: str
     name: str
+    pact_with: str
+    """With whom it has a pact, as the table writes it: `K` for Korea, `J` for Japan, later ones in brackets."""
     levels: tuple[NationalLevel, ...]
     source: str
     confirmed_by: Confirmation | None
@@ -177,7 +179,9 @@ def _row(fields: list[str]) -> NationalLevels:
     marks = [mark for level in levels for mark in {level.mark, *level.also}]
     if len(set(marks)) != len(marks):
         raise ValueError("a mark stands twice in one country")
-    return NationalLevels(code=fields[0], name=fields[1], levels=levels, source=fields[-2], confirmed_by=None)
+    return NationalLevels(
+        code=fields[0], name=fields[1], pact_with=fields[2], levels=levels, source=fields[-2], confirmed_by=None
+    )
 
 
 def _levels(rank: int, cell: str) -> Iterator[NationalLevel]:

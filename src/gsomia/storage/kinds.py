@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from gsomia import canon
-from gsomia.agreements import ActRecord
+from gsomia.agreements import ActRecord, ConfirmationRecord, FamilyDecision, SourceText
 from gsomia.errors import IntegrityError
 from gsomia.exchange import Arrival, Delivery, DeliveryStage, Transfer
 from gsomia.flows.records import (
@@ -59,6 +59,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         BundleRecord: ("bundle", ("digest", "party", "direction")),
         ChannelAccreditation: ("channel", ("channel",)),
         ClearanceGrant: ("clearance", ("person",)),
+        ConfirmationRecord: ("levels_confirmation", ("country", "statement")),
         ConsentRecord: ("consent", ("digest", "item")),
         CustodyEvent: ("custody", ("consignment", "item")),
         DecisionRecord: ("decision", ("id", "item", "question")),
@@ -67,6 +68,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         DisownedRecord: ("disowned", ("reference", "party")),
         DutyGrant: ("duty", ("person",)),
         Facility: ("facility", ("id",)),
+        FamilyDecision: ("family_decision", ("id", "question")),
         ItemRecord: ("item", ("id", "originator")),
         KeySetRecord: ("key_set", ("party",)),
         LinkSwitch: ("link_switch", ("party",)),
@@ -76,6 +78,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         ReceiptRecord: ("receipt", ("reference", "party")),
         RefusalRecord: ("refusal", ("subject", "code", "party")),
         RosterLine: ("roster", ("person", "facility")),
+        SourceText: ("source_text", ("digest",)),
         StatementRecord: ("statement", ("digest", "kind", "party", "direction")),
         Transfer: ("transfer", ("consignment", "sender")),
     }

@@ -57,7 +57,7 @@ def test_an_unknown_instrument_is_refused_with_its_clause() -> None:
 
 def test_a_question_that_needs_a_node_says_so() -> None:
     code, told = run("agreement status", instrument="GSOMIA-KR-JP")
-    assert (code, told["error"]["code"]) == (2, "admin/no-node")
+    assert (code, told["error"]["code"]) == (2, "admin/needs-a-node")
 
 
 @pytest.mark.source("A-28", "LIFECYCLE-3.3")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gsomia.admin import COMMANDS
+from gsomia.admin import COMMANDS, Call, Need
 from gsomia.cli.parser import WrongUse, build_parser, parse
 from gsomia.cli.passphrases import MAX_PASSPHRASE_BYTES, read_passphrase
 from gsomia.errors import LocalError
@@ -21,7 +21,7 @@ def test_every_command_of_the_table_can_be_typed() -> None:
             elif param.required:
                 words += [f"--{param.name.replace('_', '-')}", "1"]
         parsed = parse(build_parser(), [*words, "--node", "/n", "--json"])
-        node = Path() if command.offline(parsed.args) else Path("/n")
+        node = None if command.need(parsed.args) is Need.NOTHING else Path("/n")
         assert (parsed.name, parsed.node, parsed.as_json) == (name, node, True)
         assert set(parsed.args) == {param.name for param in command.params}
 
@@ -86,3 +86,19 @@ def test_an_empty_or_endless_passphrase_is_refused(data: bytes) -> None:
 def test_a_descriptor_that_is_not_open_is_said() -> None:
     with pytest.raises(LocalError, match="cannot be read"):
         read_passphrase(987, prompt="")
+
+
+@pytest.mark.source("DESIGN-10")
+def test_commands_about_files_alone_need_no_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GSOMIA_NODE", raising=False)
+    assert parse(build_parser(), ["family", "list"]).node is None
+    with pytest.raises(LocalError, match="no node was named"):
+        parse(build_parser(), ["family", "map", "TAJNE"])
+
+
+@pytest.mark.source("DESIGN-10")
+def test_what_needs_a_node_after_all_says_so() -> None:
+    call = Call.without_node({})
+    assert not call.at_node
+    with pytest.raises(LocalError, match="needs a node"):
+        call.desk.party.lower()

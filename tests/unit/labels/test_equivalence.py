@@ -27,9 +27,9 @@ from gsomia.labels import (
     translate,
 )
 from strategies.labels import (
-    DATA_DIR,
     JPN,
     KOR,
+    LEVELS_FILE,
     NOW,
     POLICIES,
     TREATY,
@@ -216,7 +216,7 @@ def test_without_an_equal_level_the_next_higher_protects() -> None:
 @pytest.mark.source("EQ-3", "EQ-6")
 def test_no_pair_of_countries_lowers_any_level() -> None:
     valid = Validity(start=Instant(0))
-    rows = read_national_levels((DATA_DIR / "levels.csv").read_bytes())
+    rows = read_national_levels(LEVELS_FILE.read_bytes())
     made = [policy_of(confirm(row, official="Kim", source="note 1", at=NOW), valid=valid) for row in rows]
     nations = [policy for policy in made if isinstance(policy, Policy)]
     assert len(nations) == 38  # forty rows, less the European Union (no party code) and Uzbekistan (no levels)

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from gsomia.instants import Instant, Validity
 from gsomia.labels import LabelError, LabelRefusal, LabelUseError, Policy, confirm, policy_of, read_national_levels
-from strategies.labels import DATA_DIR, NOW, POLICIES, modest
+from strategies.labels import LEVELS_FILE, NOW, POLICIES, modest
 
-TABLE = (DATA_DIR / "levels.csv").read_bytes()
+TABLE = LEVELS_FILE.read_bytes()
 ROWS = {row.code: row for row in read_national_levels(TABLE)}
 VALID = Validity(start=Instant(0))
 

@@ -3,12 +3,38 @@
 from types import MappingProxyType
 
 from gsomia.admin.command import Command
-from gsomia.admin.commands import agreements, bundles, dealings, decisions, items, keys, lifecycle, people, record
+from gsomia.admin.commands import (
+    agreements,
+    bundles,
+    dealings,
+    decisions,
+    drafting,
+    family,
+    items,
+    keys,
+    lifecycle,
+    people,
+    record,
+    sources,
+)
 
 COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
     {
         command.name: command
-        for group in (agreements, lifecycle, people, dealings, decisions, items, record, keys, bundles)
+        for group in (
+            agreements,
+            lifecycle,
+            drafting,
+            family,
+            sources,
+            people,
+            dealings,
+            decisions,
+            items,
+            record,
+            keys,
+            bundles,
+        )
         for command in group.COMMANDS
     }
 )

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from gsomia import canon
-from gsomia.admin.command import Call, Command, Document, Param
+from gsomia.admin.command import Call, Command, Document, Need, Param
 from gsomia.admin.commands.agreements import INSTRUMENT, read_small
 from gsomia.admin.commands.standings import (
     domestic_rows,
@@ -59,8 +59,13 @@ def from_history(args: Mapping[str, Any]) -> bool:
     return bool(args.get("history"))
 
 
-def _always(_args: Mapping[str, Any]) -> bool:
-    return True
+def unless_history(args: Mapping[str, Any]) -> Need:
+    """A node's acts are asked, unless a file is."""
+    return Need.NOTHING if from_history(args) else Need.NODE
+
+
+def _nothing(_args: Mapping[str, Any]) -> Need:
+    return Need.NOTHING
 
 
 def _status(call: Call) -> Document:
@@ -265,7 +270,7 @@ COMMANDS = (
             HISTORY,
         ),
         keys=False,
-        offline=from_history,
+        need=unless_history,
     ),
     Command(
         name="agreement replay",
@@ -273,7 +278,7 @@ COMMANDS = (
         run=_replay,
         params=(Param(name="file", kind="path", help="history file (JSON lines)", positional=True, required=True),),
         keys=False,
-        offline=_always,
+        need=_nothing,
     ),
     Command(
         name="agreement simulate",
@@ -289,7 +294,7 @@ COMMANDS = (
             HISTORY,
         ),
         keys=False,
-        offline=from_history,
+        need=unless_history,
     ),
     Command(
         name="agreement diff",
@@ -300,7 +305,7 @@ COMMANDS = (
             Param(name="b", kind="path", help="the newer file", positional=True, required=True),
         ),
         keys=False,
-        offline=_always,
+        need=_nothing,
     ),
     Command(
         name="agreement act",
