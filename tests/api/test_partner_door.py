@@ -19,8 +19,9 @@ from gsomia.api import PartnerDoor
 from gsomia.audit import AddCheckpoint, InclusionReceipt, print_add_checkpoint
 from gsomia.envelope import MAX_INLINE_BYTES, MAX_OFFER_BYTES, SEGMENT_BYTES
 from gsomia.errors import UnavailableError, UnreachableError
-from gsomia.exchange import Hello, Refusal, Reply
+from gsomia.exchange import Hello, LinkUp, Refusal, Reply
 from gsomia.flows import dispatch
+from gsomia.flows.linkup import answer_link
 from gsomia.flows.parties import partners
 from gsomia.flows.records import RefusalRecord
 from gsomia.ids import PartyCode
@@ -88,6 +89,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def no_claim(party: PartyCode) -> bytes:
+    """A link-up of a partner that has seen nothing of us."""
+    seen = LinkUp(party=party, protocol=1, ready=True, epoch=1, opened=None, cosigned=None, seen=None, act=None)
+    return canon.encode(seen)
+
+
 @asynccontextmanager
 async def opened(node: SimNode) -> AsyncIterator[Opened]:
     def context() -> ssl.SSLContext:
@@ -98,6 +105,8 @@ async def opened(node: SimNode) -> AsyncIterator[Opened]:
         door = PartnerDoor(node.desk, intake=node.intake, context=context, executor=executor, descriptor_number=1)
         port = free_port()
         await door.open("127.0.0.1", port)
+        for known in partners(node.desk):  # as each partner's worker does first
+            answer_link(node.desk, known.code, no_claim(known.code))
         await asyncio.sleep(0)
         try:
             yield Opened(door=door, node=node, port=port, executor=executor)

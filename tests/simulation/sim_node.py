@@ -1,5 +1,6 @@
 """One government's node, with real keys from fixed seeds, its record in memory, and a clock that is set."""
 
+import copy
 import hashlib
 import itertools
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from typing import TypeVar, cast
 
 from gsomia import canon
 from gsomia.agreements import NoteSubject
-from gsomia.audit import Cosigner, Leaf, LogReport, check_log, parse_leaf
+from gsomia.audit import Cosigner, Leaf, LogReport, check_log, epoch_number, parse_leaf
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import UnavailableError
 from gsomia.exchange import DeliveryStage, Stage
@@ -189,6 +190,8 @@ class SimNode:
         self.storage_keys = MemoryStorageKeys(self.entropy)
         self.desk = self._open()
         self.intake = Intake(self.desk)
+        self.linked: set[PartyCode] = set()
+        """Whom this process's workers have linked up with."""
 
     def _open(self) -> Desk:
         store: Store = self.fragile
@@ -209,6 +212,21 @@ class SimNode:
         self.fragile.fail(0)
         self.desk = self._open()
         self.intake = Intake(self.desk)
+        self.linked.clear()
+
+    def copy_record(self) -> MemoryStore:
+        """A copy of the record as it is now, as a backup or a snapshot holds it."""
+        copied = MemoryStore()
+        copied._state = copy.deepcopy(self.memory._state)
+        return copied
+
+    def set_back(self, record: MemoryStore, *, keys: bool = True) -> None:
+        """The machine comes up with an older record, and without storage keys if `keys` is not set."""
+        self.memory = record
+        self.fragile = FragileStore(record)
+        if not keys:
+            self.storage_keys = MemoryStorageKeys(self.entropy)
+        self.restart()
 
     def actor(self, person: str) -> Actor:
         """A person of the node, in their office."""
@@ -404,7 +422,7 @@ class SimNode:
     def _check(self, origin: str) -> LogReport:
         cosigner, cosignatures = None, []
         for pinned in partners(replace(self.desk, store=self.memory)):
-            if origin == shared_log(self.party, pinned.code):
+            if epoch_number(origin, shared_log(self.party, pinned.code)) is not None:
                 cosigner = Cosigner(name=cosign.witness_name(pinned.code), key=pinned.descriptor.cosigner)
                 last = self.memory.run(lambda tx: tx.last_cosignature(origin))
                 cosignatures = [last] if last else []

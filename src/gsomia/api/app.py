@@ -24,10 +24,12 @@ from gsomia.envelope import MAX_INLINE_BYTES, MAX_OFFER_BYTES
 from gsomia.errors import IntegrityError, NodeError, PartnerError, UnavailableError
 from gsomia.exchange import Hello, Reply
 from gsomia.flows.cosign import witness
+from gsomia.flows.dealings import deliver_again, give_statement, list_dealings
 from gsomia.flows.desk import Desk
 from gsomia.flows.dispatch import hear_stage
 from gsomia.flows.hear import hear_statement
 from gsomia.flows.intake import Intake
+from gsomia.flows.linkup import answer_link, hear_epoch, require_link
 from gsomia.flows.parties import partners
 from gsomia.flows.refuse import record_refusal
 from gsomia.ids import ConsignmentId, PartyCode, sha256_hex
@@ -39,6 +41,10 @@ LOG = logging.getLogger("gsomia.api")
 HANDSHAKE_TIMEOUT_S = 10
 MAX_HANDSHAKES = 64
 """Handshakes under way at once; more wait in the listen queue."""
+BEFORE_LINK_UP = frozenset(
+    {"/v1/hello", "/v1/link", "/v1/link/ask", "/v1/link/statement", "/v1/link/again", "/v1/link/epoch"}
+)
+"""What may be asked before both sides have shown what they saw last; the rest waits (design 5)."""
 _CONSIGNMENT = re.compile(r"csg_[a-z2-7]{26}")
 _PEER: web.RequestKey[PinnedParty] = web.RequestKey("peer", PinnedParty)
 
@@ -138,6 +144,11 @@ class PartnerDoor:
         app.router.add_post("/v1/statements", self._statement)
         app.router.add_post("/v1/stages", self._stage)
         app.router.add_post("/v1/witness/add-checkpoint", self._witness)
+        app.router.add_post("/v1/link", self._plain(answer_link))
+        app.router.add_post("/v1/link/ask", self._plain(list_dealings))
+        app.router.add_post("/v1/link/statement", self._plain(give_statement))
+        app.router.add_post("/v1/link/again", self._plain(deliver_again))
+        app.router.add_post("/v1/link/epoch", self._epoch)
         return app
 
     @web.middleware
@@ -152,6 +163,8 @@ class PartnerDoor:
         request[_PEER] = peer
         sender = peer.code
         try:
+            if request.path not in BEFORE_LINK_UP:
+                require_link(self._desk, sender)
             return await handler(request)
         except (UnavailableError, IntegrityError) as error:
             LOG.warning("%s from %s: %s", request.path, sender, error.code)
@@ -208,6 +221,20 @@ class PartnerDoor:
         if decision.signed is None:
             raise decision.error or PartnerError("api/not-cosigned", f"answered `{decision.status.value}`")
         return web.Response(body=told, content_type="text/plain")
+
+    def _plain(
+        self, act: Callable[[Desk, PartyCode, bytes], bytes]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handler(request: web.Request) -> web.StreamResponse:
+            body = await request.read()
+            told = await self._in_thread(partial(act, self._desk, request[_PEER].code, body))
+            return web.Response(body=told, content_type="application/json")
+
+        return handler
+
+    async def _epoch(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        return answer(await self._in_thread(partial(hear_epoch, self._desk, request[_PEER].code, body)))
 
     async def _in_thread(self, act: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, act)

@@ -9,6 +9,7 @@ from gsomia.audit.checkpoint import (
     verify_checkpoint,
 )
 from gsomia.audit.entry import MAX_LEAF_BYTES, NONCE_BYTES, Leaf, encode_leaf, parse_leaf
+from gsomia.audit.epoch import LOG_EPOCH, NO_ROOT, EpochReason, LogEpoch, epoch_number, epoch_origin
 from gsomia.audit.errors import AuditError, CheckpointError, InclusionError, InconsistentLogError
 from gsomia.audit.events import MEANINGS, Event
 from gsomia.audit.fsck import LogReport, check_log
@@ -46,12 +47,14 @@ from gsomia.audit.witness import (
 
 __all__ = [
     "EMPTY_ROOT",
+    "LOG_EPOCH",
     "MAX_LEAF_BYTES",
     "MAX_NOTE_BYTES",
     "MAX_PROOF_HASHES",
     "MAX_REQUEST_BYTES",
     "MEANINGS",
     "NONCE_BYTES",
+    "NO_ROOT",
     "AddCheckpoint",
     "AuditError",
     "Checkpoint",
@@ -60,12 +63,14 @@ __all__ = [
     "CosignStatus",
     "Cosignature",
     "Cosigner",
+    "EpochReason",
     "Event",
     "Frontier",
     "InclusionError",
     "InclusionReceipt",
     "InconsistentLogError",
     "Leaf",
+    "LogEpoch",
     "LogReport",
     "Node",
     "NodeReader",
@@ -79,6 +84,8 @@ __all__ = [
     "cosign",
     "decide_cosign",
     "encode_leaf",
+    "epoch_number",
+    "epoch_origin",
     "leaf_hash",
     "log_keys",
     "node_hash",

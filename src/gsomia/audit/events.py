@@ -53,6 +53,10 @@ class Event(StrEnum):
     FACILITY_APPOINTED = "facility:appointed"
     FACILITY_ACCREDITED = "facility:accredited"
     LOG_ANCHORED = "log:anchored"
+    LOG_EPOCH_OPENED = "log:epoch:opened"
+    LOG_EPOCH_ACCEPTED = "log:epoch:accepted"
+    ACT_RECOVERED = "act:recovered"
+    ITEM_FETCHED_AGAIN = "item:fetched-again"
     NODE_INITIALISED = "node:initialised"
 
 
@@ -93,6 +97,10 @@ MEANINGS: Mapping[Event, str] = {
     Event.FACILITY_APPOINTED: "an official was appointed to answer for a facility",
     Event.FACILITY_ACCREDITED: "a facility's accreditation was entered or changed",
     Event.LOG_ANCHORED: "a salted commitment to the private log's head was written",
+    Event.LOG_EPOCH_OPENED: "a log of ours goes on under a new epoch, which names where the old one ended",
+    Event.LOG_EPOCH_ACCEPTED: "a partner's log goes on under a new epoch that names the head we witnessed",
+    Event.ACT_RECOVERED: "a statement this node had lost was given back by the partner and verified again",
+    Event.ITEM_FETCHED_AGAIN: "the content of a received item came once more, because ours was gone",
     Event.NODE_INITIALISED: "the node was made, with its first keys",
 }
 """One line for each event, for people."""

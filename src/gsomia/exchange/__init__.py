@@ -10,6 +10,7 @@ from gsomia.exchange.inbox import (
     check_caps,
     judge_offer,
 )
+from gsomia.exchange.linkup import MAX_LISTED, Again, Ask, Coming, Dealing, Dealings, LinkUp
 from gsomia.exchange.messages import Accepted, Hello, Progress, Refusal, Reply
 from gsomia.exchange.outbox import (
     TRANSITIONS,
@@ -25,16 +26,23 @@ from gsomia.exchange.receipt import check_receipt, receipt_digest
 
 __all__ = [
     "MAX_DECLARED_BYTES",
+    "MAX_LISTED",
     "MAX_OPEN_TRANSFERS",
     "TRANSITIONS",
     "Accepted",
+    "Again",
     "Arrival",
+    "Ask",
+    "Coming",
+    "Dealing",
+    "Dealings",
     "Delivery",
     "DeliveryError",
     "DeliveryStage",
     "ExchangeError",
     "Hello",
     "Judgement",
+    "LinkUp",
     "MessageKind",
     "Outgoing",
     "Progress",

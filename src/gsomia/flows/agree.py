@@ -83,7 +83,7 @@ def propose(desk: Desk, actor: Actor, agreement: Agreement, *, our_fingerprint: 
 
     def unit(tx: Tx) -> None:
         _check_identities(tx, desk, agreement, our_fingerprint=our_fingerprint)
-        _know(tx, desk, agreement, now)
+        know_text(tx, desk, agreement, now)
         for to, statement in zip(others, said, strict=True):
             _record_own(tx, desk, statement, kind=PROPOSAL, to=to, subject=agreement.id)
 
@@ -182,7 +182,7 @@ def hear_proposal(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Ac
     if proposal.to != desk.party or not proposal.agreement.has_party(sender):
         raise ActError("agreements/not-addressed", "the proposal is not to us, or not by a party", clauses=("T01",))
     _check_partner_identity(tx, proposal.agreement, sender)
-    _know(tx, desk, proposal.agreement, now)
+    know_text(tx, desk, proposal.agreement, now)
     _record_heard(tx, desk, statement, kind=PROPOSAL, sender=sender, now=now)
 
 
@@ -227,6 +227,11 @@ def note_received(tx: Tx, desk: Desk, statement: str, *, received: Instant) -> N
             note=act.note,
         )
         enter(tx, desk, entered, event=Event.AGREEMENT_NOTED, subject=act.instrument, statement=statement)
+
+
+def enter_act(tx: Tx, desk: Desk, act: ActRecord) -> None:
+    """Enter an act of the agreement's life."""
+    enter(tx, desk, act, event=_EVENTS[act.kind], subject=act.instrument, statement=act.statement)
 
 
 def wait_for_receipts(tx: Tx, desk: Desk, agreement: Agreement) -> None:
@@ -296,7 +301,8 @@ def _proposed_by_us(tx: Tx, desk: Desk, agreement: Agreement) -> bool:
     return any(act.kind == PROPOSAL and act.party == desk.party for act in acts_of(tx, agreement))
 
 
-def _know(tx: Tx, desk: Desk, agreement: Agreement, now: Instant) -> None:
+def know_text(tx: Tx, desk: Desk, agreement: Agreement, now: Instant) -> None:
+    """Enter a text, once."""
     if tx.latest(AgreementRecord, instrument=agreement.id, agreement=agreement.digest) is None:
         record = AgreementRecord(instrument=agreement.id, agreement=agreement.digest, text=agreement, at=now)
         enter(tx, desk, record, event=Event.AGREEMENT_PROPOSED, subject=agreement.id, agreement=agreement.digest)
@@ -402,7 +408,7 @@ def _record_heard(
     now: Instant,
 ) -> None:
     act = record_of(statement.value.body, statement=statement.digest, kind=kind, party=sender, received=now)
-    enter(tx, desk, act, event=_EVENTS[kind], subject=act.instrument, statement=statement.digest)
+    enter_act(tx, desk, act)
 
 
 def _tell(desk: Desk, partners: tuple[PartyCode, ...] | list[PartyCode]) -> None:

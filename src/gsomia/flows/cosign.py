@@ -23,6 +23,7 @@ from gsomia.audit import (
 from gsomia.errors import PartnerError
 from gsomia.flows.desk import Desk, private_log, shared_log
 from gsomia.flows.ledger import enter, share
+from gsomia.flows.logs import current_log, is_closed, partner_log
 from gsomia.flows.parties import partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AnchorRecord
@@ -54,16 +55,20 @@ def request_cosignature(desk: Desk, to: PartyCode, *, seen: int | None = None) -
 
     Source: design 5 (at fixed intervals that log carries a salted commitment to the private log's head).
     """
-    origin = shared_log(desk.party, to)
+    log = shared_log(desk.party, to)
 
-    def behind(tx: Tx) -> bool:
+    def behind(tx: Tx) -> str | None:
+        origin = current_log(tx, log)
+        if is_closed(tx, log):
+            return None
         cosigned = tx.last_cosignature(origin)
-        return tx.head(origin).frontier.size > (cosigned[0] if cosigned else 0)
+        return origin if tx.head(origin).frontier.size > (cosigned[0] if cosigned else 0) else None
 
-    if not desk.store.run(behind):
+    origin = desk.store.run(behind)
+    if origin is None:
         return None
     size = desk.store.run(lambda tx: _anchor(tx, desk, to))
-    private = private_log(desk.party)
+    private = desk.store.run(lambda tx: current_log(tx, private_log(desk.party)))
     entries = desk.store.run(lambda tx: tx.head(private).frontier.size)
     desk.unlocked.checkpoints.cover(private, size=entries)  # what the anchor commits to is signed, too
     body = desk.unlocked.checkpoints.cover(origin, size=size)
@@ -107,7 +112,7 @@ def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDeci
 
     Source: C2SP tlog-witness; design 5.
     """
-    origin = shared_log(sender, desk.party)
+    origin = partner_log(desk, sender)
     key = partner(desk, sender).descriptor.log
     request = parse_add_checkpoint(untrusted)
 
@@ -129,7 +134,7 @@ def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDeci
 
 
 def _anchor(tx: Tx, desk: Desk, to: PartyCode) -> int:
-    private = tx.head(private_log(desk.party)).frontier
+    private = tx.head(current_log(tx, private_log(desk.party))).frontier
     last = tx.latest(AnchorRecord, party=to)
     if last is None or last.size < private.size:
         salt, root = desk.entropy(16), hex_digest(private.root())
@@ -139,4 +144,4 @@ def _anchor(tx: Tx, desk: Desk, to: PartyCode) -> int:
         record = AnchorRecord(party=to, size=private.size, root=root, salt=salt, commitment=commitment, at=desk.clock())
         enter(tx, desk, record, event=Event.LOG_ANCHORED, subject=to)
         share(tx, desk, to, event=Event.LOG_ANCHORED, subject=desk.party, digest=commitment)
-    return tx.head(shared_log(desk.party, to)).frontier.size
+    return tx.head(current_log(tx, shared_log(desk.party, to))).frontier.size

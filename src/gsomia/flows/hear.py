@@ -28,6 +28,7 @@ from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_conse
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.ledger import enter, share
+from gsomia.flows.logs import current_log, locate_shared
 from gsomia.flows.parties import partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
@@ -89,19 +90,19 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     verify_act(statement.value, kind=kind)
     if statement.value.by.office not in offices:
         raise SignatureError("parties/office-not-for-this", f"a `{kind}` is not an act of that office")
-    origin = shared_log(desk.party, sender)
 
     # (4) and (5) once only
-    def unit(tx: Tx) -> int:
+    def unit(tx: Tx) -> tuple[str, int]:
         known = tx.latest(StatementRecord, digest=statement.digest, direction="heard", party=sender)
-        index = tx.find(origin, subject=statement.digest) if known else None
-        if index is not None:
-            return index
+        place = locate_shared(tx, desk, sender, subject=statement.digest) if known else None
+        if place is not None:
+            return place
         now = desk.clock()
         record = StatementRecord(
             digest=statement.digest, kind=kind, party=sender, direction="heard", envelope=untrusted, at=now
         )
-        enter(tx, desk, record, event=Event.STATEMENT_RECEIVED, subject=statement.digest, sender=sender)
+        if known is None:
+            enter(tx, desk, record, event=Event.STATEMENT_RECEIVED, subject=statement.digest, sender=sender)
         index = share(
             tx,
             desk,
@@ -111,8 +112,10 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
             digest=statement.digest,
             kind=kind,
         )
+        origin = current_log(tx, shared_log(desk.party, sender))
         heard_at = tx.head(origin).last_at or now
-        apply(tx, desk, sender, statement, heard_at)
-        return index
+        if known is None:  # else it was recovered after a restore, and only this log does not name it yet
+            apply(tx, desk, sender, statement, heard_at)
+        return origin, index
 
-    return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, origin, desk.store.run(unit))))
+    return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *desk.store.run(unit))))

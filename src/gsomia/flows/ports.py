@@ -226,6 +226,10 @@ class StorageKeys(Protocol):
         """A fresh key for an item, durable on return. An orphan (the unit after it failed) is harmless."""
         ...
 
+    def has(self, item: ItemId) -> bool:
+        """Whether an item has a key."""
+        ...
+
     def get(self, item: ItemId) -> bytes:
         """The key of an item.
 

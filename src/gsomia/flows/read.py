@@ -19,6 +19,7 @@ from gsomia.flows.decide import Answer, ask_access, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter, share
+from gsomia.flows.logs import entry_reference
 from gsomia.flows.people import require_own_key
 from gsomia.flows.ports import Tx
 from gsomia.flows.release import refuse_unless_permitted
@@ -140,6 +141,12 @@ def _write_slip(
             item=record.id,
         )
         tx.enqueue(
-            Outgoing(partner=origin.sender, kind=MessageKind.STAGE, reference=str(index), attempts=0, not_before=now)
+            Outgoing(
+                partner=origin.sender,
+                kind=MessageKind.STAGE,
+                reference=entry_reference(tx, desk, origin.sender, index),
+                attempts=0,
+                not_before=now,
+            )
         )
     return digest

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gsomia.agreements import Acknowledgement, Agreement, Assurance, Consent
-from gsomia.audit import InclusionReceipt
+from gsomia.audit import EpochReason, InclusionReceipt
 from gsomia.ids import Count, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.policy import Decision
@@ -113,4 +113,21 @@ class AnchorRecord:
     root: HexDigest
     salt: bytes
     commitment: HexDigest
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochRecord:
+    """An epoch of a log, ours or a partner's, and the head at which the one before it ended.
+
+    Source: design 5.
+    """
+
+    log: str
+    party: PartyCode
+    epoch: Count
+    statement: HexDigest
+    closed_size: Count
+    closed_root: HexDigest
+    reason: EpochReason
     at: Instant

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from gsomia.audit import AuditError, Cosigner, LogReport, check_log, parse_leaf
+from gsomia.audit import AuditError, Cosigner, Event, LogReport, check_log, epoch_number, parse_leaf
 from gsomia.flows.cosign import witness_name
 from gsomia.flows.desk import private_log, shared_log
+from gsomia.flows.logs import closed_logs, current_log, epochs_of, is_closed
 from gsomia.flows.parties import partners
 from gsomia.flows.ports import LoggedEntry, Tx
 from gsomia.flows.register import SPARE_BYTES
@@ -60,9 +61,16 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
     desk = node.desk
     free = desk.payloads.free_bytes()
     held = verify(node)
+    waiting = node.store.run(closed_logs)
     mode = node.layout.directory.stat().st_mode & 0o077
     checks = [
         _check_row("record", held["ok"], "logs and records hold", "audit verify; two persons open a new log epoch"),
+        _check_row(
+            "logs-open",
+            not waiting,
+            f"waits for link-up: {', '.join(waiting)}" if waiting else "every log takes entries",
+            "serve the node: it fetches what it missed from each partner, then goes on under a new log epoch",
+        ),
         _check_row("directory", mode == 0, "only the owner can enter", f"chmod 700 {node.layout.directory}"),
         _check_row("disk", free > SPARE_BYTES, f"{free >> 20} MiB free", "free disk space"),
         _check_row(
@@ -93,7 +101,7 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
 def _check(node: "LocalNode", origin: str) -> LogReport:
     cosigner, cosignatures = None, []
     for pinned in partners(node.desk):
-        if origin == shared_log(node.desk.party, pinned.code):
+        if epoch_number(origin, shared_log(node.desk.party, pinned.code)) is not None:
             cosigner = Cosigner(name=witness_name(pinned.code), key=pinned.descriptor.cosigner)
             last = node.store.run(lambda tx: tx.last_cosignature(origin))
             cosignatures = [last] if last else []
@@ -132,14 +140,15 @@ class _Nodes:
 
 def _unnamed(node: "LocalNode") -> Iterator[str]:
     """Records that no entry names, and entries whose record is gone: law 2, read backwards."""
-    origin = private_log(node.desk.party)
-    size = node.store.run(lambda tx: tx.head(origin).frontier.size)
     named: dict[str, int] = {}
-    for entry in _entries(node, origin, size):
-        with suppress(AuditError):
-            digest = parse_leaf(entry.leaf).digest
-            if digest is not None:
-                named.setdefault(digest, entry.index)
+    for origin in node.store.run(lambda tx: epochs_of(tx, private_log(node.desk.party))):
+        size = node.store.run(lambda tx, origin=origin: tx.head(origin).frontier.size)  # type: ignore[misc]
+        for entry in _entries(node, origin, size):
+            with suppress(AuditError):
+                leaf = parse_leaf(entry.leaf)
+                opens = leaf.event is Event.LOG_EPOCH_OPENED and entry.index == 0  # names the statement, not a record
+                if leaf.digest is not None and not opens:
+                    named.setdefault(leaf.digest, entry.index)
     for kind, (table, _) in KINDS.items():
         for record in node.store.iterate_records(kind):
             if named.pop(record.digest, None) is None:
@@ -150,12 +159,15 @@ def _unnamed(node: "LocalNode") -> Iterator[str]:
 
 def _link(node: "LocalNode", code: PartyCode) -> dict[str, Any]:
     def read(tx: Tx) -> dict[str, Any]:
-        origin = shared_log(node.desk.party, code)
+        log = shared_log(node.desk.party, code)
+        origin = current_log(tx, log)
         size = tx.head(origin).frontier.size
         cosigned = tx.last_cosignature(origin)
         lag = size - (cosigned[0] if cosigned else 0)
         return {
             "partner": code,
+            "closed": is_closed(tx, log),
+            "epoch": epoch_number(origin, log),
             "queued": tx.queued(code),
             "log": size,
             "cosigned": size - lag,

@@ -95,6 +95,11 @@ class FileStorageKeys:
             raise disk_error(batch.error, self._path) from batch.error
         return key
 
+    def has(self, item: ItemId) -> bool:
+        """Whether an item has a key."""
+        with self._guard:
+            return item in self._keys
+
     def get(self, item: ItemId) -> bytes:
         """The key of an item.
 

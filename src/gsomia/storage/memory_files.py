@@ -166,6 +166,10 @@ class MemoryStorageKeys:
         with self._guard:
             return self._keys.setdefault(item, self._entropy(KEY_BYTES))
 
+    def has(self, item: ItemId) -> bool:
+        """Whether an item has a key."""
+        return item in self._keys
+
     def get(self, item: ItemId) -> bytes:
         """The key of an item.
 
