@@ -58,6 +58,7 @@ class Event(StrEnum):
     ACT_RECOVERED = "act:recovered"
     ITEM_FETCHED_AGAIN = "item:fetched-again"
     NODE_INITIALISED = "node:initialised"
+    NODE_BACKED_UP = "node:backed-up"
 
 
 MEANINGS: Mapping[Event, str] = {
@@ -102,5 +103,6 @@ MEANINGS: Mapping[Event, str] = {
     Event.ACT_RECOVERED: "a statement this node had lost was given back by the partner and verified again",
     Event.ITEM_FETCHED_AGAIN: "the content of a received item came once more, because ours was gone",
     Event.NODE_INITIALISED: "the node was made, with its first keys",
+    Event.NODE_BACKED_UP: "a backup of the node was written; it is kept until a named day",
 }
 """One line for each event, for people."""

@@ -117,6 +117,19 @@ class AnchorRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupRecord:
+    """A backup of this node exists, and until when it is kept. It may hold what was destroyed since.
+
+    Source: A-18.
+    """
+
+    digest: HexDigest
+    size: Count
+    until: Instant
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EpochRecord:
     """An epoch of a log, ours or a partner's, and the head at which the one before it ended.
 

@@ -15,6 +15,8 @@ from gsomia.exchange import Hello
 from gsomia.flows.desk import Custody, Desk
 from gsomia.flows.parties import partner
 from gsomia.ids import PartyCode, PersonId
+from gsomia.instants import Instant
+from gsomia.node.copies import back_up
 from gsomia.node.health import doctor, verify
 from gsomia.node.layout import Layout, national_policies, system_clock, system_entropy
 from gsomia.parties import Descriptor, PersonSigner, PinFile, verify_descriptor
@@ -139,6 +141,10 @@ class LocalNode:
     def doctor(self) -> dict[str, object]:
         """How the node is."""
         return doctor(self)
+
+    def back_up(self, out: Path, *, passphrase: bytes, until: Instant) -> dict[str, object]:
+        """Write a backup."""
+        return back_up(self, out, passphrase=passphrase, until=until)
 
     def verify(self) -> dict[str, object]:
         """Whether every log and record holds."""

@@ -1,6 +1,8 @@
 """The node's directory: the record in SQLite or in memory, sealed payloads, keys at rest, and the lock on it all."""
 
+from gsomia.storage.backup import BackupFile, read_backup, write_backup
 from gsomia.storage.checkpoints import CheckpointKeeper
+from gsomia.storage.durable import write_new
 from gsomia.storage.fsck import StoredRecord
 from gsomia.storage.identity_keys import (
     NodeSecrets,
@@ -23,6 +25,7 @@ from gsomia.storage.sqlite import SqliteStore
 __all__ = [
     "DEFAULT_COST",
     "KINDS",
+    "BackupFile",
     "CheckpointKeeper",
     "FilePayloads",
     "FileStorageKeys",
@@ -38,10 +41,13 @@ __all__ = [
     "create_recovery",
     "create_storage_keys",
     "key_values",
+    "read_backup",
     "read_sealed",
     "read_secrets",
     "unlock_person",
     "unlock_recovery",
+    "write_backup",
+    "write_new",
     "write_sealed",
     "write_secrets",
 ]

@@ -69,7 +69,7 @@ def write_sealed(
         raise LocalError("storage/empty-passphrase", "the passphrase is empty", remedy="choose one and repeat")
     salt, nonce = entropy(SALT_BYTES), entropy(NONCE_BYTES)
     header = _HEADER.pack(_MAGIC, cost.memory_kib, cost.iterations, cost.lanes, salt, nonce)
-    write_new(path, header + AESGCM(_derive(passphrase, salt, cost)).encrypt(nonce, plaintext, header))
+    write_new(path, header + AESGCM(derive_key(passphrase, salt, cost)).encrypt(nonce, plaintext, header))
 
 
 def read_sealed(path: Path, *, passphrase: bytes) -> bytes:
@@ -111,7 +111,7 @@ def read_sealed(path: Path, *, passphrase: bytes) -> bytes:
         raise _malformed(path)
     # (3) opened by this passphrase
     try:
-        return AESGCM(_derive(passphrase, salt, cost)).decrypt(nonce, sealed, header)
+        return AESGCM(derive_key(passphrase, salt, cost)).decrypt(nonce, sealed, header)
     except InvalidTag as cause:
         raise LocalError(
             "storage/wrong-passphrase",
@@ -120,7 +120,8 @@ def read_sealed(path: Path, *, passphrase: bytes) -> bytes:
         ) from cause
 
 
-def _derive(passphrase: bytes, salt: bytes, cost: PassphraseCost) -> bytes:
+def derive_key(passphrase: bytes, salt: bytes, cost: PassphraseCost) -> bytes:
+    """The key that a passphrase makes."""
     return Argon2id(
         salt=salt, length=KEY_BYTES, iterations=cost.iterations, lanes=cost.lanes, memory_cost=cost.memory_kib
     ).derive(passphrase)

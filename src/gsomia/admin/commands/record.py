@@ -1,10 +1,13 @@
 """`audit`, `link` and `doctor`: what the record says, whether it holds, whether the partner is there."""
 
+from pathlib import Path
+
 from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.admin.commands.agreements import read_small, write_new
 from gsomia.audit import print_tlog_proof
 from gsomia.flows.prove import prove_subject
+from gsomia.instants import read_instant
 
 PARTNER = Param(name="partner", help="the partner's code", positional=True, required=True)
 
@@ -42,7 +45,24 @@ def _offer(call: Call) -> Document:
     return call.bench.link_offer(call.text("partner"), read_small(call.text("file")))
 
 
+def _backup(call: Call) -> Document:
+    until = read_instant(call.text("keep_until"))
+    passphrase = bytes.fromhex(call.text("backup_passphrase"))
+    return call.bench.back_up(Path(call.text("out")), passphrase=passphrase, until=until)
+
+
 COMMANDS = (
+    Command(
+        name="backup",
+        help="write a sealed backup, also while the node serves; storage keys are never in it",
+        run=_backup,
+        params=(
+            Param(name="out", kind="path", help="new file for the backup", required=True),
+            Param(name="keep_until", help="the day on which this backup is destroyed", required=True),
+            Param(name="backup_passphrase", kind="secret", help="descriptor with the backup's passphrase"),
+        ),
+        keys=False,
+    ),
     Command(name="audit verify", help="prove that every log and record still holds", run=_verify, keys=False),
     Command(
         name="audit prove",

@@ -1,1 +1,2 @@
 DROP TABLE log_epoch;
+DROP TABLE backup;

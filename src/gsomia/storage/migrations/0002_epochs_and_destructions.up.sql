@@ -13,3 +13,17 @@ CREATE TRIGGER log_epoch_is_not_changed BEFORE UPDATE ON log_epoch
 BEGIN SELECT RAISE(ABORT, 'log_epoch is append-only'); END;
 CREATE TRIGGER log_epoch_is_not_deleted BEFORE DELETE ON log_epoch
 BEGIN SELECT RAISE(ABORT, 'log_epoch is append-only'); END;
+
+-- Backups that exist, and until when.
+
+CREATE TABLE backup (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    digest TEXT
+) STRICT;
+CREATE INDEX backup_by_digest ON backup (digest);
+CREATE TRIGGER backup_is_not_changed BEFORE UPDATE ON backup
+BEGIN SELECT RAISE(ABORT, 'backup is append-only'); END;
+CREATE TRIGGER backup_is_not_deleted BEFORE DELETE ON backup
+BEGIN SELECT RAISE(ABORT, 'backup is append-only'); END;
