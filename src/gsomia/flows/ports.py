@@ -214,6 +214,10 @@ class Payloads(Protocol):
         """
         ...
 
+    def discard(self, address: HexDigest) -> None:
+        """Take content away; durable on return, and nothing happens if there is none."""
+        ...
+
     def free_bytes(self) -> int:
         """How much room the disk has."""
         ...
@@ -235,6 +239,14 @@ class StorageKeys(Protocol):
 
         Raises:
             IntegrityError: there is none: the content is gone for good.
+        """
+        ...
+
+    def destroy(self, item: ItemId) -> None:
+        """Destroy the key of an item; on return it is gone for good, and every other key is still there.
+
+        Raises:
+            UnavailableError: the disk is full or fails; the key is there, or gone for good.
         """
         ...
 

@@ -27,8 +27,8 @@ from gsomia.storage import (
     NodeLock,
     SqliteStore,
     create_person,
-    read_secrets,
     unlock_person,
+    unlock_secrets,
 )
 from gsomia.transport import Identity, Link, PartnerRefusedError, client_context
 
@@ -87,11 +87,13 @@ class LocalNode:
             self._settled.notify_all()
 
     def _unlock(self, passphrase: bytes) -> Custody:
-        secrets = read_secrets(self.layout.identity, passphrase=passphrase)
+        secrets, reseal = unlock_secrets(self.layout.identity, passphrase=passphrase, entropy=system_entropy)
         keys = secrets.unlock()
         return Custody(
             keys=keys,
-            storage_keys=FileStorageKeys(self.layout.storage_keys, master_key=secrets.master, entropy=system_entropy),
+            storage_keys=FileStorageKeys(
+                self.layout.storage_keys, master_key=secrets.master, entropy=system_entropy, reseal=reseal
+            ),
             checkpoints=CheckpointKeeper(self.store, signer=keys.log, clock=system_clock),
         )
 

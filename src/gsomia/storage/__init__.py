@@ -11,6 +11,7 @@ from gsomia.storage.identity_keys import (
     read_secrets,
     unlock_person,
     unlock_recovery,
+    unlock_secrets,
     write_secrets,
 )
 from gsomia.storage.item_keys import FileStorageKeys, create_storage_keys
@@ -46,6 +47,7 @@ __all__ = [
     "read_secrets",
     "unlock_person",
     "unlock_recovery",
+    "unlock_secrets",
     "write_backup",
     "write_new",
     "write_sealed",

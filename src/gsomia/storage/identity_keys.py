@@ -5,7 +5,8 @@ kept elsewhere. A person's file opens with that person's passphrase alone, and n
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -25,7 +26,7 @@ from gsomia.parties import (
     PersonSigner,
     Strength,
 )
-from gsomia.storage.keyring_file import DEFAULT_COST, PassphraseCost, read_sealed, write_sealed
+from gsomia.storage.keyring_file import DEFAULT_COST, PassphraseCost, read_sealed, unlock_sealed, write_sealed
 
 SEED_BYTES = 32
 """Seeds of Ed25519 keys (TLS, persons) and the master key of the storage keys."""
@@ -120,6 +121,24 @@ def read_secrets(path: Path, *, passphrase: bytes) -> NodeSecrets:
     return _read(path, NodeSecrets, passphrase)
 
 
+def unlock_secrets(path: Path, *, passphrase: bytes, entropy: Entropy) -> tuple[NodeSecrets, Callable[[bytes], None]]:
+    """A node's secrets, and what puts another master key in their place, durably, destroying the old file.
+
+    Raises:
+        LocalError, IntegrityError: as for `read_secrets`.
+    """
+    plaintext, resealer = unlock_sealed(path, passphrase=passphrase)
+    secrets = _parse(path, plaintext, NodeSecrets)
+
+    def replace_master(master: bytes) -> None:
+        def change(held: bytes) -> bytes:
+            return canon.encode(replace(_parse(path, held, NodeSecrets), master=master))
+
+        resealer.rewrite(change, entropy=entropy)
+
+    return secrets, replace_master
+
+
 def create_recovery(
     path: Path, *, passphrase: bytes, entropy: Entropy, cost: PassphraseCost = DEFAULT_COST
 ) -> HybridKey:
@@ -193,8 +212,12 @@ def _person_path(directory: Path, person: PersonId) -> Path:
 
 
 def _read(path: Path, kind: type[T], passphrase: bytes) -> T:
+    return _parse(path, read_sealed(path, passphrase=passphrase), kind)
+
+
+def _parse(path: Path, plaintext: bytes, kind: type[T]) -> T:
     try:
-        return canon.decode(read_sealed(path, passphrase=passphrase), kind)
+        return canon.decode(plaintext, kind)
     except CanonError as cause:
         raise IntegrityError(
             "storage/key-file-of-another-kind",

@@ -7,6 +7,7 @@ Source: RFC 9106 section 4 (second recommended option: 64 MiB, 3 passes, 4 lanes
 """
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from gsomia.envelope import KEY_BYTES
 from gsomia.errors import IntegrityError, LocalError, UnavailableError
 from gsomia.ids import Entropy
-from gsomia.storage.durable import write_new
+from gsomia.storage.durable import destroy_file, replace_destroying, write_new
 
 SALT_BYTES = 16
 NONCE_BYTES = 12
@@ -56,6 +57,43 @@ class PassphraseCost:
 DEFAULT_COST = PassphraseCost(memory_kib=1 << 16, iterations=3, lanes=4)
 
 
+class Resealer:
+    """Seals a key file anew under the passphrase it was opened with, while the process that opened it runs.
+
+    Args:
+        path: the file.
+        key: what its passphrase made.
+        prefix: the header up to the nonce.
+
+    Trust: whoever reads this process's memory has all that the file holds anyway.
+    """
+
+    def __init__(self, path: Path, *, key: bytes, prefix: bytes) -> None:
+        self._path, self._key, self._prefix = path, AESGCM(key), prefix
+        destroy_file(path.with_name(f"{path.name}.old"))  # what a crash left
+        destroy_file(path.with_name(f"{path.name}.next"))
+
+    def rewrite(self, change: Callable[[bytes], bytes], *, entropy: Entropy) -> None:
+        """Replace the content by what `change` makes of it; the old file is overwritten and removed.
+
+        Raises:
+            IntegrityError: the file is not the one that was opened.
+            UnavailableError: the disk is full or fails; the old or the new file stands whole.
+        """
+        data = self._path.read_bytes()
+        try:
+            nonce = data[_HEADER.size - NONCE_BYTES : _HEADER.size]
+            plaintext = self._key.decrypt(nonce, data[_HEADER.size :], data[: _HEADER.size])
+        except InvalidTag as cause:
+            raise _malformed(self._path) from cause
+        fresh = entropy(NONCE_BYTES)
+        header = self._prefix + fresh
+        replace_destroying(self._path, header + self._key.encrypt(fresh, change(plaintext), header))
+
+    def __repr__(self) -> str:
+        return "Resealer(...)"
+
+
 def write_sealed(
     path: Path, plaintext: bytes, *, passphrase: bytes, entropy: Entropy, cost: PassphraseCost = DEFAULT_COST
 ) -> None:
@@ -73,7 +111,22 @@ def write_sealed(
 
 
 def read_sealed(path: Path, *, passphrase: bytes) -> bytes:
-    """What `write_sealed` sealed.
+    """What `write_sealed` sealed; see `unlock_sealed`."""
+    return _unlock(path, passphrase)[0]
+
+
+def unlock_sealed(path: Path, *, passphrase: bytes) -> tuple[bytes, Resealer]:
+    """What `write_sealed` sealed, and the means to seal it anew.
+
+    Raises:
+        LocalError, IntegrityError, UnavailableError: as for `read_sealed`.
+    """
+    plaintext, key, prefix = _unlock(path, passphrase)
+    return plaintext, Resealer(path, key=key, prefix=prefix)
+
+
+def _unlock(path: Path, passphrase: bytes) -> tuple[bytes, bytes, bytes]:
+    """The plaintext, the key it was sealed under, and the header up to the nonce.
 
     1. The file is there, and no larger than a key file is.
     2. Its header is of this format and asks for a cost we pay.
@@ -110,8 +163,9 @@ def read_sealed(path: Path, *, passphrase: bytes) -> bytes:
     if magic != _MAGIC:
         raise _malformed(path)
     # (3) opened by this passphrase
+    key = derive_key(passphrase, salt, cost)
     try:
-        return AESGCM(derive_key(passphrase, salt, cost)).decrypt(nonce, sealed, header)
+        return AESGCM(key).decrypt(nonce, sealed, header), key, header[:-NONCE_BYTES]
     except InvalidTag as cause:
         raise LocalError(
             "storage/wrong-passphrase",

@@ -97,6 +97,11 @@ class MemoryPayloads:
             self._unfinished[name] = writer
             return writer
 
+    def discard(self, address: HexDigest) -> None:
+        """Take content away."""
+        with self._guard:
+            self._stored.pop(address, None)
+
     def check_current(self, name: str, writer: "MemoryPayloadWriter") -> None:
         """Hold that `writer` is the last one that began or resumed `name`."""
         if self._unfinished.get(name) is not writer:
@@ -169,6 +174,11 @@ class MemoryStorageKeys:
     def has(self, item: ItemId) -> bool:
         """Whether an item has a key."""
         return item in self._keys
+
+    def destroy(self, item: ItemId) -> None:
+        """Destroy the key of an item."""
+        with self._guard:
+            self._keys.pop(item, None)
 
     def get(self, item: ItemId) -> bytes:
         """The key of an item.

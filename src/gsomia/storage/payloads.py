@@ -100,6 +100,20 @@ class FilePayloads:
         """
         return _read_segment(self._stored(address), index, segments=segments)
 
+    def discard(self, address: HexDigest) -> None:
+        """Take content away; durable on return, and nothing happens if there is none.
+
+        Raises:
+            UnavailableError: the disk fails.
+        """
+        stored = self._stored(address)
+        try:
+            stored.unlink(missing_ok=True)
+            if stored.parent.is_dir():
+                sync_directory(stored.parent)
+        except OSError as cause:
+            raise disk_error(cause, stored) from cause
+
     def free_bytes(self) -> int:
         """How much room the disk has."""
         disk = os.statvfs(self._root)
