@@ -57,6 +57,9 @@ class Event(StrEnum):
     LOG_EPOCH_ACCEPTED = "log:epoch:accepted"
     ACT_RECOVERED = "act:recovered"
     ITEM_FETCHED_AGAIN = "item:fetched-again"
+    ITEM_DESTRUCTION_PROPOSED = "item:destruction:proposed"
+    ITEM_DESTRUCTION_ORDERED = "item:destruction:ordered"
+    ITEM_DESTROYED = "item:destroyed"
     NODE_INITIALISED = "node:initialised"
     NODE_BACKED_UP = "node:backed-up"
 
@@ -101,6 +104,9 @@ MEANINGS: Mapping[Event, str] = {
     Event.LOG_EPOCH_OPENED: "a log of ours goes on under a new epoch, which names where the old one ended",
     Event.LOG_EPOCH_ACCEPTED: "a partner's log goes on under a new epoch that names the head we witnessed",
     Event.ACT_RECOVERED: "a statement this node had lost was given back by the partner and verified again",
+    Event.ITEM_DESTRUCTION_PROPOSED: "a first person proposed to destroy an item; a second one has to confirm it",
+    Event.ITEM_DESTRUCTION_ORDERED: "it was decided to destroy an item; written before its key is touched",
+    Event.ITEM_DESTROYED: "a copy of an item is gone for good, here or at a partner; the certificate is named",
     Event.ITEM_FETCHED_AGAIN: "the content of a received item came once more, because ours was gone",
     Event.NODE_INITIALISED: "the node was made, with its first keys",
     Event.NODE_BACKED_UP: "a backup of the node was written; it is kept until a named day",

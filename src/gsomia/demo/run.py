@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from gsomia.demo import exchange, record, refusals
+from gsomia.demo import endurance, exchange, record, refusals
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
 from gsomia.errors import LocalError
 from gsomia.instants import SEOUL_AND_TOKYO
 
-STEPS: tuple[Step, ...] = (*exchange.STEPS, *refusals.STEPS, *record.STEPS)
+STEPS: tuple[Step, ...] = (*exchange.STEPS, *refusals.STEPS, *endurance.STEPS, *record.STEPS)
 FAILED = 1
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from gsomia.audit import Event
 from gsomia.envelope import Holding, OpenError, open_holding
 from gsomia.flows.desk import Desk
+from gsomia.flows.facts import is_held
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
 from gsomia.ids import ItemId
@@ -21,7 +22,7 @@ def content_is_gone(tx: Tx, desk: Desk, item: ItemId) -> bool:
     Source: design 4 (storage keys lie outside the database and its backups).
     """
     record = tx.latest(ItemRecord, id=item)
-    if record is None:
+    if record is None or not is_held(tx, desk.party, item):
         return False
     whole = desk.unlocked.storage_keys.has(item) and desk.payloads.has(record.holding.segment_list)
     return not whole

@@ -27,6 +27,7 @@ from gsomia.flows.agree import hear_note, hear_proposal, hear_signature
 from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_consent
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispatch import hear_registrar
+from gsomia.flows.dispose import OFFICES, hear_destruction
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
 from gsomia.flows.parties import partner
@@ -36,7 +37,7 @@ from gsomia.flows.records import StatementRecord
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, SignatureError, Statement, read_kind, verify_act, verify_statement
-from gsomia.registry import RECEIPT, RegistrarReceipt, RegistrarReceiptAct
+from gsomia.registry import DESTRUCTION, RECEIPT, DestructionAct, RegistrarReceipt, RegistrarReceiptAct
 
 Apply = Callable[[Tx, Desk, PartyCode, Statement[Any], Instant], None]
 
@@ -59,6 +60,7 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
             frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER}),
         ),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
+        DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
     }
 )

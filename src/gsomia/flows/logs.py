@@ -61,9 +61,15 @@ def log_to_append(tx: Tx, desk: Desk, log: str) -> str:
     return origin
 
 
+def first_epoch(origin: str) -> str:
+    """The name of the log that an epoch belongs to, which is that of its first epoch."""
+    log, _, number = origin.rpartition("/")
+    return log if number.isdigit() else origin
+
+
 def closed_logs(tx: Tx) -> list[str]:
     """Logs of ours that wait for their next epoch."""
-    firsts = {origin for origin in tx.origins() if not origin.rpartition("/")[2].isdigit()}
+    firsts = {first_epoch(origin) for origin in tx.origins()}
     return sorted(origin for origin in (current_log(tx, log) for log in firsts) if tx.witnessed(origin) is not None)
 
 

@@ -53,6 +53,7 @@ from gsomia.flows.again import content_is_gone
 from gsomia.flows.agree import enter_act, know_text, note_received
 from gsomia.flows.assure import enter_acknowledgement, enter_assurance, enter_consent
 from gsomia.flows.desk import Desk, shared_log
+from gsomia.flows.dispose import enter_destroyed, finish_destructions
 from gsomia.flows.epoch import enter_epoch, open_epoch, open_private_epoch, sign_epoch
 from gsomia.flows.hear import HEARD
 from gsomia.flows.ledger import enter
@@ -64,6 +65,7 @@ from gsomia.flows.records import ReceiptRecord, StatementRecord
 from gsomia.ids import PartyCode, hex_digest
 from gsomia.instants import Instant
 from gsomia.parties import Statement, read_kind, verify_act, verify_statement
+from gsomia.registry import DESTRUCTION
 
 ASK = "/v1/link/ask"
 STATEMENT = "/v1/link/statement"
@@ -96,6 +98,7 @@ def recover(desk: Desk, to: PartyCode, claim: LinkUp) -> Conversation:
     # (3) as of the time that is proven
     for dealing, envelope in zip(unknown, envelopes, strict=True):
         _take_back(desk, to, claim, dealing, envelope)
+    finish_destructions(desk)  # what was destroyed before does not come back with the restored record
     # (4) items
     for dealing in arrivals:
         _keep_proof(desk, to, dealing)
@@ -228,6 +231,8 @@ def _apply_own(tx: Tx, desk: Desk, statement: Statement[Any], *, kind: str, at: 
         enter_acknowledgement(tx, desk, body, at)
     elif kind == CONSENT:
         enter_consent(tx, desk, statement, at)
+    elif kind == DESTRUCTION:
+        enter_destroyed(tx, desk, statement.value, at=at)
 
 
 def _keep_proof(desk: Desk, to: PartyCode, dealing: Dealing) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -10,9 +11,10 @@ from typing import Self, TypeVar
 from gsomia import canon
 from gsomia.admin import Call, Command, Outcome, run_command
 from gsomia.config import NodeConfig, parse_config
-from gsomia.errors import IntegrityError, LocalError, PartnerError
+from gsomia.errors import IntegrityError, LocalError, PartnerError, UnavailableError
 from gsomia.exchange import Hello
 from gsomia.flows.desk import Custody, Desk
+from gsomia.flows.dispose import finish_destructions
 from gsomia.flows.parties import partner
 from gsomia.ids import PartyCode, PersonId
 from gsomia.instants import Instant
@@ -74,6 +76,9 @@ class LocalNode:
                 said=self._said,
                 settled=self._tell_settled,
             )
+            if self.desk.custody is not None:
+                with suppress(UnavailableError):  # a full disk or a closed log: the next start goes on
+                    finish_destructions(self.desk)
         except BaseException:
             self.close()
             raise

@@ -11,7 +11,7 @@ import apsw
 from gsomia.audit import AuditError, Cosigner, Event, LogReport, check_log, epoch_number, parse_leaf
 from gsomia.flows.cosign import witness_name
 from gsomia.flows.desk import private_log, shared_log
-from gsomia.flows.logs import closed_logs, current_log, epochs_of, is_closed
+from gsomia.flows.logs import closed_logs, current_log, epochs_of, first_epoch, is_closed
 from gsomia.flows.parties import partners
 from gsomia.flows.ports import LoggedEntry, Tx
 from gsomia.flows.register import SPARE_BYTES
@@ -34,6 +34,7 @@ def verify(node: "LocalNode") -> dict[str, Any]:
     """
     reports = [_check(node, origin) for origin in node.store.run(lambda tx: tx.origins())]
     problems = [*node.store.check_records(), *_unnamed(node)]
+    current = node.store.run(lambda tx: {current_log(tx, first_epoch(origin)) for origin in tx.origins()})
     broken = next((report for report in reports if not report.holds), None)
     first_bad = None
     if broken is not None:
@@ -47,6 +48,7 @@ def verify(node: "LocalNode") -> dict[str, Any]:
                 "root": base64.b64encode(report.root).decode(),
                 "covered": report.covered,
                 "cosigned": report.cosigned,
+                "closed": report.origin not in current,
                 "problems": list(report.problems),
             }
             for report in reports

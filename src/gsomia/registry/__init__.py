@@ -10,20 +10,45 @@ from gsomia.registry.custody import (
     RegistrarReceiptAct,
     Slip,
 )
+from gsomia.registry.disposal import (
+    DESTRUCTION,
+    NO_DESTROY,
+    ORDER,
+    PROPOSAL_DAYS,
+    Beyond,
+    Destruction,
+    DestructionAct,
+    DestructionConfirmed,
+    DestructionOrder,
+    DestructionProposal,
+    ItemDestroyed,
+    Unreached,
+)
 from gsomia.registry.errors import RegisterError
 from gsomia.registry.item import Booking, Form, ItemRecord, Origin, control_number
 from gsomia.registry.roster import ChannelAccreditation, ClearanceGrant, DutyGrant, RosterLine
 
 __all__ = [
+    "DESTRUCTION",
+    "NO_DESTROY",
+    "ORDER",
+    "PROPOSAL_DAYS",
     "RECEIPT",
     "SLIP",
+    "Beyond",
     "Booking",
     "ChannelAccreditation",
     "ClearanceGrant",
     "CustodyEvent",
     "CustodyKind",
+    "Destruction",
+    "DestructionAct",
+    "DestructionConfirmed",
+    "DestructionOrder",
+    "DestructionProposal",
     "DutyGrant",
     "Form",
+    "ItemDestroyed",
     "ItemRecord",
     "Origin",
     "ReadingSlip",
@@ -32,5 +57,6 @@ __all__ = [
     "RegistrarReceiptAct",
     "RosterLine",
     "Slip",
+    "Unreached",
     "control_number",
 ]

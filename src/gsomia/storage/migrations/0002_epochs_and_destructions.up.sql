@@ -27,3 +27,43 @@ CREATE TRIGGER backup_is_not_changed BEFORE UPDATE ON backup
 BEGIN SELECT RAISE(ABORT, 'backup is append-only'); END;
 CREATE TRIGGER backup_is_not_deleted BEFORE DELETE ON backup
 BEGIN SELECT RAISE(ABORT, 'backup is append-only'); END;
+
+-- How items end.
+
+CREATE TABLE destruction_proposal (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    item TEXT
+) STRICT;
+CREATE INDEX destruction_proposal_by_item ON destruction_proposal (item);
+CREATE TRIGGER destruction_proposal_is_not_changed BEFORE UPDATE ON destruction_proposal
+BEGIN SELECT RAISE(ABORT, 'destruction_proposal is append-only'); END;
+CREATE TRIGGER destruction_proposal_is_not_deleted BEFORE DELETE ON destruction_proposal
+BEGIN SELECT RAISE(ABORT, 'destruction_proposal is append-only'); END;
+
+CREATE TABLE destruction_order (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    item TEXT
+) STRICT;
+CREATE INDEX destruction_order_by_item ON destruction_order (item);
+CREATE TRIGGER destruction_order_is_not_changed BEFORE UPDATE ON destruction_order
+BEGIN SELECT RAISE(ABORT, 'destruction_order is append-only'); END;
+CREATE TRIGGER destruction_order_is_not_deleted BEFORE DELETE ON destruction_order
+BEGIN SELECT RAISE(ABORT, 'destruction_order is append-only'); END;
+
+CREATE TABLE destruction (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    item TEXT,
+    party TEXT
+) STRICT;
+CREATE INDEX destruction_by_item ON destruction (item);
+CREATE INDEX destruction_by_party ON destruction (party);
+CREATE TRIGGER destruction_is_not_changed BEFORE UPDATE ON destruction
+BEGIN SELECT RAISE(ABORT, 'destruction is append-only'); END;
+CREATE TRIGGER destruction_is_not_deleted BEFORE DELETE ON destruction
+BEGIN SELECT RAISE(ABORT, 'destruction is append-only'); END;
