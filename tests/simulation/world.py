@@ -23,7 +23,7 @@ from gsomia.flows.dealings import deliver_again, give_statement, list_dealings
 from gsomia.flows.desk import Desk
 from gsomia.flows.greet import link_up
 from gsomia.flows.hear import hear_statement
-from gsomia.flows.linkup import answer_link, hear_epoch, require_link
+from gsomia.flows.linkup import answer_link, hear_epoch, is_linked, require_link
 from gsomia.flows.parties import pin_partner
 from gsomia.flows.refuse import record_refusal
 from gsomia.flows.release import Released
@@ -236,7 +236,7 @@ class World:
     def link_up(self, sender: PartyCode, to: PartyCode, *faults: Fault) -> None:
         """Link up as the worker does, unless it has."""
         node, link = self.nodes[sender], self.links[sender, to]
-        if to in node.linked:
+        if to in node.linked and is_linked(node.desk, to):
             return
         link.faults = deque(faults)
         talk = link_up(node.desk, to)

@@ -31,6 +31,7 @@ from gsomia.audit.proofs import (
     verify_inclusion,
 )
 from gsomia.audit.receipt import InclusionReceipt, parse_tlog_proof, print_tlog_proof, verify_receipt
+from gsomia.audit.tail import check_tail
 from gsomia.audit.witness import (
     MAX_REQUEST_BYTES,
     AddCheckpoint,
@@ -81,6 +82,7 @@ __all__ = [
     "build_consistency",
     "build_inclusion",
     "check_log",
+    "check_tail",
     "cosign",
     "decide_cosign",
     "encode_leaf",

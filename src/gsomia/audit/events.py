@@ -53,6 +53,7 @@ class Event(StrEnum):
     FACILITY_APPOINTED = "facility:appointed"
     FACILITY_ACCREDITED = "facility:accredited"
     LOG_ANCHORED = "log:anchored"
+    LOG_EPOCH_PROPOSED = "log:epoch:proposed"
     LOG_EPOCH_OPENED = "log:epoch:opened"
     LOG_EPOCH_ACCEPTED = "log:epoch:accepted"
     ACT_RECOVERED = "act:recovered"
@@ -101,6 +102,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.FACILITY_APPOINTED: "an official was appointed to answer for a facility",
     Event.FACILITY_ACCREDITED: "a facility's accreditation was entered or changed",
     Event.LOG_ANCHORED: "a salted commitment to the private log's head was written",
+    Event.LOG_EPOCH_PROPOSED: "an officer wants a log that does not hold to go on under a new epoch; two have to",
     Event.LOG_EPOCH_OPENED: "a log of ours goes on under a new epoch, which names where the old one ended",
     Event.LOG_EPOCH_ACCEPTED: "a partner's log goes on under a new epoch that names the head we witnessed",
     Event.ACT_RECOVERED: "a statement this node had lost was given back by the partner and verified again",

@@ -9,6 +9,7 @@ from gsomia.demo.steps import REFUSED, Evidence, Step, Story, refused, register_
 
 WAITING = 4
 SAMPLE_BYTES = 64
+SECOND = 2
 
 
 def _restored_node(story: Story, evidence: Evidence) -> None:
@@ -38,7 +39,7 @@ def _restored_node(story: Story, evidence: Evidence) -> None:
     stage.until(lambda: not any(link["closed"] for link in _links(stage, "JPN")), "Japan linked up with its partners")
     stage.until(lambda: register_count(stage, "JPN") == before + 1, "what came after the backup is delivered again")
     here = _log(stage, "JPN", "KOR")
-    evidence.check(here["epoch"] == 2, "Japan's log goes on under epoch 2")
+    evidence.check(here["epoch"] == SECOND, "Japan's log goes on under epoch 2")
     logs = {log["origin"]: log for log in stage.done("JPN", "audit", "verify")["logs"]}
     old = logs["gsomia/jpn/shared/kor"]
     evidence.check(
@@ -66,7 +67,7 @@ def _destroyed_for_good(story: Story, evidence: Evidence) -> None:
         same.exit == REFUSED and same.code == "flows/same-person", "the same person cannot confirm it (G13-1)"
     )
     done = stage.done("JPN", "item", "destroy", item, by="security")
-    evidence.check(done["persons"] == 2, "a second person confirms it, and it is destroyed")
+    evidence.check(done["persons"] == SECOND, "a second person confirms it, and it is destroyed")
     beyond = [one["what"] for one in done["beyond"]]
     evidence.check(
         {"senders-copy", "backup", "media"} <= set(beyond), f"out of reach: {', '.join(sorted(set(beyond)))}"

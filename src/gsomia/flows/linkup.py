@@ -138,6 +138,11 @@ def is_linked(desk: Desk, code: PartyCode) -> bool:
     return _memo(code) in desk.memo
 
 
+def forget_link(desk: Desk, code: PartyCode) -> None:
+    """Link up once more before anything else is said or heard."""
+    desk.memo.pop(_memo(code), None)
+
+
 def require_link(desk: Desk, code: PartyCode) -> None:
     """Take nothing from a partner before link-up.
 

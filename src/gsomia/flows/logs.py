@@ -28,6 +28,8 @@ from gsomia.ids import HexDigest, PartyCode, hex_digest
 
 RESTORED = b"restored\n"
 """Stands where the head would, if the node was restored and nobody has shown it yet how far its log had come."""
+BROKEN = b"broken\n"
+"""Stands there if two persons decided that a log which does not verify is not continued."""
 
 
 def epochs_of(tx: Tx, log: str) -> list[str]:

@@ -23,6 +23,7 @@ from gsomia.flows.logs import entry_reference
 from gsomia.flows.people import require_own_key
 from gsomia.flows.ports import Tx
 from gsomia.flows.release import refuse_unless_permitted
+from gsomia.flows.soundness import require_sound
 from gsomia.ids import DecisionId, HexDigest, ItemId, new_decision_id
 from gsomia.parties import sign_act
 from gsomia.policy import Verdict
@@ -52,6 +53,7 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
 
     # (1) decide; a denial is recorded at once
     def first(tx: Tx) -> tuple[Answer, ItemRecord]:
+        require_sound(tx, desk)
         answer = ask_access(tx, desk, item, reader=actor.person, purpose=purpose)
         if answer.decision.verdict is Verdict.DENY:
             record_decision(tx, desk, answer, decision_id=decision_id, question="access", item=item, by=actor.person)

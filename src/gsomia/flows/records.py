@@ -130,6 +130,21 @@ class BackupRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EpochProposal:
+    """An officer wants a log that does not hold to go on under a new epoch, and signs for it.
+
+    Source: design 2.
+    """
+
+    log: str
+    first_bad: Count
+    by: PersonId
+    key: bytes
+    signature: bytes
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EpochRecord:
     """An epoch of a log, ours or a partner's, and the head at which the one before it ended.
 

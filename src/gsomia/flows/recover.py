@@ -58,7 +58,7 @@ from gsomia.flows.epoch import enter_epoch, open_epoch, open_private_epoch, sign
 from gsomia.flows.hear import HEARD
 from gsomia.flows.ledger import enter
 from gsomia.flows.linkup import Conversation, Question, proven_epoch, proven_heads
-from gsomia.flows.logs import RESTORED, current_log, forget_partner_epochs, is_closed, partner_log_of
+from gsomia.flows.logs import BROKEN, RESTORED, current_log, forget_partner_epochs, is_closed, partner_log_of
 from gsomia.flows.parties import partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import ReceiptRecord, StatementRecord
@@ -267,4 +267,5 @@ def _open_shared(desk: Desk, to: PartyCode, claim: LinkUp) -> None:
 
 def _reason(desk: Desk, to: PartyCode) -> EpochReason:
     seen = desk.store.run(lambda tx: tx.witnessed(current_log(tx, shared_log(desk.party, to))))
-    return EpochReason.RESTORED if seen is None or seen[1] == RESTORED else EpochReason.BEHIND
+    reasons = {RESTORED: EpochReason.RESTORED, BROKEN: EpochReason.BROKEN}
+    return EpochReason.RESTORED if seen is None else reasons.get(seen[1], EpochReason.BEHIND)

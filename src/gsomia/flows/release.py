@@ -34,6 +34,7 @@ from gsomia.flows.parties import partner
 from gsomia.flows.people import require_own_key
 from gsomia.flows.ports import Tx
 from gsomia.flows.register import room_for
+from gsomia.flows.soundness import require_sound
 from gsomia.ids import DecisionId, HexDigest, ItemId, PartyCode, new_consignment_id, new_decision_id
 from gsomia.parties import Act, PinnedParty, sign_act
 from gsomia.policy import Decision, Permit, ReleaseFacts, Verdict
@@ -70,6 +71,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
 
     # (1) decide and record
     def first(tx: Tx) -> tuple[Answer, ItemRecord]:
+        require_sound(tx, desk)
         answer = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
         record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)
         return answer, get_item(tx, item)

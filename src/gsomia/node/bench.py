@@ -16,6 +16,7 @@ from gsomia.exchange import Hello
 from gsomia.flows.desk import Custody, Desk
 from gsomia.flows.dispose import finish_destructions
 from gsomia.flows.parties import partner
+from gsomia.flows.soundness import check_tails, finish_private_epoch
 from gsomia.ids import PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.node.copies import back_up
@@ -76,8 +77,10 @@ class LocalNode:
                 said=self._said,
                 settled=self._tell_settled,
             )
+            check_tails(self.desk)
             if self.desk.custody is not None:
                 with suppress(UnavailableError):  # a full disk or a closed log: the next start goes on
+                    finish_private_epoch(self.desk)
                     finish_destructions(self.desk)
         except BaseException:
             self.close()

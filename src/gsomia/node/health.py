@@ -15,6 +15,7 @@ from gsomia.flows.logs import closed_logs, current_log, epochs_of, first_epoch, 
 from gsomia.flows.parties import partners
 from gsomia.flows.ports import LoggedEntry, Tx
 from gsomia.flows.register import SPARE_BYTES
+from gsomia.flows.soundness import broken_logs, mark_broken
 from gsomia.ids import PartyCode
 from gsomia.storage import KINDS
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 BATCH = 2_000
 """Entries read in one unit while a log is checked, so that others are served between."""
+MAX_STEP_S = 300
+"""A clock further behind the last entry than this has jumped."""
 LAG_ENTRIES = 256
 """So many entries without an outside witness are reported."""
 
@@ -63,10 +66,24 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
     desk = node.desk
     free = desk.payloads.free_bytes()
     held = verify(node)
+    broken = sorted(node.store.run(broken_logs))
+    ahead = _clock_behind(node)
     waiting = node.store.run(closed_logs)
     mode = node.layout.directory.stat().st_mode & 0o077
     checks = [
         _check_row("record", held["ok"], "logs and records hold", "audit verify; two persons open a new log epoch"),
+        _check_row(
+            "logs-sound",
+            not broken,
+            f"stopped release and reading: {', '.join(broken)}" if broken else "no log is marked as broken",
+            "audit verify; then two officers: audit new-epoch LOG",
+        ),
+        _check_row(
+            "clock",
+            ahead <= MAX_STEP_S,
+            f"the last entry is {ahead} s in the future" if ahead > MAX_STEP_S else "not behind the last entry",
+            "set the clock right; entries carry the time of the last one until it is passed",
+        ),
         _check_row(
             "logs-open",
             not waiting,
@@ -98,6 +115,30 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
             "key_exchange": "X25519 (hybrid group not offered by this library; content is sealed hybrid)",
         },
     }
+
+
+def _clock_behind(node: "LocalNode") -> int:
+    """By how many seconds the clock is behind the last entry of any log."""
+
+    def read(tx: Tx) -> int:
+        lasts = (tx.head(origin).last_at for origin in tx.origins())
+        return max((last.epoch_s - node.desk.clock().epoch_s for last in lasts if last is not None), default=0)
+
+    return max(node.store.run(read), 0)
+
+
+def scrub(node: "LocalNode") -> dict[str, int]:
+    """Check every log of ours from its first entry on, and mark what does not hold.
+
+    Source: design 2 (a scrub checks the rest).
+    """
+    bad = {}
+    for origin in node.store.run(lambda tx: sorted({current_log(tx, first_epoch(name)) for name in tx.origins()})):
+        report = _check(node, origin)
+        if not report.holds:
+            bad[origin] = report.first_bad or 0
+            mark_broken(node.desk, origin, first_bad=bad[origin])
+    return bad
 
 
 def _check(node: "LocalNode", origin: str) -> LogReport:

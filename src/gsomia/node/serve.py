@@ -1,6 +1,7 @@
 """Serve a node: the partner's door, the admin socket, and one worker for every partner."""
 
 import asyncio
+import logging
 import signal
 import ssl
 import sys
@@ -17,9 +18,12 @@ from gsomia.flows.intake import Intake
 from gsomia.flows.parties import partners
 from gsomia.ids import PartyCode
 from gsomia.node.bench import LocalNode
+from gsomia.node.health import scrub
 from gsomia.parties import PinnedParty
 from gsomia.transport import Link, Worker, client_context, server_context
 
+LOG = logging.getLogger("gsomia.serve")
+SCRUB_EVERY_S = 3600.0
 THREADS = 24
 SWITCH_S = 0.0005
 """How soon a thread that wants the interpreter gets it: units of work are short and many."""
@@ -77,6 +81,7 @@ class _Server:
             local = AdminDoor(node, commands=dict(COMMANDS), executor=admin)
             await local.open(node.layout.socket)
             keeper = asyncio.create_task(self._keep_workers(flows))
+            scrubber = asyncio.create_task(self._scrub(admin))
             try:
                 ready(node)
                 await stop.wait()
@@ -84,9 +89,18 @@ class _Server:
                 node.served = False
                 await local.close()
                 keeper.cancel()
+                scrubber.cancel()
                 await self._stop_workers()
                 await door.close()
                 node.layout.socket.unlink(missing_ok=True)
+
+    async def _scrub(self, admin: ThreadPoolExecutor) -> None:
+        """Look through every log again and again, in the background (design 2)."""
+        while True:
+            await asyncio.sleep(SCRUB_EVERY_S)
+            bad = await asyncio.get_running_loop().run_in_executor(admin, scrub, self._node)
+            for origin, first_bad in bad.items():
+                LOG.error("the log %s does not hold from entry %d on: release and reading stop", origin, first_bad)
 
     def _server_context(self) -> ssl.SSLContext:
         pinned = tuple(known.descriptor.tls_certificate for known in partners(self._node.desk))

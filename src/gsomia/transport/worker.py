@@ -17,7 +17,7 @@ from gsomia.exchange import MessageKind, Outgoing, Reply
 from gsomia.flows import cosign, dispatch
 from gsomia.flows.desk import Desk
 from gsomia.flows.greet import link_up
-from gsomia.flows.linkup import Conversation, Question
+from gsomia.flows.linkup import Conversation, Question, is_linked
 from gsomia.ids import PartyCode
 from gsomia.transport.https import Link, PartnerRefusedError, SeenOtherError
 
@@ -158,7 +158,7 @@ class Worker:
     async def _link_up(self) -> None:
         """Nothing is said before both sides have shown each other what they saw last (design 5)."""
         async with self._linking:
-            if self._linked:
+            if self._linked and is_linked(self._desk, self._to):
                 return
             talk = link_up(self._desk, self._to)
             answer: bytes | None = None

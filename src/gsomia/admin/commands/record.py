@@ -7,7 +7,9 @@ from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.admin.commands.agreements import read_small, write_new
 from gsomia.audit import print_tlog_proof
 from gsomia.flows.prove import prove_subject
+from gsomia.flows.soundness import propose_epoch
 from gsomia.instants import read_instant
+from gsomia.parties import Office
 
 PARTNER = Param(name="partner", help="the partner's code", positional=True, required=True)
 
@@ -51,7 +53,21 @@ def _backup(call: Call) -> Document:
     return call.bench.back_up(Path(call.text("out")), passphrase=passphrase, until=until)
 
 
+def _new_epoch(call: Call) -> Document:
+    actor = call.actor(Office.SECURITY_OFFICER, Office.CONTROL_OFFICER)
+    log = call.text("log")
+    origin = propose_epoch(call.desk, actor, log)
+    return {"log": log, "origin": origin, "opened": origin != log}
+
+
 COMMANDS = (
+    Command(
+        name="audit new-epoch",
+        help="two officers: let a log that does not hold go on under a new epoch, which names the break",
+        run=_new_epoch,
+        params=(Param(name="log", help="the log, for example gsomia/kor/private", positional=True, required=True),),
+        acts=True,
+    ),
     Command(
         name="backup",
         help="write a sealed backup, also while the node serves; storage keys are never in it",

@@ -67,3 +67,15 @@ CREATE TRIGGER destruction_is_not_changed BEFORE UPDATE ON destruction
 BEGIN SELECT RAISE(ABORT, 'destruction is append-only'); END;
 CREATE TRIGGER destruction_is_not_deleted BEFORE DELETE ON destruction
 BEGIN SELECT RAISE(ABORT, 'destruction is append-only'); END;
+
+CREATE TABLE log_epoch_proposal (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    log TEXT
+) STRICT;
+CREATE INDEX log_epoch_proposal_by_log ON log_epoch_proposal (log);
+CREATE TRIGGER log_epoch_proposal_is_not_changed BEFORE UPDATE ON log_epoch_proposal
+BEGIN SELECT RAISE(ABORT, 'log_epoch_proposal is append-only'); END;
+CREATE TRIGGER log_epoch_proposal_is_not_deleted BEFORE DELETE ON log_epoch_proposal
+BEGIN SELECT RAISE(ABORT, 'log_epoch_proposal is append-only'); END;
