@@ -42,7 +42,14 @@ from gsomia.parties import (
     sign_statement,
 )
 from gsomia.registry import Booking, ItemRecord
-from gsomia.storage import CheckpointKeeper, MemoryPayloads, MemoryStorageKeys, MemoryStore, NodeSecrets
+from gsomia.storage import (
+    CheckpointKeeper,
+    MemoryPayloads,
+    MemorySpareJournal,
+    MemoryStorageKeys,
+    MemoryStore,
+    NodeSecrets,
+)
 
 T = TypeVar("T")
 
@@ -188,6 +195,7 @@ class SimNode:
         self.payloads = MemoryPayloads()
         self.entropy = seeded(f"entropy of {party}")
         self.storage_keys = MemoryStorageKeys(self.entropy)
+        self.spare = MemorySpareJournal()
         self.desk = self._open()
         self.intake = Intake(self.desk)
         self.linked: set[PartyCode] = set()
@@ -204,7 +212,7 @@ class SimNode:
             policies=policies(),
             clock=self.clock,
             entropy=self.entropy,
-            custody=Custody(keys=keys, storage_keys=self.storage_keys, checkpoints=checkpoints),
+            custody=Custody(keys=keys, storage_keys=self.storage_keys, checkpoints=checkpoints, spare=self.spare),
         )
 
     def restart(self) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from gsomia.audit import Event
 from gsomia.errors import IntegrityError, NodeError, RefusedError, UnavailableError, WaitingError
 from gsomia.exchange import Stage
 from gsomia.flows.desk import Actor
@@ -11,7 +12,8 @@ from gsomia.flows.dispose import destroy_item, finish_destructions
 from gsomia.flows.logs import close_logs
 from gsomia.flows.records import BackupRecord, RefusalRecord
 from gsomia.flows.register import register_item
-from gsomia.ids import ItemId, sha256_hex
+from gsomia.flows.spare import enter_unrecorded, unrecorded
+from gsomia.ids import ItemId
 from gsomia.parties import sign_act, sign_statement
 from gsomia.registry import (
     DESTRUCTION,
@@ -146,7 +148,7 @@ def test_no_copy_on_its_way_is_left_out(world: World) -> None:
 def test_the_certificate_names_what_it_cannot_reach(world: World) -> None:
     item = arrived(world)
     b"".join(world[JPN].read(item).content)
-    backup = BackupRecord(digest=sha256_hex(b"b"), size=1, until=UNTIL, at=world[JPN].clock())
+    backup = BackupRecord(id="bak_1", until=UNTIL, at=world[JPN].clock())
     world[JPN].memory.run(lambda tx: tx.add(backup))
     done = destroy(world[JPN], item)
     named = {(one.what, one.until) for one in done.act.body.beyond}
@@ -270,3 +272,54 @@ def test_what_the_disk_kept_from_being_destroyed_is_destroyed_at_the_next_start(
 
 def fail(_item: ItemId) -> None:
     raise UnavailableError("storage/disk-fails", "the disk fails")
+
+
+@pytest.mark.source("DESIGN-2", "G13-4")
+def test_an_emergency_does_not_wait_for_a_closed_log_and_is_entered_when_it_opens(world: World) -> None:
+    item = arrived(world)
+    node = world[JPN]
+    node.set_back(node.copy_record())
+    node.memory.run(lambda tx: close_logs(tx, node.desk, shown={}))
+    with pytest.raises(UnavailableError):
+        destroy_item(node.desk, node.actor("security"), item)
+    destroy_item(node.desk, node.actor("security"), item, emergency=True)
+    assert gone(node, item)
+    assert [one.by for one in unrecorded(node.desk)] == ["security"]
+    assert node.count(ItemDestroyed, item=item) == 0
+    world.link_up(JPN, KOR)
+    world.settle()
+    assert unrecorded(node.desk) == []
+    assert gone(node, item)
+    assert node.count(ItemDestroyed, item=item) == world[KOR].count(ItemDestroyed, item=item) == 1
+    assert Event.ITEM_DESTRUCTION_ENTERED_LATE in [leaf.event for leaf in node.leaves("gsomia/jpn/private/2")]
+    assert node.problems() == []
+
+
+@pytest.mark.source("DESIGN-2", "G13-4")
+@pytest.mark.parametrize("emergency", [True, False])
+def test_on_a_full_disk_only_an_emergency_goes_on_unrecorded(world: World, emergency: bool) -> None:  # noqa: FBT001
+    item = arrived(world)
+    node = world[JPN]
+    if not emergency:
+        with pytest.raises(WaitingError):
+            destroy_item(node.desk, node.actor("registrar"), item)
+    node.fragile.fail(4)  # the unit that would enter the decision
+    if emergency:
+        destroy_item(node.desk, node.actor("security"), item, emergency=True)
+    else:
+        with pytest.raises(UnavailableError):
+            destroy_item(node.desk, node.actor("security"), item)
+    assert (gone(node, item), len(unrecorded(node.desk))) == (emergency, int(emergency))
+    node.restart()
+    assert enter_unrecorded(node.desk) == int(emergency)
+    assert finish_destructions(node.desk) == int(emergency)
+    assert enter_unrecorded(node.desk) == 0
+    assert node.count(ItemDestroyed, item=item) == int(emergency)
+
+
+@pytest.mark.source("DESIGN-2", "DESIGN-7")
+def test_an_entry_of_the_spare_journal_that_this_node_did_not_sign_is_not_entered(world: World) -> None:
+    world[JPN].spare.append(b"{}")
+    with pytest.raises(NodeError):
+        enter_unrecorded(world[JPN].desk)
+    assert world[JPN].count(DestructionConfirmed) == 0

@@ -60,6 +60,7 @@ class Event(StrEnum):
     ITEM_FETCHED_AGAIN = "item:fetched-again"
     ITEM_DESTRUCTION_PROPOSED = "item:destruction:proposed"
     ITEM_DESTRUCTION_ORDERED = "item:destruction:ordered"
+    ITEM_DESTRUCTION_ENTERED_LATE = "item:destruction:entered-late"
     ITEM_DESTROYED = "item:destroyed"
     NODE_INITIALISED = "node:initialised"
     NODE_BACKED_UP = "node:backed-up"
@@ -108,9 +109,10 @@ MEANINGS: Mapping[Event, str] = {
     Event.ACT_RECOVERED: "a statement this node had lost was given back by the partner and verified again",
     Event.ITEM_DESTRUCTION_PROPOSED: "a first person proposed to destroy an item; a second one has to confirm it",
     Event.ITEM_DESTRUCTION_ORDERED: "it was decided to destroy an item; written before its key is touched",
+    Event.ITEM_DESTRUCTION_ENTERED_LATE: "an emergency destruction that the log could not take at the time is entered",
     Event.ITEM_DESTROYED: "a copy of an item is gone for good, here or at a partner; the certificate is named",
     Event.ITEM_FETCHED_AGAIN: "the content of a received item came once more, because ours was gone",
     Event.NODE_INITIALISED: "the node was made, with its first keys",
-    Event.NODE_BACKED_UP: "a backup of the node was written; it is kept until a named day",
+    Event.NODE_BACKED_UP: "a backup of the node is made, and kept until a named day",
 }
 """One line for each event, for people."""

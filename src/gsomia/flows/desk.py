@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gsomia.errors import LocalError
-from gsomia.flows.ports import Checkpoints, NodeKeys, Payloads, StorageKeys, Store
+from gsomia.flows.ports import Checkpoints, NodeKeys, Payloads, SpareJournal, StorageKeys, Store
 from gsomia.ids import Entropy, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.labels import Policy
@@ -18,6 +18,7 @@ class Custody:
     keys: NodeKeys
     storage_keys: StorageKeys
     checkpoints: Checkpoints
+    spare: SpareJournal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

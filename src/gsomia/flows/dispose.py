@@ -11,7 +11,7 @@ Source: G13-1, G13-3, G13-4, F-16, design 4 (Destruction).
 """
 
 from gsomia.audit import Event
-from gsomia.errors import RefusedError, WaitingError
+from gsomia.errors import RefusedError, UnavailableError, WaitingError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item, is_held
@@ -20,6 +20,7 @@ from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import BackupRecord
 from gsomia.flows.say import say
+from gsomia.flows.spare import keep_unrecorded
 from gsomia.ids import HexDigest, ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, SignatureError, Statement, sign_act, sign_statement, verify_act
@@ -90,19 +91,24 @@ def destroy_item(desk: Desk, actor: Actor, item: ItemId, *, emergency: bool = Fa
     if proposal is not None and not emergency:
         _require_another(proposal, actor)
 
+    def read(tx: Tx) -> Destruction:
+        order = None if emergency or proposal is None else proposal.order
+        return _certificate(tx, desk, get_item(tx, item), order=order, at=now)
+
+    act = sign_act(desk.store.run(read), kind=DESTRUCTION, hand=actor.hand)
+
     # (2) decided, and on record before anything is touched
     def second(tx: Tx) -> None:
-        record = get_item(tx, item)
-        _check(tx, desk, record, emergency=emergency)
-        act = sign_act(
-            _certificate(tx, desk, record, order=None if emergency or proposal is None else proposal.order, at=now),
-            kind=DESTRUCTION,
-            hand=actor.hand,
-        )
+        _check(tx, desk, get_item(tx, item), emergency=emergency)
         decided = DestructionConfirmed(item=item, by=actor.person, act=act, at=now)
         enter(tx, desk, decided, event=Event.ITEM_DESTRUCTION_ORDERED, subject=item)
 
-    desk.store.run(second)
+    try:
+        desk.store.run(second)
+    except UnavailableError:
+        if not emergency:
+            raise
+        return _unrecorded(desk, actor, act)
     # (3) key and content, then (4) the certificate
     return _finish(desk, item)
 
@@ -181,6 +187,13 @@ def enter_destroyed(tx: Tx, desk: Desk, act: DestructionAct, *, at: Instant) -> 
     return record
 
 
+def _unrecorded(desk: Desk, actor: Actor, act: DestructionAct) -> ItemDestroyed:
+    """The log cannot take it, and it may not wait: into the spare journal, then key and content (G13-4, design 2)."""
+    keep_unrecorded(desk, actor.person, act)
+    _destroy_copy(desk, act.body.item)
+    return ItemDestroyed(item=act.body.item, party=desk.party, act=act, at=act.body.at)
+
+
 def _check(tx: Tx, desk: Desk, record: ItemRecord, *, emergency: bool) -> None:
     if not is_held(tx, desk.party, record.id):
         raise RefusedError(
@@ -253,8 +266,8 @@ def _beyond(tx: Tx, record: ItemRecord, now: Instant) -> list[Beyond]:
     return [*found, *(Beyond(what=what, until=None) for what in always)]
 
 
-def _finish(desk: Desk, item: ItemId) -> ItemDestroyed:
-    # (3) the key, then the content it opened
+def _destroy_copy(desk: Desk, item: ItemId) -> None:
+    """The key, then the content it opened."""
     desk.unlocked.storage_keys.destroy(item)
 
     def addresses(tx: Tx) -> set[HexDigest]:
@@ -263,6 +276,11 @@ def _finish(desk: Desk, item: ItemId) -> ItemDestroyed:
 
     for address in desk.store.run(addresses):
         desk.payloads.discard(address)
+
+
+def _finish(desk: Desk, item: ItemId) -> ItemDestroyed:
+    # (3) nothing opens it any more
+    _destroy_copy(desk, item)
     decided = desk.store.run(lambda tx: tx.latest(DestructionConfirmed, item=item))
     certified = desk.store.run(lambda tx: tx.latest(ItemDestroyed, item=item, party=desk.party))
     if certified is not None or decided is None:

@@ -251,6 +251,26 @@ class StorageKeys(Protocol):
         ...
 
 
+class SpareJournal(Protocol):
+    """Room that is reserved for the acts which may not wait for the log."""
+
+    def append(self, entry: bytes) -> None:
+        """Keep an entry; durable on return, even on a full disk.
+
+        Raises:
+            UnavailableError: the reserved room is used up, or the disk fails.
+        """
+        ...
+
+    def entries(self) -> list[bytes]:
+        """Every entry that is kept, oldest first."""
+        ...
+
+    def clear(self) -> None:
+        """Forget what is kept: it stands in the log now."""
+        ...
+
+
 class Checkpoints(Protocol):
     """Signs checkpoints over committed entries, stores them, then lets them be sent; one signature for a batch."""
 

@@ -118,13 +118,13 @@ class AnchorRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupRecord:
-    """A backup of this node exists, and until when it is kept. It may hold what was destroyed since.
+    """A backup of this node is made, and until when it is kept. It may hold what is destroyed later.
 
+    Written before the copy begins, so that the backup knows of itself.
     Source: A-18.
     """
 
-    digest: HexDigest
-    size: Count
+    id: str
     until: Instant
     at: Instant
 

@@ -13,6 +13,7 @@ Source: design 5.
 """
 
 from collections.abc import Generator
+from contextlib import suppress
 from typing import Any
 
 from gsomia import canon
@@ -62,6 +63,7 @@ from gsomia.flows.logs import BROKEN, RESTORED, current_log, forget_partner_epoc
 from gsomia.flows.parties import partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import ReceiptRecord, StatementRecord
+from gsomia.flows.spare import enter_unrecorded
 from gsomia.ids import PartyCode, hex_digest
 from gsomia.instants import Instant
 from gsomia.parties import Statement, read_kind, verify_act, verify_statement
@@ -98,7 +100,10 @@ def recover(desk: Desk, to: PartyCode, claim: LinkUp) -> Conversation:
     # (3) as of the time that is proven
     for dealing, envelope in zip(unknown, envelopes, strict=True):
         _take_back(desk, to, claim, dealing, envelope)
-    finish_destructions(desk)  # what was destroyed before does not come back with the restored record
+    # What was destroyed does not come back; its certificate is said once the log shared with its sender is open.
+    with suppress(UnavailableError):
+        enter_unrecorded(desk)
+        finish_destructions(desk)
     # (4) items
     for dealing in arrivals:
         _keep_proof(desk, to, dealing)
@@ -108,6 +113,8 @@ def recover(desk: Desk, to: PartyCode, claim: LinkUp) -> Conversation:
         canon.decode((yield Question(path=AGAIN, body=canon.encode(canon.decode(wanted, Again)))), Coming)
     # (5) and the log shared with the partner
     _open_shared(desk, to, claim)
+    with suppress(UnavailableError):
+        finish_destructions(desk)
 
 
 def _all(what: Any) -> Pages:  # noqa: ANN401  one of the three words of `Ask`

@@ -17,6 +17,7 @@ from gsomia.flows.desk import Custody, Desk
 from gsomia.flows.dispose import finish_destructions
 from gsomia.flows.parties import partner
 from gsomia.flows.soundness import check_tails, finish_private_epoch
+from gsomia.flows.spare import enter_unrecorded
 from gsomia.ids import PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.node.copies import back_up
@@ -26,6 +27,7 @@ from gsomia.parties import Descriptor, PersonSigner, PinFile, verify_descriptor
 from gsomia.storage import (
     CheckpointKeeper,
     FilePayloads,
+    FileSpareJournal,
     FileStorageKeys,
     NodeLock,
     SqliteStore,
@@ -81,6 +83,7 @@ class LocalNode:
             if self.desk.custody is not None:
                 with suppress(UnavailableError):  # a full disk or a closed log: the next start goes on
                     finish_private_epoch(self.desk)
+                    enter_unrecorded(self.desk)
                     finish_destructions(self.desk)
         except BaseException:
             self.close()
@@ -103,6 +106,7 @@ class LocalNode:
                 self.layout.storage_keys, master_key=secrets.master, entropy=system_entropy, reseal=reseal
             ),
             checkpoints=CheckpointKeeper(self.store, signer=keys.log, clock=system_clock),
+            spare=FileSpareJournal(self.layout.spare),
         )
 
     @property

@@ -22,11 +22,13 @@ from gsomia.flows.ledger import enter
 from gsomia.flows.logs import close_logs, closed_logs
 from gsomia.flows.parties import partners
 from gsomia.flows.records import BackupRecord
+from gsomia.ids import new_id
 from gsomia.instants import Instant
 from gsomia.node.layout import OWNER_ONLY, Layout, system_clock, system_entropy
 from gsomia.storage import (
     CheckpointKeeper,
     FilePayloads,
+    FileSpareJournal,
     FileStorageKeys,
     NodeLock,
     SqliteStore,
@@ -42,21 +44,21 @@ if TYPE_CHECKING:
 
 
 def back_up(node: "LocalNode", out: Path, *, passphrase: bytes, until: Instant) -> dict[str, Any]:
-    """Write a backup of a node that may be serving, and enter that it exists.
+    """Enter that a backup is made, and write it, of a node that may be serving.
 
     Raises:
         LocalError: the file is there already.
         UnavailableError: the disk is full or fails; nothing is left.
     """
     layout = node.layout
+    record = BackupRecord(id=new_id("bak", system_entropy), until=until, at=system_clock())
+    node.store.run(lambda tx: enter(tx, node.desk, record, event=Event.NODE_BACKED_UP, subject=record.id))
     with TemporaryDirectory(prefix="backup-", dir=layout.socket.parent) as folder:
         snapshot = Path(folder) / "node.db"
         node.store.copy_to(snapshot)
         made = write_backup(out, _files(layout, snapshot), passphrase=passphrase, entropy=system_entropy)
-    now = system_clock()
-    record = BackupRecord(digest=made.digest, size=made.size, until=until, at=now)
-    node.store.run(lambda tx: enter(tx, node.desk, record, event=Event.NODE_BACKED_UP, subject=made.digest))
-    return {"file": str(out), "sha256": made.digest, "bytes": made.size, "files": made.files, "until": str(until)}
+    told = {"file": str(out), "sha256": made.digest, "bytes": made.size, "files": made.files}
+    return {**told, "id": record.id, "until": str(until)}
 
 
 def restore(
@@ -120,7 +122,12 @@ def _prepare(layout: Layout, *, passphrase: bytes, storage_keys: Path | None) ->
             policies={},
             clock=system_clock,
             entropy=system_entropy,
-            custody=Custody(keys=unlocked, storage_keys=keys, checkpoints=checkpoints),
+            custody=Custody(
+                keys=unlocked,
+                storage_keys=keys,
+                checkpoints=checkpoints,
+                spare=FileSpareJournal(layout.spare),
+            ),
         )
         store.run(lambda tx: close_logs(tx, desk, shown={}))
         if not partners(desk):  # nobody is there to link up with

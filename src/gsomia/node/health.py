@@ -67,11 +67,18 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
     free = desk.payloads.free_bytes()
     held = verify(node)
     broken = sorted(node.store.run(broken_logs))
+    late = len(desk.custody.spare.entries()) if desk.custody is not None else 0
     ahead = _clock_behind(node)
     waiting = node.store.run(closed_logs)
     mode = node.layout.directory.stat().st_mode & 0o077
     checks = [
         _check_row("record", held["ok"], "logs and records hold", "audit verify; two persons open a new log epoch"),
+        _check_row(
+            "spare-journal",
+            not late,
+            f"{late} acts are UNRECORDED" if late else "no act is unrecorded",
+            "let the log take entries again (free the disk, let the node link up): they are entered by themselves",
+        ),
         _check_row(
             "logs-sound",
             not broken,

@@ -15,6 +15,7 @@ from gsomia.registry.disposal import (
     NO_DESTROY,
     ORDER,
     PROPOSAL_DAYS,
+    UNRECORDED,
     Beyond,
     Destruction,
     DestructionAct,
@@ -23,6 +24,7 @@ from gsomia.registry.disposal import (
     DestructionProposal,
     ItemDestroyed,
     Unreached,
+    UnrecordedDestruction,
 )
 from gsomia.registry.errors import RegisterError
 from gsomia.registry.item import Booking, Form, ItemRecord, Origin, control_number
@@ -35,6 +37,7 @@ __all__ = [
     "PROPOSAL_DAYS",
     "RECEIPT",
     "SLIP",
+    "UNRECORDED",
     "Beyond",
     "Booking",
     "ChannelAccreditation",
@@ -58,5 +61,6 @@ __all__ = [
     "RosterLine",
     "Slip",
     "Unreached",
+    "UnrecordedDestruction",
     "control_number",
 ]

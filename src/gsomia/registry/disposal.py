@@ -15,6 +15,7 @@ from gsomia.parties import Act
 
 DESTRUCTION = "destruction"
 ORDER = "destruction-order"
+UNRECORDED = "unrecorded-destruction"
 PROPOSAL_DAYS = 7
 """So long a first person's proposal waits for a second one."""
 NO_DESTROY = "NO-DESTROY"
@@ -102,6 +103,15 @@ class DestructionConfirmed:
     """It is decided: from here on the item is neither read nor released, and what a crash cut is finished."""
 
     item: ItemId
+    by: PersonId
+    act: DestructionAct
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnrecordedDestruction:
+    """An emergency destruction that the log could not take, as the spare journal keeps it: UNRECORDED until it does."""
+
     by: PersonId
     act: DestructionAct
     at: Instant

@@ -21,6 +21,7 @@ from gsomia.storage.lock import NodeLock
 from gsomia.storage.memory import MemoryStore
 from gsomia.storage.memory_files import MemoryPayloads, MemoryStorageKeys
 from gsomia.storage.payloads import FilePayloads
+from gsomia.storage.spare_journal import FileSpareJournal, MemorySpareJournal
 from gsomia.storage.sqlite import SqliteStore
 
 __all__ = [
@@ -29,8 +30,10 @@ __all__ = [
     "BackupFile",
     "CheckpointKeeper",
     "FilePayloads",
+    "FileSpareJournal",
     "FileStorageKeys",
     "MemoryPayloads",
+    "MemorySpareJournal",
     "MemoryStorageKeys",
     "MemoryStore",
     "NodeLock",

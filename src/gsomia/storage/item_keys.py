@@ -12,6 +12,7 @@ import os
 import struct
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from gsomia.ids import Entropy, ItemId
 from gsomia.storage.durable import destroy_file, disk_error, put_in_place, write_all, write_new
 
 NONCE_BYTES = 12
+RESERVE_BYTES = 1 << 20
+"""Room kept beside the key file for a destruction on a full disk, besides twice the file itself."""
 ITEM_BYTES = 30
 
 _MAGIC = b"gsomia storage keys 1\n"
@@ -82,6 +85,8 @@ class FileStorageKeys:
         self._unfinished = False
         self._recover()
         self._keys, self._end = self._load()
+        if reseal is not None:
+            self._keep_reserve()
 
     def create(self, item: ItemId) -> bytes:
         """A key for an item, durable on return; an item that has one already (an orphan) keeps it.
@@ -149,9 +154,11 @@ class FileStorageKeys:
             master = self._entropy(KEY_BYTES)
             data = _header(master, self._entropy) + _sealed(left, AESGCM(master), self._entropy, end=_HEADER.size)
             destroy_file(self._next)
+            self._reserve.unlink(missing_ok=True)  # a full disk must not keep an item from being destroyed
             write_new(self._next, data)
             self._pending = master, left, len(data)
             self._complete()
+            self._keep_reserve()
 
     def __repr__(self) -> str:
         return "FileStorageKeys(...)"
@@ -159,6 +166,16 @@ class FileStorageKeys:
     @property
     def _next(self) -> Path:
         return self._path.with_name(f"{self._path.name}.next")
+
+    @property
+    def _reserve(self) -> Path:
+        return self._path.with_name(f"{self._path.name}.reserve")
+
+    def _keep_reserve(self) -> None:
+        """Hold room for both files that a destruction writes; without it one still works while the disk has room."""
+        with suppress(UnavailableError):
+            if not self._reserve.exists():
+                write_new(self._reserve, bytes(RESERVE_BYTES + 2 * self._end))
 
     def _complete(self) -> None:
         """Finish a destruction that the disk interrupted; nothing is written before."""

@@ -55,7 +55,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         Appointment: ("appointment", ("person", "facility", "office")),
         Arrival: ("arrival", ("consignment", "item", "sender")),
         AssuranceRecord: ("assurance", ("digest", "instrument", "party")),
-        BackupRecord: ("backup", ("digest",)),
+        BackupRecord: ("backup", ("id",)),
         Booking: ("booking", ("item", "control_no")),
         ChannelAccreditation: ("channel", ("channel",)),
         ClearanceGrant: ("clearance", ("person",)),

@@ -30,6 +30,7 @@ from gsomia.ids import HexDigest, PersonId, sha256_hex
 from gsomia.parties import Hand, Office, Person, PersonSigner, say_act
 from gsomia.storage.memory import MemoryStore
 from gsomia.storage.memory_files import MemoryPayloads, MemoryStorageKeys
+from gsomia.storage.spare_journal import MemorySpareJournal
 from strategies.agreements import INSTRUMENT, JP, KR, SAMPLE
 from strategies.labels import NOW, POLICIES
 from strategies.parties import SEOUL, TOKYO, House
@@ -78,7 +79,10 @@ def open_desk(house: House, *, partner: House) -> Desk:
         clock=lambda: NOW,
         entropy=entropy,
         custody=Custody(
-            keys=keys, storage_keys=MemoryStorageKeys(entropy), checkpoints=cast("Checkpoints", None)
+            keys=keys,
+            storage_keys=MemoryStorageKeys(entropy),
+            checkpoints=cast("Checkpoints", None),
+            spare=MemorySpareJournal(),
         ),
     )  # fmt: skip
     pin_partner(made, partner.pin_file(partner.descriptor), fingerprint=partner.record.fingerprint, by="kim")

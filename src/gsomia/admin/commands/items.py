@@ -133,7 +133,8 @@ def _read(call: Call) -> Document:
 def _destroy(call: Call) -> Document:
     actor = call.actor(Office.CONTROL_OFFICER, Office.SECURITY_OFFICER)
     done = destroy_item(call.desk, actor, call.text("item"), emergency=bool(call.maybe("emergency")))
-    return {"item": done.item, "state": "destroyed", **_certificate(done)}
+    late = call.desk.store.run(lambda tx: tx.latest(ItemDestroyed, item=done.item, party=done.party)) is None
+    return {"item": done.item, "state": "destroyed, UNRECORDED" if late else "destroyed", **_certificate(done)}
 
 
 def _certificate(done: ItemDestroyed) -> Document:

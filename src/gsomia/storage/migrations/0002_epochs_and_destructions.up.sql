@@ -20,9 +20,9 @@ CREATE TABLE backup (
     seq INTEGER PRIMARY KEY,
     doc_digest TEXT NOT NULL,
     doc BLOB NOT NULL,
-    digest TEXT
+    id TEXT
 ) STRICT;
-CREATE INDEX backup_by_digest ON backup (digest);
+CREATE INDEX backup_by_id ON backup (id);
 CREATE TRIGGER backup_is_not_changed BEFORE UPDATE ON backup
 BEGIN SELECT RAISE(ABORT, 'backup is append-only'); END;
 CREATE TRIGGER backup_is_not_deleted BEFORE DELETE ON backup
