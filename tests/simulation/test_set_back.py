@@ -365,3 +365,20 @@ def test_recovery_that_is_cut_anywhere_starts_over_and_ends_in_one_epoch(power: 
         return reached
 
     assert next(at for at in range(1, MOST) if not play(at)) > 3
+
+
+@pytest.mark.source("DESIGN-5")
+def test_an_act_that_the_partner_cannot_list_does_not_set_a_node_back_for_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = world[JPN].copy_record()
+    world.wait(5)
+    world[JPN].assure(KOR)
+    world.settle()
+    world[JPN].set_back(older)
+    monkeypatch.setattr("gsomia.flows.dealings._statements", lambda *_: [])
+    world.link_up(JPN, KOR)
+    assert current(world[JPN], LOG) == LOG + "/2"
+    world[JPN].restart()
+    world.link_up(JPN, KOR)
+    assert current(world[JPN], LOG) == LOG + "/2"

@@ -104,7 +104,7 @@ def judge_link(desk: Desk, sender: PartyCode, untrusted: bytes) -> Standing:
         raise ExchangeError("exchange/link-of-another", "the partner speaks for another party")
     log = shared_log(desk.party, sender)
     heads = proven_heads(desk, claim, log=log)
-    act = _proven_act(desk, claim)
+    act = proven_act(desk, claim)
     epoch = proven_epoch(desk, claim, log=log)
 
     def unit(tx: Tx) -> Standing:
@@ -196,7 +196,8 @@ def proven_epoch(desk: Desk, claim: LinkUp, *, log: str) -> int:
     return opened.epoch if (opened.log, opened.party, opened.epoch) == (log, desk.party, claim.epoch) else 1
 
 
-def _proven_act(desk: Desk, claim: LinkUp) -> HexDigest | None:
+def proven_act(desk: Desk, claim: LinkUp) -> HexDigest | None:
+    """The digest of the act of ours that the claim proves by our own signature."""
     if claim.act is None:
         return None
     try:

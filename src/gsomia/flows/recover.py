@@ -58,7 +58,7 @@ from gsomia.flows.dispose import enter_destroyed, finish_destructions
 from gsomia.flows.epoch import enter_epoch, open_epoch, open_private_epoch, sign_epoch
 from gsomia.flows.hear import HEARD
 from gsomia.flows.ledger import enter
-from gsomia.flows.linkup import Conversation, Question, proven_epoch, proven_heads
+from gsomia.flows.linkup import Conversation, Question, proven_act, proven_epoch, proven_heads
 from gsomia.flows.logs import BROKEN, RESTORED, current_log, forget_partner_epochs, is_closed, partner_log_of
 from gsomia.flows.parties import partner
 from gsomia.flows.ports import Tx
@@ -100,6 +100,7 @@ def recover(desk: Desk, to: PartyCode, claim: LinkUp) -> Conversation:
     # (3) as of the time that is proven
     for dealing, envelope in zip(unknown, envelopes, strict=True):
         _take_back(desk, to, claim, dealing, envelope)
+    _keep_act(desk, to, claim)
     # What was destroyed does not come back; its certificate is said once the log shared with its sender is open.
     with suppress(UnavailableError):
         enter_unrecorded(desk)
@@ -115,6 +116,23 @@ def recover(desk: Desk, to: PartyCode, claim: LinkUp) -> Conversation:
     _open_shared(desk, to, claim)
     with suppress(UnavailableError):
         finish_destructions(desk)
+
+
+def _keep_act(desk: Desk, to: PartyCode, claim: LinkUp) -> None:
+    """Keep the last act that the partner heard of us, even if it could not list it: it shall not set us back again."""
+    digest = proven_act(desk, claim)
+    if digest is None or claim.act is None:
+        return
+    envelope, kind = claim.act, read_kind(claim.act)
+
+    def unit(tx: Tx) -> None:
+        if tx.latest(StatementRecord, digest=digest, direction="own") is None:
+            record = StatementRecord(
+                digest=digest, kind=kind, party=to, direction="own", envelope=envelope, at=desk.clock()
+            )
+            enter(tx, desk, record, event=Event.ACT_RECOVERED, subject=digest, kind=kind)
+
+    desk.store.run(unit)
 
 
 def _all(what: Any) -> Pages:  # noqa: ANN401  one of the three words of `Ask`

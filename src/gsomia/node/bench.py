@@ -81,13 +81,16 @@ class LocalNode:
             )
             check_tails(self.desk)
             if self.desk.custody is not None:
-                with suppress(UnavailableError):  # a full disk or a closed log: the next start goes on
-                    finish_private_epoch(self.desk)
-                    enter_unrecorded(self.desk)
-                    finish_destructions(self.desk)
+                self._catch_up()
         except BaseException:
             self.close()
             raise
+
+    def _catch_up(self) -> None:
+        """Go on with what was decided before this start; what cannot be done now is shown by `doctor`."""
+        for act in (finish_private_epoch, enter_unrecorded, finish_destructions):
+            with suppress(UnavailableError, PartnerError):  # a full disk, a closed log, a spare journal not of our key
+                act(self.desk)
 
     def _said(self, code: PartyCode) -> None:
         self.said(code)  # set once the node is served
