@@ -7,7 +7,14 @@ from gsomia.audit import LOG_EPOCH, EpochReason, Event, Leaf, LogEpoch, epoch_nu
 from gsomia.errors import VerificationError
 from gsomia.flows.desk import Desk, private_log, shared_log
 from gsomia.flows.ledger import enter, share
-from gsomia.flows.logs import current_log, forget_partner_epochs, is_provable, locate_shared, witnessed_head
+from gsomia.flows.logs import (
+    current_log,
+    forget_open,
+    forget_partner_epochs,
+    is_provable,
+    locate_shared,
+    witnessed_head,
+)
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import EpochRecord, StatementRecord
 from gsomia.ids import HexDigest, PartyCode, hex_digest
@@ -58,6 +65,7 @@ def open_epoch(tx: Tx, desk: Desk, statement: Statement[LogEpoch]) -> None:
         digest=statement.digest,
         code=body.reason,
     )
+    forget_open(desk, body.log)
     tx.append(origin, leaf, subject=statement.digest)
     envelope = StatementRecord(
         digest=statement.digest,

@@ -49,18 +49,29 @@ def log_to_append(tx: Tx, desk: Desk, log: str) -> str:
     Raises:
         UnavailableError: the log is closed; nothing may be entered before link-up opened the next epoch.
     """
+    # Whoever closes a log or opens its next epoch forgets this memo in the same unit. Units run one after another; one
+    # that failed may leave the name of an epoch behind that never began, which has no entry.
+    known = desk.memo.get(_open(log))
+    if isinstance(known, str) and (known == log or tx.head(known).frontier.size):
+        return known
     origin = current_log(tx, log)
-    known = f"open/{origin}"
-    # A unit that closes a log forgets this memo; units run one after another, so it is never behind the record.
-    if known not in desk.memo:
-        if tx.witnessed(origin) is not None:
-            raise UnavailableError(
-                "flows/log-closed",
-                f"this node is behind what it said before: nothing is entered in `{origin}` any more",
-                remedy="serve the node and let it link up with its partners; `gsomia doctor` says what it waits for",
-            )
-        desk.memo[known] = True
+    if tx.witnessed(origin) is not None:
+        raise UnavailableError(
+            "flows/log-closed",
+            f"this node is behind what it said before: nothing is entered in `{origin}` any more",
+            remedy="serve the node and let it link up with its partners; `gsomia doctor` says what it waits for",
+        )
+    desk.memo[_open(log)] = origin
     return origin
+
+
+def forget_open(desk: Desk, log: str) -> None:
+    """Look again which epoch of a log takes entries."""
+    desk.memo.pop(_open(log), None)
+
+
+def _open(log: str) -> str:
+    return f"open/{log}"
 
 
 def first_epoch(origin: str) -> str:
@@ -89,7 +100,7 @@ def close_logs(tx: Tx, desk: Desk, *, shown: Mapping[str, tuple[int, bytes]]) ->
         shown: heads that a partner proved, by origin; the others are closed without one.
     """
     for origin in {*tx.origins(), *shown}:
-        desk.memo.pop(f"open/{origin}", None)
+        forget_open(desk, first_epoch(origin))
         if origin in shown:
             size, body = shown[origin]
             tx.put_witnessed(origin, size=size, body=body)

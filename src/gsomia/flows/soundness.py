@@ -16,7 +16,7 @@ from gsomia.flows.desk import Actor, Desk, private_log, shared_log
 from gsomia.flows.epoch import open_private_epoch
 from gsomia.flows.ledger import enter
 from gsomia.flows.linkup import forget_link
-from gsomia.flows.logs import BROKEN, current_log, first_epoch, is_closed
+from gsomia.flows.logs import BROKEN, current_log, first_epoch, forget_open, is_closed
 from gsomia.flows.parties import partners
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import LoggedEntry, Tx
@@ -134,7 +134,7 @@ def propose_epoch(desk: Desk, actor: Actor, log: str) -> str:
             )
         enter(tx, desk, made, event=Event.LOG_EPOCH_PROPOSED, subject=log, log=origin)
         if not waits:
-            desk.memo.pop(f"open/{origin}", None)
+            forget_open(desk, log)
             tx.put_witnessed(origin, size=tx.head(origin).frontier.size, body=BROKEN)
         return waits
 
