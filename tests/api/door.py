@@ -13,7 +13,8 @@ import aiohttp
 
 from gsomia import canon
 from gsomia.api import Limits, PartnerDoor
-from gsomia.exchange import Refusal
+from gsomia.exchange import LinkUp, Refusal
+from gsomia.flows.linkup import answer_link
 from gsomia.flows.parties import partners
 from gsomia.ids import PartyCode
 from gsomia.transport import Identity, client_context, server_context
@@ -71,6 +72,12 @@ def tls(party: PartyCode) -> Identity:
     return Identity(certificate=known.descriptor.tls_certificate, seed=known.keys.tls_seed)
 
 
+def no_claim(party: PartyCode) -> bytes:
+    """A link-up of a partner that has seen nothing of us."""
+    seen = LinkUp(party=party, protocol=1, ready=True, epoch=1, opened=None, cosigned=None, seen=None, act=None)
+    return canon.encode(seen)
+
+
 def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
@@ -94,6 +101,8 @@ async def opened(node: SimNode, *, limits: Limits | None = None) -> AsyncIterato
         )
         port = free_port()
         await door.open("127.0.0.1", port)
+        for known in partners(node.desk):  # as each partner's worker does first
+            answer_link(node.desk, known.code, no_claim(known.code))
         await asyncio.sleep(0)
         try:
             yield Opened(door=door, node=node, port=port, executor=executor)

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.door import Answer, Opened, at_door, refused, tls
+from api.door import Answer, Opened, at_door, no_claim, refused, tls
 from gsomia import canon
 from gsomia.audit import AddCheckpoint, InclusionReceipt, print_add_checkpoint
 from gsomia.envelope import MAX_INLINE_BYTES, MAX_OFFER_BYTES, SEGMENT_BYTES
 from gsomia.errors import UnavailableError, UnreachableError
-from gsomia.exchange import Hello, Reply
+from gsomia.exchange import Hello, LinkUp, Reply
 from gsomia.flows import dispatch
+from gsomia.flows.linkup import forget_link
 from gsomia.flows.records import RefusalRecord
 from gsomia.registry import ItemRecord
 from gsomia.storage import KINDS
@@ -354,5 +355,33 @@ def test_the_link_tells_a_refusal_from_not_now() -> None:
             with pytest.raises(UnreachableError, match="503"):
                 await link.offer(body)
             assert (await link.offer(body)).accepted is not None
+
+    at_door(world, act)
+
+
+@pytest.mark.source("DESIGN-5")
+@pytest.mark.parametrize("path", POSTS)
+def test_nothing_is_taken_from_a_partner_before_link_up(world: World, path: str) -> None:
+    sizes = world[JPN].sizes()
+
+    async def act(door: Opened) -> None:
+        forget_link(world[JPN].desk, KOR)
+        assert (await door.ask("POST", path, b"{}")).status == 503
+        linked = await door.ask("POST", "/v1/link", no_claim(KOR))
+        assert linked.status == 200
+        assert canon.decode(linked.body, LinkUp).party == JPN
+        assert (await door.ask("POST", path, b"{}")).status != 503
+
+    before = world[JPN].count(RefusalRecord)
+    at_door(world, act)
+    assert world[JPN].count(RefusalRecord) == before + 1
+    assert world[JPN].sizes() != sizes  # the refusal is on record once the line is up
+
+
+@pytest.mark.source("DESIGN-5")
+def test_a_partner_that_speaks_for_another_is_not_linked(world: World) -> None:
+    async def act(door: Opened) -> None:
+        told = refused(await door.ask("POST", "/v1/link", no_claim(USA)))
+        assert told.code == "exchange/link-of-another"
 
     at_door(world, act)

@@ -42,6 +42,16 @@ class PayloadsContract:
         address = writer.finish(hashlib.sha256(bytes(TAG_BYTES)).digest())
         assert payloads.segment(address, 0, segments=1) == bytes(TAG_BYTES)
 
+    def test_content_that_was_discarded_is_gone_and_may_come_again(self, payloads: Payloads) -> None:
+        store_all(payloads)
+        payloads.discard(ADDRESS)
+        payloads.discard(ADDRESS)
+        assert not payloads.has(ADDRESS)
+        with pytest.raises(IntegrityError):
+            payloads.segment(ADDRESS, 0, segments=3)
+        assert store_all(payloads) == ADDRESS
+        assert payloads.has(ADDRESS)
+
     def test_the_same_content_may_come_twice(self, payloads: Payloads) -> None:
         assert store_all(payloads) == store_all(payloads, "csg_b") == ADDRESS
         assert payloads.segment(ADDRESS, 1, segments=3) == SEGMENTS[1]

@@ -27,6 +27,15 @@ class StorageKeysContract:
     def test_an_item_that_has_a_key_keeps_it(self, keys: StorageKeys) -> None:
         assert keys.create(item(1)) == keys.create(item(1)) == keys.get(item(1))
 
+    def test_a_destroyed_key_is_gone_and_the_others_are_not(self, keys: StorageKeys) -> None:
+        kept = keys.create(item(1))
+        keys.create(item(2))
+        keys.destroy(item(2))
+        keys.destroy(item(2))
+        assert (keys.has(item(1)), keys.has(item(2)), keys.get(item(1))) == (True, False, kept)
+        with pytest.raises(IntegrityError):
+            keys.get(item(2))
+
     def test_something_that_is_no_item_id_is_a_mistake(self, keys: StorageKeys) -> None:
         with pytest.raises(ValueError, match="item id"):
             keys.create(cast("ItemId", "itm_short"))

@@ -21,4 +21,5 @@ class TestFileStorageKeys(StorageKeysContract):
     def keys(self, tmp_path: Path) -> StorageKeys:
         path = tmp_path / "keys" / "storage.keys"
         create_storage_keys(path, master_key=bytes(32), entropy=seeded("file"))
-        return FileStorageKeys(path, master_key=bytes(32), entropy=seeded("keys"))
+        masters: list[bytes] = []  # what the identity file would hold
+        return FileStorageKeys(path, master_key=bytes(32), entropy=seeded("keys"), reseal=masters.append)

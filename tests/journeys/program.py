@@ -54,9 +54,10 @@ def gsomia(
     passphrase: str | None = None,
     person: str | None = None,
     person_passphrase: str = PERSON_PASSPHRASE,
+    backup: str | None = None,
     as_json: bool = True,
 ) -> Ended:
-    """Run the program; `person` acts, or is the new person of `person add`."""
+    """Run the program; `person` acts, or is the new person of `person add`; `backup` is a backup's passphrase."""
     with ExitStack() as stack:
         line: list[str] = [str(GSOMIA), *map(str, words)]
         descriptors = []
@@ -66,6 +67,9 @@ def gsomia(
         if person is not None:
             descriptors.append(stack.enter_context(secret(person_passphrase)))
             line += ["--as", person, "--person-passphrase-fd", str(descriptors[-1])]
+        if backup is not None:
+            descriptors.append(stack.enter_context(secret(backup)))
+            line += ["--backup-passphrase-fd", str(descriptors[-1])]
         ended = subprocess.run(
             [*line, *(["--json"] if as_json else [])],
             capture_output=True,

@@ -1,5 +1,6 @@
 """One government's node, with real keys from fixed seeds, its record in memory, and a clock that is set."""
 
+import copy
 import hashlib
 import itertools
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from typing import TypeVar, cast
 
 from gsomia import canon
 from gsomia.agreements import NoteSubject
-from gsomia.audit import Cosigner, Leaf, LogReport, check_log, parse_leaf
+from gsomia.audit import Cosigner, Leaf, LogReport, check_log, epoch_number, parse_leaf
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import UnavailableError
 from gsomia.exchange import DeliveryStage, Stage
@@ -42,7 +43,15 @@ from gsomia.parties import (
     sign_statement,
 )
 from gsomia.registry import Booking, ItemRecord
-from gsomia.storage import CheckpointKeeper, MemoryKeyring, MemoryPayloads, MemoryStorageKeys, MemoryStore, NodeSecrets
+from gsomia.storage import (
+    CheckpointKeeper,
+    MemoryKeyring,
+    MemoryPayloads,
+    MemorySpareJournal,
+    MemoryStorageKeys,
+    MemoryStore,
+    NodeSecrets,
+)
 
 T = TypeVar("T")
 
@@ -191,8 +200,11 @@ class SimNode:
         self.entropy = seeded(f"entropy of {party}")
         self.storage_keys = MemoryStorageKeys(self.entropy)
         self.keyring = MemoryKeyring(self.identity.secrets, entropy=self.entropy)
+        self.spare = MemorySpareJournal()
         self.desk = self._open()
         self.intake = Intake(self.desk)
+        self.linked: set[PartyCode] = set()
+        """Whom this process's workers have linked up with."""
 
     def _open(self) -> Desk:
         store: Store = self.fragile
@@ -204,7 +216,9 @@ class SimNode:
             policies=policies(),
             clock=self.clock,
             entropy=self.entropy,
-            custody=Custody(keyring=self.keyring, storage_keys=self.storage_keys, checkpoints=checkpoints),
+            custody=Custody(
+                keyring=self.keyring, storage_keys=self.storage_keys, checkpoints=checkpoints, spare=self.spare
+            ),
         )
         resume(desk)
         return desk
@@ -215,6 +229,21 @@ class SimNode:
         self.desk = self._open()
         self.fragile.runs = 0
         self.intake = Intake(self.desk)
+        self.linked.clear()
+
+    def copy_record(self) -> MemoryStore:
+        """A copy of the record as it is now, as a backup or a snapshot holds it."""
+        copied = MemoryStore()
+        copied._state = copy.deepcopy(self.memory._state)
+        return copied
+
+    def set_back(self, record: MemoryStore, *, keys: bool = True) -> None:
+        """The machine comes up with an older record, and without storage keys if `keys` is not set."""
+        self.memory = record
+        self.fragile = FragileStore(record)
+        if not keys:
+            self.storage_keys = MemoryStorageKeys(self.entropy)
+        self.restart()
 
     @property
     def first(self) -> PinFile:
@@ -418,7 +447,7 @@ class SimNode:
         desk = replace(self.desk, store=self.memory, memo={})
         own = own_descriptors(desk, self.first)
         for code, known in every_key_set(desk).items():
-            if origin == shared_log(self.party, code):
+            if epoch_number(origin, shared_log(self.party, code)) is not None:
                 name = cosign.witness_name(code)
                 cosigners = [Cosigner(name=name, key=one.descriptor.cosigner) for one in known.sets]
                 last = self.memory.run(lambda tx: tx.last_cosignature(origin))

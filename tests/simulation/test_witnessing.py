@@ -136,6 +136,7 @@ class Boasting:
 def test_a_witness_that_claims_to_have_seen_too_much_does_not_stop_the_worker(world: World) -> None:
     with ThreadPoolExecutor(1) as executor:
         worker = Worker(world[KOR].desk, JPN, link=Boasting(), executor=executor)  # type: ignore[arg-type]
+        worker._linked = True  # to a partner that boasts later
 
         async def ask() -> None:
             try:

@@ -7,6 +7,7 @@ can lose, double, delay and reorder messages, and lose replies.
 import hashlib
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from importlib.resources import files
@@ -18,8 +19,11 @@ from gsomia.audit import CosignStatus, InclusionReceipt
 from gsomia.errors import IntegrityError, NodeError, PartnerError, UnavailableError, UnreachableError
 from gsomia.exchange import MessageKind, Outgoing, Reply
 from gsomia.flows import agree, cosign, dispatch
+from gsomia.flows.dealings import deliver_again, give_statement, list_dealings
 from gsomia.flows.desk import Desk
+from gsomia.flows.greet import link_up
 from gsomia.flows.hear import hear_statement
+from gsomia.flows.linkup import answer_link, hear_epoch, is_linked, require_link
 from gsomia.flows.parties import pin_partner
 from gsomia.flows.refuse import record_refusal
 from gsomia.flows.release import Released
@@ -121,22 +125,36 @@ class Link:
 
         return self._call(act, request)
 
+    def question(self, path: str, body: bytes) -> bytes:
+        """Ask one question of a link-up."""
+        if path == "/v1/link/epoch":
+            return canon.encode(self._call(lambda: hear_epoch(self.to.desk, self.sender.party, body), body, link=False))
+        act = {
+            "/v1/link": answer_link,
+            "/v1/link/ask": list_dealings,
+            "/v1/link/statement": give_statement,
+            "/v1/link/again": deliver_again,
+        }[path]
+        return self._call(lambda: act(self.to.desk, self.sender.party, body), body, link=False)
+
     def _reply(self, act: Callable[[], Reply], body: bytes) -> Reply:
         return canon.decode(canon.encode(self._call(act, body)), Reply)
 
-    def _call(self, act: Callable[[], T], body: bytes) -> T:
+    def _call(self, act: Callable[[], T], body: bytes, *, link: bool = True) -> T:
         fault = self.faults.popleft() if self.faults else Fault.NONE
         if fault is Fault.LOST:
             raise _not_reached()
-        answer = self._door(act, body)
+        answer = self._door(act, body, link=link)
         if fault is Fault.DOUBLED:
-            answer = self._door(act, body)
+            answer = self._door(act, body, link=link)
         if fault is Fault.REPLY_LOST:
             raise _not_reached()
         return answer
 
-    def _door(self, act: Callable[[], T], body: bytes) -> T:
+    def _door(self, act: Callable[[], T], body: bytes, *, link: bool) -> T:
         try:
+            if link:
+                require_link(self.to.desk, self.sender.party)
             return act()
         except (UnavailableError, IntegrityError) as error:
             raise UnreachableError("transport/not-now", error.code, remedy="") from error
@@ -166,6 +184,8 @@ class World:
             node.bring_people()
         for sender, to in self.links:
             self.pin(sender, to)
+        for sender, to in self.links:
+            self.link_up(sender, to)
 
     def __getitem__(self, party: PartyCode) -> SimNode:
         return self.nodes[party]
@@ -189,6 +209,11 @@ class World:
     def carry(self, sender: PartyCode, to: PartyCode, row: int, outgoing: Outgoing, *faults: Fault) -> bool:
         """Say one row as the worker does, meeting `faults` on the way; whether it was answered."""
         desk, link = self.nodes[sender].desk, self.links[sender, to]
+        try:
+            self.link_up(sender, to)
+        except NodeError:
+            dispatch.postpone(desk, row, outgoing)
+            return False
         link.faults = deque(faults)
         try:
             if outgoing.kind is MessageKind.CONSIGNMENT:
@@ -201,11 +226,31 @@ class World:
         except PartnerRefusedError as refused:
             dispatch.settle_statement_refused(desk, row, to, outgoing, refused.refusal)
         except NodeError:
+            self.nodes[sender].linked.discard(to)
             dispatch.postpone(desk, row, outgoing)
             return False
         finally:
             link.faults.clear()
         return True
+
+    def link_up(self, sender: PartyCode, to: PartyCode, *faults: Fault) -> None:
+        """Link up as the worker does, unless it has."""
+        node, link = self.nodes[sender], self.links[sender, to]
+        if to in node.linked and is_linked(node.desk, to):
+            return
+        link.faults = deque(faults)
+        talk = link_up(node.desk, to)
+        try:
+            question = next(talk, None)
+            while question is not None:
+                answer = link.question(question.path, question.body)
+                try:
+                    question = talk.send(answer)
+                except StopIteration:
+                    question = None
+        finally:
+            link.faults.clear()
+        node.linked.add(to)
 
     def _consignment(self, desk: Desk, link: Link, row: int, consignment: str) -> None:
         sending = dispatch.begin_consignment(desk, consignment)
@@ -238,6 +283,9 @@ class World:
             if not any(self.nodes[sender].queued(to) for sender, to in self.links):
                 return
             for sender, to in self.links:
+                with suppress(NodeError):
+                    self.link_up(sender, to)
+            for sender, to in self.links:
                 self.deliver(sender, to)
             if any(self.nodes[sender].queued(to) for sender, to in self.links):
                 self.wait(LONGEST_WAIT_S)
@@ -248,6 +296,7 @@ class World:
     def cosign(self, owner: PartyCode, witness: PartyCode, *faults: Fault) -> bool:
         """Have one shared log cosigned as the worker does; whether it was."""
         node, link = self.nodes[owner], self.links[owner, witness]
+        self.link_up(owner, witness)
         request = cosign.request_cosignature(node.desk, witness)
         if request is None:
             return True

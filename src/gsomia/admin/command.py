@@ -7,6 +7,7 @@ whether the node is served or not.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NoReturn, Protocol, cast
 
@@ -17,6 +18,7 @@ from gsomia.exchange import Hello
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
 from gsomia.ids import DecisionId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId, Topic
+from gsomia.instants import Instant
 from gsomia.parties import Hand, HybridSigner, Office, PersonSigner, PinFile
 
 Document = dict[str, Any]
@@ -118,6 +120,10 @@ class Bench(Protocol):
         """How the node is."""
         ...
 
+    def back_up(self, out: Path, *, passphrase: bytes, until: Instant) -> Document:
+        """Write a backup."""
+        ...
+
     def verify(self) -> Document:
         """Whether every log and record holds."""
         ...
@@ -165,7 +171,7 @@ class Param:
 
     name: str
     help: str
-    kind: Literal["text", "number", "path", "flag"] = "text"
+    kind: Literal["text", "number", "path", "flag", "secret"] = "text"
     positional: bool = False
     required: bool = False
     many: bool = False

@@ -25,10 +25,12 @@ from gsomia.envelope import MAX_INLINE_BYTES
 from gsomia.errors import IntegrityError, NodeError, PartnerError, UnavailableError
 from gsomia.exchange import Hello, Reply, ShareError
 from gsomia.flows.cosign import witness
+from gsomia.flows.dealings import deliver_again, give_statement, list_dealings
 from gsomia.flows.desk import Desk
 from gsomia.flows.dispatch import hear_stage
 from gsomia.flows.hear import hear_statement
 from gsomia.flows.intake import Intake
+from gsomia.flows.linkup import answer_link, hear_epoch, require_link
 from gsomia.flows.parties import caller, calling_certificates
 from gsomia.flows.refuse import record_refusal, record_repeated
 from gsomia.ids import ConsignmentId, PartyCode, sha256_hex
@@ -43,6 +45,10 @@ ACCEPT_AGAIN_S = 0.1
 """After a socket could not be accepted (too many open files): the pause before the next."""
 LAST_ANSWER_TIMEOUT_S = 5
 """So long a caller whose certificate is no longer taken may wait for the answer that is being made."""
+BEFORE_LINK_UP = frozenset(
+    {"/v1/hello", "/v1/link", "/v1/link/ask", "/v1/link/statement", "/v1/link/again", "/v1/link/epoch"}
+)
+"""What may be asked before both sides have shown what they saw last; the rest waits (design 5)."""
 _CONSIGNMENT = re.compile(r"csg_[a-z2-7]{26}")
 _PEER: web.RequestKey[PinnedParty] = web.RequestKey("peer", PinnedParty)
 _BODY: web.RequestKey[bytes] = web.RequestKey("body", bytes)
@@ -203,6 +209,11 @@ class PartnerDoor:
         app.router.add_post("/v1/statements", self._statement)
         app.router.add_post("/v1/stages", self._stage)
         app.router.add_post("/v1/witness/add-checkpoint", self._witness)
+        app.router.add_post("/v1/link", self._plain(answer_link))
+        app.router.add_post("/v1/link/ask", self._plain(list_dealings))
+        app.router.add_post("/v1/link/statement", self._plain(give_statement))
+        app.router.add_post("/v1/link/again", self._plain(deliver_again))
+        app.router.add_post("/v1/link/epoch", self._epoch)
         return app
 
     @web.middleware
@@ -231,6 +242,8 @@ class PartnerDoor:
         sender = request[_PEER].code
         request[_BODY] = b""
         try:
+            if request.path not in BEFORE_LINK_UP:
+                require_link(self._desk, sender)
             request[_BODY] = await read_body(request, self._shares.limits)
             return await handler(request)
         except (UnavailableError, IntegrityError) as error:
@@ -303,6 +316,18 @@ class PartnerDoor:
         if decision.signed is None:
             raise decision.error or PartnerError("api/not-cosigned", f"answered `{decision.status.value}`")
         return web.Response(body=told, content_type="text/plain")
+
+    def _plain(
+        self, act: Callable[[Desk, PartyCode, bytes], bytes]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handler(request: web.Request) -> web.StreamResponse:
+            told = await self._in_thread(partial(act, self._desk, request[_PEER].code, request[_BODY]))
+            return web.Response(body=told, content_type="application/json")
+
+        return handler
+
+    async def _epoch(self, request: web.Request) -> web.Response:
+        return answer(await self._in_thread(partial(hear_epoch, self._desk, request[_PEER].code, request[_BODY])))
 
     async def _in_thread(self, act: Callable[[], T]) -> T:
         return await self._start(act)

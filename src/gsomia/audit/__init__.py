@@ -10,6 +10,7 @@ from gsomia.audit.checkpoint import (
     verify_checkpoint,
 )
 from gsomia.audit.entry import MAX_LEAF_BYTES, NONCE_BYTES, Leaf, encode_leaf, parse_leaf
+from gsomia.audit.epoch import LOG_EPOCH, NO_ROOT, EpochReason, LogEpoch, epoch_number, epoch_origin
 from gsomia.audit.errors import AuditError, CheckpointError, InclusionError, InconsistentLogError
 from gsomia.audit.events import MEANINGS, Event
 from gsomia.audit.fsck import LogReport, check_log
@@ -31,6 +32,7 @@ from gsomia.audit.proofs import (
     verify_inclusion,
 )
 from gsomia.audit.receipt import InclusionReceipt, parse_tlog_proof, print_tlog_proof, verify_receipt
+from gsomia.audit.tail import check_tail
 from gsomia.audit.witness import (
     MAX_REQUEST_BYTES,
     AddCheckpoint,
@@ -47,12 +49,14 @@ from gsomia.audit.witness import (
 
 __all__ = [
     "EMPTY_ROOT",
+    "LOG_EPOCH",
     "MAX_LEAF_BYTES",
     "MAX_NOTE_BYTES",
     "MAX_PROOF_HASHES",
     "MAX_REQUEST_BYTES",
     "MEANINGS",
     "NONCE_BYTES",
+    "NO_ROOT",
     "AddCheckpoint",
     "AuditError",
     "Checkpoint",
@@ -61,12 +65,14 @@ __all__ = [
     "CosignStatus",
     "Cosignature",
     "Cosigner",
+    "EpochReason",
     "Event",
     "Frontier",
     "InclusionError",
     "InclusionReceipt",
     "InconsistentLogError",
     "Leaf",
+    "LogEpoch",
     "LogReport",
     "Node",
     "NodeReader",
@@ -77,10 +83,13 @@ __all__ = [
     "build_consistency",
     "build_inclusion",
     "check_log",
+    "check_tail",
     "choose_key",
     "cosign",
     "decide_cosign",
     "encode_leaf",
+    "epoch_number",
+    "epoch_origin",
     "leaf_hash",
     "log_keys",
     "node_hash",

@@ -57,6 +57,15 @@ class Event(StrEnum):
     LEVELS_CONFIRMED = "levels:confirmed"
     FAMILY_ASKED = "family:asked"
     LOG_ANCHORED = "log:anchored"
+    LOG_EPOCH_PROPOSED = "log:epoch:proposed"
+    LOG_EPOCH_OPENED = "log:epoch:opened"
+    LOG_EPOCH_ACCEPTED = "log:epoch:accepted"
+    ACT_RECOVERED = "act:recovered"
+    ITEM_FETCHED_AGAIN = "item:fetched-again"
+    ITEM_DESTRUCTION_PROPOSED = "item:destruction:proposed"
+    ITEM_DESTRUCTION_ORDERED = "item:destruction:ordered"
+    ITEM_DESTRUCTION_ENTERED_LATE = "item:destruction:entered-late"
+    ITEM_DESTROYED = "item:destroyed"
     NODE_INITIALISED = "node:initialised"
     KEYS_ROTATED = "keys:rotated"
     KEYS_REVOKED = "keys:revoked"
@@ -66,6 +75,7 @@ class Event(StrEnum):
     BUNDLE_EXPORTED = "bundle:exported"
     BUNDLE_IMPORTED = "bundle:imported"
     BUNDLE_ANSWERED = "bundle:answered"
+    NODE_BACKED_UP = "node:backed-up"
 
 
 MEANINGS: Mapping[Event, str] = {
@@ -109,6 +119,15 @@ MEANINGS: Mapping[Event, str] = {
     Event.LEVELS_CONFIRMED: "an official vouched for another country's levels, by a source",
     Event.FAMILY_ASKED: "somebody asked to use an instrument of the family; permitted or refused",
     Event.LOG_ANCHORED: "a salted commitment to the private log's head was written",
+    Event.LOG_EPOCH_PROPOSED: "an officer wants a log that does not hold to go on under a new epoch; two have to",
+    Event.LOG_EPOCH_OPENED: "a log of ours goes on under a new epoch, which names where the old one ended",
+    Event.LOG_EPOCH_ACCEPTED: "a partner's log goes on under a new epoch that names the head we witnessed",
+    Event.ACT_RECOVERED: "a statement this node had lost was given back by the partner and verified again",
+    Event.ITEM_DESTRUCTION_PROPOSED: "a first person proposed to destroy an item; a second one has to confirm it",
+    Event.ITEM_DESTRUCTION_ORDERED: "it was decided to destroy an item; written before its key is touched",
+    Event.ITEM_DESTRUCTION_ENTERED_LATE: "an emergency destruction that the log could not take at the time is entered",
+    Event.ITEM_DESTROYED: "a copy of an item is gone for good, here or at a partner; the certificate is named",
+    Event.ITEM_FETCHED_AGAIN: "the content of a received item came once more, because ours was gone",
     Event.NODE_INITIALISED: "the node was made, with its first keys",
     Event.KEYS_ROTATED: "a party's keys were replaced in good order, ours or a partner's",
     Event.KEYS_REVOKED: "a party's keys were replaced because they count no longer",
@@ -118,5 +137,6 @@ MEANINGS: Mapping[Event, str] = {
     Event.BUNDLE_EXPORTED: "what waits for a partner was written to media",
     Event.BUNDLE_IMPORTED: "a partner's bundle was read from media, proven and gone through",
     Event.BUNDLE_ANSWERED: "the answer to something in a bundle waits for the next one back",
+    Event.NODE_BACKED_UP: "a backup of the node is made, and kept until a named day",
 }
 """One line for each event, for people."""

@@ -66,6 +66,9 @@ def _on_node(parsed: Parsed) -> Any:  # noqa: ANN401  `Outcome`, imported late
     person_passphrase = None
     if parsed.person_passphrase_fd is not None or (command.acts and parsed.person):
         person_passphrase = read_passphrase(parsed.person_passphrase_fd, prompt=f"passphrase of {parsed.person}: ")
+    for param in command.params:
+        if param.kind == "secret":
+            parsed.args[param.name] = read_passphrase(parsed.args[param.name], prompt=f"{param.name}: ").hex()
     socket = directory / "run" / "admin.sock"
     if socket.exists():
         ask = Ask(command=parsed.name, args=parsed.args, person=parsed.person, person_passphrase=person_passphrase)

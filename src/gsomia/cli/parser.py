@@ -104,7 +104,9 @@ def _add_param(parser: argparse.ArgumentParser, param: Param) -> None:
         return
     flag = "--" + param.name.replace("_", "-")
     options: dict[str, Any] = {"dest": param.name, "help": param.help, "required": param.required}
-    if param.kind == "flag":
+    if param.kind == "secret":
+        parser.add_argument(f"{flag}-fd", type=int, metavar="N", dest=param.name, help=param.help)
+    elif param.kind == "flag":
         parser.add_argument(flag, action="store_true", dest=param.name, help=param.help)
     elif param.many:
         parser.add_argument(flag, action="append", metavar=param.name.upper(), default=[], **options)

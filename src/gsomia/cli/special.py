@@ -13,6 +13,7 @@ from gsomia.cli.words import Parsed
 DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
     {
         "init": "make a node in a directory",
+        "restore": "make a node again from a backup, in an empty directory",
         "serve": "run the node in a directory until SIGTERM",
         "demo": "three nodes and the whole story, on loopback",
     }
@@ -26,6 +27,10 @@ def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--serve", action="store_true", help="keep the nodes up afterwards")
         parser.add_argument("--challenge", metavar="HEX", help="seeds files, purposes and cuts; random if left out")
         return
+    if name == "restore":
+        parser.add_argument("file", metavar="FILE", help="the backup")
+        parser.add_argument("--backup-passphrase-fd", type=int, metavar="N", help="descriptor with the backup's")
+        parser.add_argument("--storage-keys", metavar="FILE", help="the node's key file, if it was kept apart")
     parser.add_argument("directory", metavar="DIR", help="the node's directory")
     parser.add_argument("--passphrase-fd", type=int, metavar="N", help="descriptor with the node's passphrase")
     if name == "init":
@@ -71,6 +76,22 @@ def _serve(parsed: Parsed) -> int:
     return 0
 
 
+def _restore(parsed: Parsed) -> int:
+    from gsomia.node import restore  # noqa: PLC0415  a heavy import only where it is used
+
+    args = parsed.args
+    backup_passphrase = read_passphrase(args["backup_passphrase_fd"], prompt="passphrase of the backup: ")
+    passphrase = read_passphrase(args["passphrase_fd"], prompt="passphrase of the node that was backed up: ")
+    document = restore(
+        Path(args["file"]).absolute(),
+        Path(args["directory"]).absolute(),
+        backup_passphrase=backup_passphrase,
+        passphrase=passphrase,
+        storage_keys=Path(args["storage_keys"]).absolute() if args["storage_keys"] else None,
+    )
+    return show_outcome(document, exit_code=0, as_json=parsed.as_json)
+
+
 def _demo(parsed: Parsed) -> int:
     from gsomia.demo import run_demo  # noqa: PLC0415  a heavy import only where it is used
 
@@ -83,4 +104,6 @@ def _demo(parsed: Parsed) -> int:
     )
 
 
-COMMANDS: Mapping[str, Callable[[Parsed], int]] = MappingProxyType({"init": _init, "serve": _serve, "demo": _demo})
+COMMANDS: Mapping[str, Callable[[Parsed], int]] = MappingProxyType(
+    {"init": _init, "restore": _restore, "serve": _serve, "demo": _demo}
+)

@@ -123,6 +123,31 @@ class Stage:
                 node.process.stdout.close()
             node.process = None
 
+    def kill(self, party: str) -> None:
+        """End a node's process as a power cut would."""
+        process = self.nodes[party].process
+        if process is not None:
+            process.kill()
+        self.stop(party)
+
+    def backup(self, party: str, out: Path) -> Document:
+        """Back a served node up, under a passphrase of the backup's own."""
+        node = self.nodes[party]
+        words = ["backup", "--out", str(out), "--keep-until", "2030-01-01", "--node", str(node.directory)]
+        said = self._run([*words, "--backup-passphrase-fd", "@"], [self.seeded(f"backup {out.name}").hex()])
+        if said.exit != 0:
+            raise Unexpected(f"{party}: backup: {said.document}")
+        return said.document
+
+    def restore(self, party: str, source: Path) -> Document:
+        """Restore a node from a backup onto its directory, which must be gone."""
+        node = self.nodes[party]
+        words = ["restore", str(source), str(node.directory), "--backup-passphrase-fd", "@", "--passphrase-fd", "@"]
+        said = self._run(words, [self.seeded(f"backup {source.name}").hex(), node.passphrase])
+        if said.exit != 0:
+            raise Unexpected(f"{party}: restore: {said.document}")
+        return said.document
+
     def stop_all(self) -> None:
         """Stop every node that still runs."""
         for party in self.nodes:

@@ -26,6 +26,7 @@ from gsomia.exchange.inbox import (
     check_caps,
     judge_offer,
 )
+from gsomia.exchange.linkup import MAX_LISTED, Again, Ask, Coming, Dealing, Dealings, LinkUp
 from gsomia.exchange.messages import Accepted, Hello, Progress, Refusal, Reply
 from gsomia.exchange.outbox import (
     TRANSITIONS,
@@ -45,13 +46,19 @@ __all__ = [
     "BUNDLE_MAGIC",
     "IDLE_TRANSFER_S",
     "MAX_DECLARED_BYTES",
+    "MAX_LISTED",
     "MAX_OPEN_BYTES",
     "MAX_OPEN_TRANSFERS",
     "TRANSITIONS",
     "Accepted",
+    "Again",
     "Arrival",
+    "Ask",
     "BundleAnswer",
     "BundleSeal",
+    "Coming",
+    "Dealing",
+    "Dealings",
     "Delivery",
     "DeliveryError",
     "DeliveryStage",
@@ -60,6 +67,7 @@ __all__ = [
     "FrameKind",
     "Hello",
     "Judgement",
+    "LinkUp",
     "MessageKind",
     "Outgoing",
     "Progress",

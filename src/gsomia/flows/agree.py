@@ -82,7 +82,7 @@ def propose(desk: Desk, actor: Actor, agreement: Agreement, *, our_fingerprint: 
 
     def unit(tx: Tx) -> None:
         check_identities(tx, desk, agreement, our_fingerprint=our_fingerprint)
-        _know(tx, desk, agreement, now)
+        know_text(tx, desk, agreement, now)
         for to, statement in zip(others, said, strict=True):
             record_own(tx, desk, statement, kind=PROPOSAL, to=to, subject=agreement.id)
 
@@ -128,7 +128,7 @@ def hear_proposal(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Ac
     if proposal.to != desk.party or not proposal.agreement.has_party(sender):
         raise ActError("agreements/not-addressed", "the proposal is not to us, or not by a party", clauses=("T01",))
     _check_partner_identity(tx, proposal.agreement, sender)
-    _know(tx, desk, proposal.agreement, now)
+    know_text(tx, desk, proposal.agreement, now)
     record_heard(tx, desk, statement, kind=PROPOSAL, sender=sender, now=now)
 
 
@@ -175,7 +175,8 @@ def _proposed_by_us(tx: Tx, desk: Desk, agreement: Agreement) -> bool:
     return any(act.kind == PROPOSAL and act.party == desk.party for act in acts_of(tx, agreement))
 
 
-def _know(tx: Tx, desk: Desk, agreement: Agreement, now: Instant) -> None:
+def know_text(tx: Tx, desk: Desk, agreement: Agreement, now: Instant) -> None:
+    """Enter a text, once."""
     if tx.latest(AgreementRecord, instrument=agreement.id, agreement=agreement.digest) is None:
         record = AgreementRecord(instrument=agreement.id, agreement=agreement.digest, text=agreement, at=now)
         enter(tx, desk, record, event=Event.AGREEMENT_PROPOSED, subject=agreement.id, agreement=agreement.digest)

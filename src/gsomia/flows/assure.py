@@ -69,7 +69,7 @@ def give_assurance(
     statement = say_act(assurance, kind=ASSURANCE, hand=actor.hand, signer=desk.unlocked.keys.statement)
 
     def unit(tx: Tx) -> None:
-        _record_assurance(tx, desk, statement, now)
+        enter_assurance(tx, desk, statement, now)
         say(tx, desk, statement, kind=ASSURANCE, to=to, subject=statement.digest)
 
     desk.store.run(unit)
@@ -95,8 +95,8 @@ def acknowledge(desk: Desk, actor: Actor, digest: HexDigest) -> HexDigest:
     statement = say_act(acknowledgement, kind=ACKNOWLEDGEMENT, hand=actor.hand, signer=desk.unlocked.keys.statement)
 
     def unit(tx: Tx) -> None:
-        _record_acknowledgement(tx, desk, acknowledgement, now)
-        say(tx, desk, statement, kind=ACKNOWLEDGEMENT, to=known.party, subject=digest)
+        enter_acknowledgement(tx, desk, acknowledgement, now)
+        say(tx, desk, statement, kind=ACKNOWLEDGEMENT, to=known.party, subject=statement.digest)
 
     desk.store.run(unit)
     desk.said(known.party)
@@ -116,7 +116,7 @@ def hear_assurance(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[A
     except ActError:
         wait_for_receipts(tx, desk, agreement)
         raise
-    _record_assurance(tx, desk, statement, now)
+    enter_assurance(tx, desk, statement, now)
 
 
 def hear_acknowledgement(
@@ -128,7 +128,7 @@ def hear_acknowledgement(
     about = (desk.party, sender) if given is None else (given.party, given.assurance.to)
     if given is None or about != (body.to, body.party) or body.instrument != given.instrument or sender != body.party:
         raise ActError("agreements/unknown-assurance", "no such assurance was given to the sender", clauses=("G7-5",))
-    _record_acknowledgement(tx, desk, body, now)
+    enter_acknowledgement(tx, desk, body, now)
 
 
 def grant_consent(
@@ -177,7 +177,7 @@ def grant_consent(
     statement = say_act(consent, kind=CONSENT, hand=actor.hand, signer=desk.unlocked.keys.statement)
 
     def unit(tx: Tx) -> None:
-        _record_consent(tx, desk, statement, now)
+        enter_consent(tx, desk, statement, now)
         say(tx, desk, statement, kind=CONSENT, to=holder, subject=item)
 
     desk.store.run(unit)
@@ -190,10 +190,11 @@ def hear_consent(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act
     consent = statement.value.body
     if consent.originator != sender or consent.holder != desk.party:
         raise ActError("agreements/consent-not-originators", "only the originator consents", clauses=("G6-1",))
-    _record_consent(tx, desk, statement, now)
+    enter_consent(tx, desk, statement, now)
 
 
-def _record_assurance(tx: Tx, desk: Desk, statement: Statement[Act[Assurance]], now: Instant) -> None:
+def enter_assurance(tx: Tx, desk: Desk, statement: Statement[Act[Assurance]], now: Instant) -> None:
+    """Enter an assurance, ours or a partner's."""
     assurance = statement.value.body
     record = AssuranceRecord(
         digest=statement.digest,
@@ -205,12 +206,14 @@ def _record_assurance(tx: Tx, desk: Desk, statement: Statement[Act[Assurance]], 
     enter(tx, desk, record, event=Event.ASSURANCE_GIVEN, subject=statement.digest, instrument=assurance.instrument)
 
 
-def _record_acknowledgement(tx: Tx, desk: Desk, body: Acknowledgement, now: Instant) -> None:
+def enter_acknowledgement(tx: Tx, desk: Desk, body: Acknowledgement, now: Instant) -> None:
+    """Enter that an assurance was acknowledged."""
     record = AcknowledgementRecord(assurance=body.assurance, party=body.party, acknowledgement=body, at=now)
     enter(tx, desk, record, event=Event.ASSURANCE_ACKNOWLEDGED, subject=body.assurance)
 
 
-def _record_consent(tx: Tx, desk: Desk, statement: Statement[Act[Consent]], now: Instant) -> None:
+def enter_consent(tx: Tx, desk: Desk, statement: Statement[Act[Consent]], now: Instant) -> None:
+    """Enter an originator's consent."""
     consent = statement.value.body
     record = ConsentRecord(
         digest=statement.digest, item=consent.item, originator=consent.originator, consent=consent, at=now

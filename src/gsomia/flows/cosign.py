@@ -26,6 +26,7 @@ from gsomia.audit import (
 from gsomia.errors import IntegrityError, PartnerError
 from gsomia.flows.desk import Desk, private_log, shared_log
 from gsomia.flows.ledger import enter, share
+from gsomia.flows.logs import current_log, is_closed, partner_log
 from gsomia.flows.parties import key_sets, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AnchorRecord
@@ -58,16 +59,20 @@ def request_cosignature(desk: Desk, to: PartyCode, *, seen: int | None = None) -
 
     Source: design 5 (at fixed intervals that log carries a salted commitment to the private log's head).
     """
-    origin = shared_log(desk.party, to)
+    log = shared_log(desk.party, to)
 
-    def behind(tx: Tx) -> bool:
+    def behind(tx: Tx) -> str | None:
+        origin = current_log(tx, log)
+        if is_closed(tx, log):
+            return None
         cosigned = tx.last_cosignature(origin)
-        return tx.head(origin).frontier.size > (cosigned[0] if cosigned else 0)
+        return origin if tx.head(origin).frontier.size > (cosigned[0] if cosigned else 0) else None
 
-    if not desk.store.run(behind):
+    origin = desk.store.run(behind)
+    if origin is None:
         return None
     size = desk.store.run(lambda tx: _anchor(tx, desk, to))
-    private = private_log(desk.party)
+    private = desk.store.run(lambda tx: current_log(tx, private_log(desk.party)))
     entries = desk.store.run(lambda tx: tx.head(private).frontier.size)
     desk.unlocked.checkpoints.cover(private, size=entries)  # what the anchor commits to is signed, too
     body = desk.unlocked.checkpoints.cover(origin, size=size)
@@ -95,7 +100,7 @@ def take_cosignature(desk: Desk, to: PartyCode, request: CosignRequest, lines: b
     Raises:
         AuditError, VerificationError: it is no cosignature of that partner over that checkpoint.
     """
-    own = tuple(keys.log.public for keys in reversed(desk.unlocked.keyring.every()))
+    own = desk.unlocked.log_keys
     key = choose_key(request.body, origin=request.origin, keys=own)
     signed = verify_checkpoint(request.body, origin=request.origin, key=key)
     key = partner(desk, to).descriptor.cosigner
@@ -113,7 +118,7 @@ def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDeci
 
     Source: C2SP tlog-witness; design 5.
     """
-    origin = shared_log(sender, desk.party)
+    origin = partner_log(desk, sender)
     sets = key_sets(desk, sender)
     request = parse_add_checkpoint(untrusted)
     key = choose_key(request.checkpoint, origin=origin, keys=sets.log_keys)
@@ -149,12 +154,12 @@ def _seen(stored: bytes, *, origin: str, keys: tuple[HybridKey, ...]) -> SignedC
 
 
 def _anchor(tx: Tx, desk: Desk, to: PartyCode) -> int:
-    origin = shared_log(desk.party, to)
+    origin = current_log(tx, shared_log(desk.party, to))
     size = tx.head(origin).frontier.size
     newest = tx.entries(origin, start=size - 1, limit=1) if size else []
     if newest and parse_leaf(newest[0].leaf).event is Event.LOG_ANCHORED:
         return size  # nothing was shared since: a witness that does not answer must not make the logs grow
-    private = tx.head(private_log(desk.party)).frontier
+    private = tx.head(current_log(tx, private_log(desk.party))).frontier
     last = tx.latest(AnchorRecord, party=to)
     if last is None or last.size < private.size:
         salt, root = desk.entropy(16), hex_digest(private.root())

@@ -5,11 +5,20 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gsomia.errors import LocalError
-from gsomia.flows.ports import Checkpoints, Keyring, NodeKeys, Ordered, Payloads, StorageKeys, Store
+from gsomia.flows.ports import (
+    Checkpoints,
+    Keyring,
+    NodeKeys,
+    Ordered,
+    Payloads,
+    SpareJournal,
+    StorageKeys,
+    Store,
+)
 from gsomia.ids import Entropy, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.labels import Policy
-from gsomia.parties import Hand
+from gsomia.parties import Hand, HybridKey
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -22,11 +31,22 @@ class Custody:
     keyring: Keyring
     storage_keys: StorageKeys
     checkpoints: Checkpoints
+    spare: SpareJournal
 
     @property
     def keys(self) -> NodeKeys:
         """The set of keys in use; it may be another one a moment later."""
         return self.keyring.current
+
+    @property
+    def log_keys(self) -> tuple[HybridKey, ...]:
+        """Every key that is or was ours to sign checkpoints with, newest first."""
+        return tuple(keys.log.public for keys in reversed(self.keyring.every()))
+
+    @property
+    def statement_keys(self) -> tuple[HybridKey, ...]:
+        """Every key that is or was ours to sign statements with, newest first."""
+        return tuple(keys.statement.public for keys in reversed(self.keyring.every()))
 
 
 def in_turn(act: Callable[[A], R], inputs: Iterable[A], /) -> Iterator[R]:

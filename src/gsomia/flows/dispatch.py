@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from gsomia import canon
-from gsomia.audit import Event, InclusionReceipt, parse_leaf
+from gsomia.audit import Event, InclusionReceipt, epoch_origin, parse_leaf
 from gsomia.envelope import ContentKeys, Header, ReceivedEnvelope, print_offer
 from gsomia.exchange import (
     Delivery,
@@ -20,8 +20,10 @@ from gsomia.exchange import (
 from gsomia.flows.agree import note_received
 from gsomia.flows.content import Stored, consignment_keys
 from gsomia.flows.desk import Desk, shared_log
+from gsomia.flows.epoch import enter_anew
 from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter
+from gsomia.flows.logs import partner_log_of
 from gsomia.flows.parties import key_sets
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
@@ -117,7 +119,7 @@ def settle_consignment(desk: Desk, row: int, delivery: Delivery, receipt: Inclus
     """
     check_receipt(
         receipt,
-        origin=shared_log(delivery.to, desk.party),
+        origin=partner_log_of(desk, delivery.to, receipt.checkpoint),
         keys=key_sets(desk, delivery.to).log_keys,
         events=frozenset({Event.DELIVERY_RECEIVED}),
         ids={"consignment": delivery.consignment, "item": delivery.item},
@@ -188,7 +190,7 @@ def settle_statement(desk: Desk, row: int, to: PartyCode, digest: str, receipt: 
     """
     leaf, _ = check_receipt(
         receipt,
-        origin=shared_log(to, desk.party),
+        origin=partner_log_of(desk, to, receipt.checkpoint),
         keys=key_sets(desk, to).log_keys,
         events=frozenset({Event.STATEMENT_RECEIVED}),
         ids={},
@@ -231,7 +233,10 @@ def settle(desk: Desk, row: int) -> None:
 
 def stage_to_send(desk: Desk, to: PartyCode, reference: str) -> bytes:
     """The proof that an item was opened, as the partner will check it."""
-    return canon.encode(prove_entry(desk, shared_log(desk.party, to), int(reference)))
+    number, _, index = reference.rpartition("/")  # of the first epoch if none is named
+    origin = epoch_origin(shared_log(desk.party, to), int(number or 1))
+    place = desk.store.run(lambda tx: enter_anew(tx, desk, to, origin, int(index)))
+    return canon.encode(prove_entry(desk, *place))
 
 
 def postpone(desk: Desk, row: int, outgoing: Outgoing) -> None:
@@ -279,7 +284,7 @@ def hear_stage(desk: Desk, sender: PartyCode, untrusted: bytes) -> None:
         CanonError, AuditError, VerificationError, ExchangeError: it proves nothing of the kind.
     """
     receipt = canon.decode(untrusted, InclusionReceipt)
-    origin, keys = shared_log(sender, desk.party), key_sets(desk, sender).log_keys
+    origin, keys = partner_log_of(desk, sender, receipt.checkpoint), key_sets(desk, sender).log_keys
     leaf = parse_leaf(receipt.leaf)
     consignment = leaf.ids.get("consignment", "")
 

@@ -24,7 +24,16 @@ from gsomia.policy import (
     ReleaseFacts,
     RosterFacts,
 )
-from gsomia.registry import Booking, ChannelAccreditation, ClearanceGrant, DutyGrant, ItemRecord, RosterLine
+from gsomia.registry import (
+    Booking,
+    ChannelAccreditation,
+    ClearanceGrant,
+    DestructionConfirmed,
+    DutyGrant,
+    ItemDestroyed,
+    ItemRecord,
+    RosterLine,
+)
 
 
 def get_item(tx: Tx, item: ItemId) -> ItemRecord:
@@ -37,6 +46,12 @@ def get_item(tx: Tx, item: ItemId) -> ItemRecord:
     if record is None:
         raise LocalError("flows/unknown-item", f"there is no item `{item}` here", remedy="see `gsomia item list`")
     return record
+
+
+def is_held(tx: Tx, us: PartyCode, item: ItemId) -> bool:
+    """Whether nobody destroyed our copy of an item, or decided to."""
+    decided = tx.latest(DestructionConfirmed, item=item)
+    return decided is None and tx.latest(ItemDestroyed, item=item, party=us) is None
 
 
 def release_facts(
@@ -62,6 +77,7 @@ def release_facts(
         us=desk.party,
         to=to,
         item=item,
+        held=is_held(tx, desk.party, item),
         originator=record.originator,
         registrar=record.registrar or decider,
         label=record.label,
@@ -88,6 +104,7 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
         now=now,
         us=desk.party,
         item=item,
+        held=is_held(tx, desk.party, item),
         originator=record.originator,
         own_mark=booking.own_mark if booking else None,
         own_rank=booking.rank if booking else 99,
@@ -124,6 +141,7 @@ def onward_facts(
         us=desk.party,
         to=to,
         item=item,
+        held=is_held(tx, desk.party, item),
         manifest=record.origin.manifest if record.origin else None,
         originator=record.originator,
         label=record.label,

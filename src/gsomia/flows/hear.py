@@ -30,7 +30,9 @@ from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_conse
 from gsomia.flows.deeds import hear_deed
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispatch import hear_registrar
+from gsomia.flows.dispose import OFFICES, hear_destruction
 from gsomia.flows.ledger import enter, share
+from gsomia.flows.logs import current_log, locate_shared
 from gsomia.flows.notes import hear_note
 from gsomia.flows.parties import forget, partner
 from gsomia.flows.ports import Tx
@@ -50,7 +52,7 @@ from gsomia.parties import (
     verify_act,
     verify_statement,
 )
-from gsomia.registry import RECEIPT, RegistrarReceipt, RegistrarReceiptAct
+from gsomia.registry import DESTRUCTION, RECEIPT, DestructionAct, RegistrarReceipt, RegistrarReceiptAct
 
 Apply = Callable[[Tx, Desk, PartyCode, Statement[Any], Instant], None]
 
@@ -74,6 +76,7 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
             frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER}),
         ),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
+        DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
     }
 )
@@ -98,23 +101,22 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     kind = read_kind(untrusted)
     if kind not in HEARD and kind != KEY_CHANGE:
         raise SignatureError("parties/type-not-taken", "this door does not take that type of statement")
-    origin = shared_log(desk.party, sender)
     # (2) heard before
-    heard = desk.store.run(lambda tx: _heard(tx, origin, sender, untrusted))
+    heard = desk.store.run(lambda tx: _heard(tx, desk, sender, untrusted))
     if heard is not None:
-        return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, origin, heard)))
+        return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *heard)))
     # (3) and (4) said by the party at the other end
     if kind == KEY_CHANGE:
         proven = verify_heard(desk, sender, untrusted)
-        index = _take(
+        place = _take(
             desk, sender, proven.statement, kind=kind, apply=lambda tx, now: hear_change(tx, desk, sender, proven, now)
         )
         forget(desk)
         desk.keys_changed()
     else:
         statement, apply = _verify(desk, sender, untrusted, kind=kind)
-        index = _take(desk, sender, statement, kind=kind, apply=lambda tx, now: apply(tx, desk, sender, statement, now))
-    return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, origin, index)))
+        place = _take(desk, sender, statement, kind=kind, apply=lambda tx, now: apply(tx, desk, sender, statement, now))
+    return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *place)))
 
 
 def _verify(desk: Desk, sender: PartyCode, untrusted: bytes, *, kind: str) -> tuple[Statement[Any], Apply]:
@@ -126,9 +128,10 @@ def _verify(desk: Desk, sender: PartyCode, untrusted: bytes, *, kind: str) -> tu
     return statement, apply
 
 
-def _heard(tx: Tx, origin: str, sender: PartyCode, untrusted: bytes) -> int | None:
+def _heard(tx: Tx, desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[str, int] | None:
     known = tx.latest(StatementRecord, digest=claimed_digest(untrusted), direction="heard", party=sender)
-    return tx.find(origin, subject=known.digest) if known and known.envelope == untrusted else None
+    same = known is not None and known.envelope == untrusted
+    return locate_shared(tx, desk, sender, subject=known.digest) if known and same else None
 
 
 def _take(
@@ -138,15 +141,15 @@ def _take(
     *,
     kind: str,
     apply: Callable[[Tx, Instant], None],
-) -> int:
-    origin = shared_log(desk.party, sender)
+) -> tuple[str, int]:
+    """Record a statement with what it changes; where our log says that we heard it."""
 
     # (5) once only, with what it changes
-    def unit(tx: Tx) -> int:
+    def unit(tx: Tx) -> tuple[str, int]:
         known = tx.latest(StatementRecord, digest=statement.digest, direction="heard", party=sender)
-        index = tx.find(origin, subject=statement.digest) if known else None
-        if index is not None:
-            return index
+        place = locate_shared(tx, desk, sender, subject=statement.digest) if known else None
+        if place is not None:
+            return place
         now = desk.clock()
         record = StatementRecord(
             digest=statement.digest,
@@ -156,7 +159,8 @@ def _take(
             envelope=statement.envelope,
             at=now,
         )
-        enter(tx, desk, record, event=Event.STATEMENT_RECEIVED, subject=statement.digest, sender=sender)
+        if known is None:
+            enter(tx, desk, record, event=Event.STATEMENT_RECEIVED, subject=statement.digest, sender=sender)
         index = share(
             tx,
             desk,
@@ -166,8 +170,10 @@ def _take(
             digest=statement.digest,
             kind=kind,
         )
+        origin = current_log(tx, shared_log(desk.party, sender))
         heard_at = tx.head(origin).last_at or now
-        apply(tx, heard_at)
-        return index
+        if known is None:  # else it was recovered after a restore, and only this log does not name it yet
+            apply(tx, heard_at)
+        return origin, index
 
     return desk.store.run(unit)

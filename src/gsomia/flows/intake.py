@@ -11,7 +11,7 @@ What is refused is recorded with its code (`flows.refuse`) and changes nothing e
 """
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gsomia.agreements import ActError, Agreement
 from gsomia.audit import Event
@@ -41,9 +41,12 @@ from gsomia.exchange import (
     check_caps,
     judge_offer,
 )
+from gsomia.flows.again import content_is_gone, fetch_again
 from gsomia.flows.agree import standing, wait_for_receipts
 from gsomia.flows.desk import Desk, shared_log
+from gsomia.flows.epoch import enter_anew
 from gsomia.flows.ledger import enter, share
+from gsomia.flows.logs import current_log, locate_entry
 from gsomia.flows.parties import check_decided, sender_of
 from gsomia.flows.ports import PayloadWriter, Tx
 from gsomia.flows.prove import prove_entry
@@ -107,9 +110,9 @@ class Intake:
         )
         header, manifest = verified.header, verified.statement.digest
         # (2) known before?
-        judgement, arrival = desk.store.run(lambda tx: _judge(tx, sender, header, manifest))
-        if arrival is not None:
-            return self._receipt(sender, arrival.log_index)
+        judgement, arrival = desk.store.run(lambda tx: _judge(tx, desk, sender, header, manifest))
+        if arrival is not None and judgement is Judgement.ALREADY_RECEIVED:
+            return self._receipt(desk.store.run(lambda tx: _place(tx, desk, sender, arrival)))
         # (3) what intake may open
         if opener is None:
             msg = "the ladder held, so the key the header names is ours"
@@ -271,10 +274,11 @@ class Intake:
         holding = hold_received(unwrapped, storage_key=storage_key, entropy=desk.entropy)
         now = desk.clock()
 
-        def unit(tx: Tx) -> int:
-            judgement, arrival = _judge(tx, sender, verified.header, verified.statement.digest)
-            if judgement is Judgement.ALREADY_RECEIVED and arrival is not None:
-                return arrival.log_index
+        def unit(tx: Tx) -> tuple[str, int]:
+            _, arrival = _judge(tx, desk, sender, verified.header, verified.statement.digest)
+            if arrival is not None:
+                fetch_again(tx, desk, holding)
+                return _place(tx, desk, sender, arrival)
             agreement = _check_taken(tx, desk, sender, unwrapped)
             origin = Origin(
                 sender=sender,
@@ -299,13 +303,13 @@ class Intake:
                 origin=origin,
                 at=now,
             )
-            return _accept(tx, desk, item, origin)
+            index = _accept(tx, desk, item, origin)
+            return current_log(tx, shared_log(desk.party, sender)), index
 
-        return self._receipt(sender, desk.store.run(unit))
+        return self._receipt(desk.store.run(unit))
 
-    def _receipt(self, sender: PartyCode, index: int) -> Reply:
-        receipt = prove_entry(self._desk, shared_log(self._desk.party, sender), index)
-        return Reply(progress=None, accepted=Accepted(receipt=receipt))
+    def _receipt(self, place: tuple[str, int]) -> Reply:
+        return Reply(progress=None, accepted=Accepted(receipt=prove_entry(self._desk, *place)))
 
 
 def _take(unwrapped: UnwrappedEnvelope, writer: PayloadWriter, index: int, sealed: bytes) -> None:
@@ -316,10 +320,24 @@ def _take(unwrapped: UnwrappedEnvelope, writer: PayloadWriter, index: int, seale
     writer.write(index, sealed)
 
 
-def _judge(tx: Tx, sender: PartyCode, header: Header, manifest: HexDigest) -> tuple[Judgement, Arrival | None]:
+def _judge(
+    tx: Tx, desk: Desk, sender: PartyCode, header: Header, manifest: HexDigest
+) -> tuple[Judgement, Arrival | None]:
     arrival = tx.latest(Arrival, consignment=header.consignment, sender=sender)
     transfer = tx.latest(Transfer, consignment=header.consignment, sender=sender)
-    return judge_offer(manifest=manifest, transfer=transfer, arrival=arrival), arrival
+    judgement = judge_offer(manifest=manifest, transfer=transfer, arrival=arrival)
+    if judgement is Judgement.ALREADY_RECEIVED and content_is_gone(tx, desk, header.item):
+        return Judgement.CONTINUED, arrival
+    return judgement, arrival
+
+
+def _place(tx: Tx, desk: Desk, sender: PartyCode, arrival: Arrival) -> tuple[str, int]:
+    origin = locate_entry(tx, desk, sender, arrival.log_index, consignment=arrival.consignment)
+    place = enter_anew(tx, desk, sender, origin, arrival.log_index)
+    if place != (origin, arrival.log_index):
+        again = replace(arrival, log_index=place[1])
+        enter(tx, desk, again, event=Event.INTAKE_VERIFIED, subject=arrival.item, consignment=arrival.consignment)
+    return place
 
 
 def _name(sender: PartyCode, consignment: ConsignmentId) -> str:
@@ -373,6 +391,8 @@ def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: Unwrapped
 def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:
     if tx.latest(ItemRecord, id=item.id) is None:
         enter(tx, desk, item, event=Event.ITEM_REGISTERED, subject=item.id, consignment=origin.consignment)
+    else:
+        fetch_again(tx, desk, item.holding)
     booked = tx.latest(Booking, item=item.id) is not None
     custody = CustodyEvent(
         item=item.id,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from gsomia.audit import Event, Leaf
 from gsomia.flows.desk import Desk, private_log, shared_log
+from gsomia.flows.logs import log_to_append
 from gsomia.flows.ports import Tx
 from gsomia.ids import HexDigest, PartyCode
 
@@ -41,18 +42,19 @@ def share(
     code: str | None = None,
     **ids: str,
 ) -> int:
-    """Append an entry to the log shared with `partner` and return its index.
+    """Append an entry to the log shared with `partner` and return its index in the epoch that counts.
 
     `digest` is of something the partner holds too (a manifest, a statement): it tells nothing new.
     """
-    origin = shared_log(desk.party, partner)
-    return _append(tx, desk, origin, event=event, subject=subject, ids=ids, digest=digest, code=code)
+    return _append(
+        tx, desk, shared_log(desk.party, partner), event=event, subject=subject, ids=ids, digest=digest, code=code
+    )
 
 
 def _append(
     tx: Tx,
     desk: Desk,
-    origin: str,
+    log: str,
     *,
     event: Event,
     subject: str,
@@ -60,6 +62,7 @@ def _append(
     digest: HexDigest | None,
     code: str | None = None,
 ) -> int:
+    origin = log_to_append(tx, desk, log)
     now, last = desk.clock(), tx.head(origin).last_at
     at = now if last is None or last <= now else last  # entry time never runs backwards (design 5)
     leaf = Leaf(v=1, event=event, at=at, nonce=desk.entropy(16), ids=dict(ids), digest=digest, code=code)

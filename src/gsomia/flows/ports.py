@@ -166,6 +166,10 @@ class Tx(Protocol):
         """The short content at an address, if it is kept in the record."""
         ...
 
+    def drop_small(self, address: HexDigest) -> None:
+        """Take short content away."""
+        ...
+
 
 class Store(Protocol):
     """Runs units one after another and commits them in groups; a failed unit leaves nothing behind."""
@@ -220,8 +224,8 @@ class Payloads(Protocol):
         """A segment that an unfinished `name` already has, to be verified again after a restart."""
         ...
 
-    def has(self, address: HexDigest) -> bool:
-        """Whether content is stored there."""
+    def has(self, address: HexDigest, *, tx: Tx | None = None) -> bool:
+        """Whether content is stored there; inside a unit, the unit's `tx` is handed in."""
         ...
 
     def segment_list(self, address: HexDigest, *, segments: int) -> bytes:
@@ -240,6 +244,10 @@ class Payloads(Protocol):
         """
         ...
 
+    def discard(self, address: HexDigest) -> None:
+        """Take content away; durable on return, and nothing happens if there is none."""
+        ...
+
     def free_bytes(self) -> int:
         """How much room the disk has."""
         ...
@@ -252,12 +260,44 @@ class StorageKeys(Protocol):
         """A fresh key for an item, durable on return. An orphan (the unit after it failed) is harmless."""
         ...
 
+    def has(self, item: ItemId) -> bool:
+        """Whether an item has a key."""
+        ...
+
     def get(self, item: ItemId) -> bytes:
         """The key of an item.
 
         Raises:
             IntegrityError: there is none: the content is gone for good.
         """
+        ...
+
+    def destroy(self, item: ItemId) -> None:
+        """Destroy the key of an item; on return it is gone for good, and every other key is still there.
+
+        Raises:
+            UnavailableError: the disk is full or fails; the key is there, or gone for good.
+        """
+        ...
+
+
+class SpareJournal(Protocol):
+    """Room that is reserved for the acts which may not wait for the log."""
+
+    def append(self, entry: bytes) -> None:
+        """Keep an entry; durable on return, even on a full disk.
+
+        Raises:
+            UnavailableError: the reserved room is used up, or the disk fails.
+        """
+        ...
+
+    def entries(self) -> list[bytes]:
+        """Every entry that is kept, oldest first."""
+        ...
+
+    def clear(self) -> None:
+        """Forget what is kept: it stands in the log now."""
         ...
 
 

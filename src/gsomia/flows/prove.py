@@ -57,7 +57,7 @@ def prove_subject(desk: Desk, subject: str) -> Proof:
         )
     origin, index = found
     receipt = prove_entry(desk, origin, index)
-    own = tuple(keys.log.public for keys in reversed(desk.unlocked.keyring.every()))
+    own = desk.unlocked.log_keys
     key = choose_key(receipt.checkpoint, origin=origin, keys=own)
     signed = verify_checkpoint(receipt.checkpoint, origin=origin, key=key).checkpoint
     return Proof(origin=origin, index=index, size=signed.size, root=signed.root, receipt=receipt)

@@ -18,10 +18,12 @@ from gsomia.flows.decide import Answer, ask_access, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter, share
+from gsomia.flows.logs import entry_reference
 from gsomia.flows.parties import is_disowned
 from gsomia.flows.people import require_own_key
 from gsomia.flows.ports import Tx
 from gsomia.flows.release import refuse_unless_permitted
+from gsomia.flows.soundness import require_sound
 from gsomia.ids import DecisionId, HexDigest, ItemId, new_decision_id
 from gsomia.parties import sign_act
 from gsomia.policy import Verdict
@@ -51,6 +53,7 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
 
     # (1) decide; a denial is recorded at once
     def first(tx: Tx) -> tuple[Answer, ItemRecord]:
+        require_sound(tx, desk)
         _check_release_counts(tx, item)
         answer = ask_access(tx, desk, item, reader=actor.person, purpose=purpose)
         if answer.decision.verdict is Verdict.DENY:
@@ -133,6 +136,12 @@ def _write_slip(
             item=record.id,
         )
         tx.enqueue(
-            Outgoing(partner=origin.sender, kind=MessageKind.STAGE, reference=str(index), attempts=0, not_before=now)
+            Outgoing(
+                partner=origin.sender,
+                kind=MessageKind.STAGE,
+                reference=entry_reference(tx, desk, origin.sender, index),
+                attempts=0,
+                not_before=now,
+            )
         )
     return digest

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gsomia.agreements import Acknowledgement, Agreement, Assurance, Consent
-from gsomia.audit import InclusionReceipt
+from gsomia.audit import EpochReason, InclusionReceipt
 from gsomia.exchange import MessageKind, Refusal
 from gsomia.ids import Count, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
@@ -196,4 +196,49 @@ class BundleAnswerRecord:
     reference: str
     index: Count | None
     refusal: Refusal | None
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupRecord:
+    """A backup of this node is made, and until when it is kept. It may hold what is destroyed later.
+
+    Written before the copy begins, so that the backup knows of itself.
+    Source: A-18.
+    """
+
+    id: str
+    until: Instant
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochProposal:
+    """An officer wants a log that does not hold to go on under a new epoch, and signs for it.
+
+    Source: design 2.
+    """
+
+    log: str
+    first_bad: Count
+    by: PersonId
+    key: bytes
+    signature: bytes
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochRecord:
+    """An epoch of a log, ours or a partner's, and the head at which the one before it ended.
+
+    Source: design 5.
+    """
+
+    log: str
+    party: PartyCode
+    epoch: Count
+    statement: HexDigest
+    closed_size: Count
+    closed_root: HexDigest
+    reason: EpochReason
     at: Instant

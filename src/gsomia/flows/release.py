@@ -36,6 +36,7 @@ from gsomia.flows.ledger import enter, share
 from gsomia.flows.parties import partner
 from gsomia.flows.people import require_own_key
 from gsomia.flows.ports import Tx
+from gsomia.flows.soundness import require_sound
 from gsomia.ids import DecisionId, ItemId, PartyCode, new_consignment_id, new_decision_id
 from gsomia.parties import Act, PinnedParty, sign_act
 from gsomia.policy import Decision, Permit, ReleaseFacts, Verdict
@@ -72,6 +73,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
 
     # (1) decide; a denial is recorded at once
     def first(tx: Tx) -> tuple[Answer, ItemRecord]:
+        require_sound(tx, desk)
         answer = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
         if answer.decision.verdict is Verdict.DENY:
             record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)

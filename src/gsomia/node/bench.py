@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -10,15 +11,20 @@ from typing import Self, TypeVar
 from gsomia import canon
 from gsomia.admin import Call, Command, Outcome, run_command
 from gsomia.config import NodeConfig, parse_config
-from gsomia.errors import IntegrityError, LocalError, PartnerError
+from gsomia.errors import IntegrityError, LocalError, PartnerError, UnavailableError
 from gsomia.exchange import Hello, MessageKind
 from gsomia.flows.bundle_export import begin_export, close_export, export_frames
 from gsomia.flows.bundle_import import is_key_change, prove_bundle, take_bundle
 from gsomia.flows.desk import Custody, Desk
+from gsomia.flows.dispose import finish_destructions
 from gsomia.flows.intake import Intake
 from gsomia.flows.parties import partner
 from gsomia.flows.rotate import number_known_to, own_descriptors, own_pin_file, resume
+from gsomia.flows.soundness import check_tails, finish_private_epoch
+from gsomia.flows.spare import enter_unrecorded
 from gsomia.ids import PartyCode, PersonId
+from gsomia.instants import Instant
+from gsomia.node.copies import back_up
 from gsomia.node.health import doctor, verify
 from gsomia.node.layout import Layout, national_policies, system_clock, system_entropy
 from gsomia.node.threads import SegmentThreads
@@ -27,6 +33,7 @@ from gsomia.storage import (
     CheckpointKeeper,
     FileKeyring,
     FilePayloads,
+    FileSpareJournal,
     FileStorageKeys,
     NodeLock,
     RowPayloads,
@@ -93,12 +100,20 @@ class LocalNode:
                 settled=self._tell_settled,
                 keys_changed=self._tell_keys_changed,
             )
+            check_tails(self.desk)
             if self.desk.custody is not None:
                 resume(self.desk)
+                self._catch_up()
             self.intake = Intake(self.desk)
         except BaseException:
             self.close()
             raise
+
+    def _catch_up(self) -> None:
+        """Go on with what was decided before this start; what cannot be done now is shown by `doctor`."""
+        for act in (finish_private_epoch, enter_unrecorded, finish_destructions):
+            with suppress(UnavailableError, PartnerError):  # a full disk, a closed log, a spare journal not of our key
+                act(self.desk)
 
     def _said(self, code: PartyCode) -> None:
         self.said(code)  # set once the node is served
@@ -115,8 +130,14 @@ class LocalNode:
         keyring = FileKeyring(self.layout.identity, passphrase=passphrase, entropy=system_entropy)
         return Custody(
             keyring=keyring,
-            storage_keys=FileStorageKeys(self.layout.storage_keys, master_key=keyring.master, entropy=system_entropy),
+            storage_keys=FileStorageKeys(
+                self.layout.storage_keys,
+                master_key=keyring.master,
+                entropy=system_entropy,
+                reseal=keyring.replace_master,
+            ),
             checkpoints=CheckpointKeeper(self.store, signer=keyring.log_signer, clock=system_clock),
+            spare=FileSpareJournal(self.layout.spare),
         )
 
     @property
@@ -242,6 +263,10 @@ class LocalNode:
     def doctor(self) -> dict[str, object]:
         """How the node is."""
         return doctor(self)
+
+    def back_up(self, out: Path, *, passphrase: bytes, until: Instant) -> dict[str, object]:
+        """Write a backup."""
+        return back_up(self, out, passphrase=passphrase, until=until)
 
     def verify(self) -> dict[str, object]:
         """Whether every log and record holds."""

@@ -8,13 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from gsomia.audit import AuditError, Cosigner, LogReport, check_log, choose_key, parse_leaf, verify_checkpoint
+from gsomia.audit import (
+    AuditError,
+    Cosigner,
+    Event,
+    LogReport,
+    check_log,
+    choose_key,
+    epoch_number,
+    parse_leaf,
+    verify_checkpoint,
+)
 from gsomia.errors import IntegrityError, PartnerError
 from gsomia.flows.cosign import witness_name
 from gsomia.flows.desk import private_log, shared_log
+from gsomia.flows.logs import closed_logs, current_log, epochs_of, first_epoch, is_closed, partner_log
 from gsomia.flows.parties import every_key_set, partners
 from gsomia.flows.ports import LoggedEntry, Tx
 from gsomia.flows.register import SPARE_BYTES
+from gsomia.flows.soundness import broken_logs, mark_broken
 from gsomia.ids import PartyCode
 from gsomia.parties import Descriptor, read_own
 from gsomia.storage import KINDS
@@ -24,6 +36,8 @@ if TYPE_CHECKING:
 
 BATCH = 2_000
 """Entries read in one unit while a log is checked, so that others are served between."""
+MAX_STEP_S = 300
+"""A clock further behind the last entry than this has jumped."""
 LAG_ENTRIES = 256
 """So many entries without an outside witness are reported."""
 
@@ -35,6 +49,7 @@ def verify(node: "LocalNode") -> dict[str, Any]:
     """
     reports = [_check(node, origin) for origin in node.store.run(lambda tx: tx.origins())]
     problems = [*node.store.check_records(), *_unnamed(node), *_witnessed(node)]
+    current = node.store.run(lambda tx: {current_log(tx, first_epoch(origin)) for origin in tx.origins()})
     broken = next((report for report in reports if not report.holds), None)
     first_bad = None
     if broken is not None:
@@ -48,6 +63,7 @@ def verify(node: "LocalNode") -> dict[str, Any]:
                 "root": base64.b64encode(report.root).decode(),
                 "covered": report.covered,
                 "cosigned": report.cosigned,
+                "closed": report.origin not in current,
                 "problems": list(report.problems),
             }
             for report in reports
@@ -62,9 +78,37 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
     desk = node.desk
     free = desk.payloads.free_bytes()
     held = verify(node)
+    broken = sorted(node.store.run(broken_logs))
+    late = len(desk.custody.spare.entries()) if desk.custody is not None else 0
+    ahead = _clock_behind(node)
+    waiting = node.store.run(closed_logs)
     mode = node.layout.directory.stat().st_mode & 0o077
     checks = [
         _check_row("record", held["ok"], "logs and records hold", "audit verify; two persons open a new log epoch"),
+        _check_row(
+            "spare-journal",
+            not late,
+            f"{late} acts are UNRECORDED" if late else "no act is unrecorded",
+            "let the log take entries again (free the disk, let the node link up): they are entered by themselves",
+        ),
+        _check_row(
+            "logs-sound",
+            not broken,
+            f"stopped release and reading: {', '.join(broken)}" if broken else "no log is marked as broken",
+            "audit verify; then two officers: audit new-epoch LOG",
+        ),
+        _check_row(
+            "clock",
+            ahead <= MAX_STEP_S,
+            f"the last entry is {ahead} s in the future" if ahead > MAX_STEP_S else "not behind the last entry",
+            "set the clock right; entries carry the time of the last one until it is passed",
+        ),
+        _check_row(
+            "logs-open",
+            not waiting,
+            f"waits for link-up: {', '.join(waiting)}" if waiting else "every log takes entries",
+            "serve the node: it fetches what it missed from each partner, then goes on under a new log epoch",
+        ),
         _check_row("directory", mode == 0, "only the owner can enter", f"chmod 700 {node.layout.directory}"),
         _check_row("disk", free > SPARE_BYTES, f"{free >> 20} MiB free", "free disk space"),
         _check_row(
@@ -92,17 +136,43 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
     }
 
 
+def _clock_behind(node: "LocalNode") -> int:
+    """By how many seconds the clock is behind the last entry of any log."""
+
+    def read(tx: Tx) -> int:
+        lasts = (tx.head(origin).last_at for origin in tx.origins())
+        return max((last.epoch_s - node.desk.clock().epoch_s for last in lasts if last is not None), default=0)
+
+    return max(node.store.run(read), 0)
+
+
+def scrub(node: "LocalNode") -> dict[str, int]:
+    """Check every log of ours from its first entry on, and mark what does not hold.
+
+    Source: design 2 (a scrub checks the rest).
+    """
+    bad = {}
+    for origin in node.store.run(lambda tx: sorted({current_log(tx, first_epoch(name)) for name in tx.origins()})):
+        report = _check(node, origin)
+        if not report.holds:
+            bad[origin] = report.first_bad or 0
+            mark_broken(node.desk, origin, first_bad=bad[origin])
+    return bad
+
+
 def _check(node: "LocalNode", origin: str) -> LogReport:
     cosigners: list[Cosigner] = []
-    cosignatures = []
     for code, known in every_key_set(node.desk).items():
-        if origin == shared_log(node.desk.party, code):
+        if epoch_number(origin, shared_log(node.desk.party, code)) is not None:
             cosigners = [Cosigner(name=witness_name(code), key=one.descriptor.cosigner) for one in known.sets]
-            last = node.store.run(lambda tx: tx.last_cosignature(origin))
-            cosignatures = [last] if last else []
     own = _own_descriptors(node)
-    size = node.store.run(lambda tx: tx.head(origin).frontier.size)
-    checkpoints = node.store.run(lambda tx: tx.checkpoints(origin))
+
+    def read(tx: Tx) -> tuple[int, list[bytes], tuple[int, bytes] | None]:
+        # In one unit: a checkpoint made meanwhile would cover entries that are not looked at.
+        return tx.head(origin).frontier.size, tx.checkpoints(origin), tx.last_cosignature(origin)
+
+    size, checkpoints, last = node.store.run(read)
+    cosignatures = [last] if last and cosigners else []
     return check_log(
         origin=origin,
         key=own[-1].log,
@@ -145,14 +215,15 @@ class _Nodes:
 
 def _unnamed(node: "LocalNode") -> Iterator[str]:
     """Records that no entry names, and entries whose record is gone: law 2, read backwards."""
-    origin = private_log(node.desk.party)
-    size = node.store.run(lambda tx: tx.head(origin).frontier.size)
     named: dict[str, int] = {}
-    for entry in _entries(node, origin, size):
-        with suppress(AuditError):
-            digest = parse_leaf(entry.leaf).digest
-            if digest is not None:
-                named.setdefault(digest, entry.index)
+    for origin in node.store.run(lambda tx: epochs_of(tx, private_log(node.desk.party))):
+        size = node.store.run(lambda tx, origin=origin: tx.head(origin).frontier.size)  # type: ignore[misc]
+        for entry in _entries(node, origin, size):
+            with suppress(AuditError):
+                leaf = parse_leaf(entry.leaf)
+                opens = leaf.event is Event.LOG_EPOCH_OPENED and entry.index == 0  # names the statement, not a record
+                if leaf.digest is not None and not opens:
+                    named.setdefault(leaf.digest, entry.index)
     for kind, (table, _) in KINDS.items():
         for record in node.store.iterate_records(kind):
             if named.pop(record.digest, None) is None:
@@ -164,7 +235,7 @@ def _unnamed(node: "LocalNode") -> Iterator[str]:
 def _witnessed(node: "LocalNode") -> Iterator[str]:
     """Checkpoints of partners' logs that we cosigned, and that are not what we kept."""
     for code, known in every_key_set(node.desk).items():
-        origin, keys = shared_log(code, node.desk.party), tuple(one.descriptor.log for one in known.sets)
+        origin, keys = partner_log(node.desk, code), tuple(one.descriptor.log for one in known.sets)
         seen = node.store.run(lambda tx, origin=origin: tx.witnessed(origin))  # type: ignore[misc]
         if seen is None:
             continue
@@ -179,12 +250,15 @@ def _witnessed(node: "LocalNode") -> Iterator[str]:
 
 def _link(node: "LocalNode", code: PartyCode) -> dict[str, Any]:
     def read(tx: Tx) -> dict[str, Any]:
-        origin = shared_log(node.desk.party, code)
+        log = shared_log(node.desk.party, code)
+        origin = current_log(tx, log)
         size = tx.head(origin).frontier.size
         cosigned = tx.last_cosignature(origin)
         lag = size - (cosigned[0] if cosigned else 0)
         return {
             "partner": code,
+            "closed": is_closed(tx, log),
+            "epoch": epoch_number(origin, log),
             "queued": tx.queued(code),
             "log": size,
             "cosigned": size - lag,

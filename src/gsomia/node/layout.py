@@ -71,6 +71,11 @@ class Layout:
         return self.directory / "run" / "admin.sock"
 
     @property
+    def spare(self) -> Path:
+        """The spare journal."""
+        return self.directory / "spare.journal"
+
+    @property
     def lock(self) -> Path:
         """The node's lock."""
         return self.directory / "node.lock"

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import signal
 import ssl
 import sys
@@ -19,9 +20,12 @@ from gsomia.flows.parties import calling_certificates, partners
 from gsomia.flows.rotate import first_counting, number_known_to
 from gsomia.ids import PartyCode
 from gsomia.node.bench import LocalNode
+from gsomia.node.health import scrub
 from gsomia.parties import PinnedParty
 from gsomia.transport import Link, Worker, server_context, server_name
 
+LOG = logging.getLogger("gsomia.serve")
+SCRUB_EVERY_S = 3600.0
 THREADS = 24
 SWITCH_S = 0.0005
 """How soon a thread that wants the interpreter gets it: units of work are short and many."""
@@ -102,6 +106,7 @@ class _Server:
             # What the start made lives as long as the process: the collector need not walk through it again.
             gc.collect()
             gc.freeze()
+            scrubber = asyncio.create_task(self._scrub(admin))
             try:
                 ready(node)
                 await stop.wait()
@@ -109,9 +114,18 @@ class _Server:
                 node.served = False
                 await local.close()
                 keeper.cancel()
+                scrubber.cancel()
                 await self._stop_workers()
                 await door.close()
                 node.layout.socket.unlink(missing_ok=True)
+
+    async def _scrub(self, admin: ThreadPoolExecutor) -> None:
+        """Look through every log again and again, in the background (design 2)."""
+        while True:
+            await asyncio.sleep(SCRUB_EVERY_S)
+            bad = await asyncio.get_running_loop().run_in_executor(admin, scrub, self._node)
+            for origin, first_bad in bad.items():
+                LOG.error("the log %s does not hold from entry %d on: release and reading stop", origin, first_bad)
 
     def _server_context(self) -> ssl.SSLContext:
         desk = self._node.desk

@@ -22,6 +22,7 @@ from gsomia.parties.party import Descriptor, Name, PartyRecord, PinFile, PinnedP
 from gsomia.parties.person import Appointment, Facility, Office, Person
 from gsomia.parties.signature import (
     Statement,
+    choose_statement_key,
     claimed_digest,
     pae,
     payload_type,
@@ -80,6 +81,7 @@ __all__ = [
     "Statement",
     "Strength",
     "build_certificate",
+    "choose_statement_key",
     "claimed_digest",
     "key_id",
     "pae",

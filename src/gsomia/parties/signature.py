@@ -6,7 +6,7 @@ encoding are required; the pinned key record, never the envelope, says which. A 
 of its payload.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 
@@ -99,6 +99,18 @@ def signed_by(untrusted: bytes) -> tuple[str, ...]:
         CanonError: not a DSSE envelope.
     """
     return tuple(line.keyid for line in canon.decode(untrusted, StatementEnvelope).signatures)
+
+
+def choose_statement_key(untrusted: bytes, *, keys: Sequence[HybridKey]) -> HybridKey:
+    """Which of the keys a party had signed this statement, by the ids it names; the first if none or unreadable.
+
+    Only chooses what `verify_statement` is to prove with. `keys` is not empty.
+    """
+    try:
+        named = signed_by(untrusted)
+    except canon.CanonError:
+        return keys[0]
+    return next((key for key in keys if key.key_ids == named), keys[0])
 
 
 def claimed_digest(untrusted: bytes) -> HexDigest:

@@ -20,6 +20,7 @@ def decide_access(facts: AccessFacts) -> Decision:
     governed = rules.instrument_allows(facts.instrument, allowed=bool(facts.instrument and facts.instrument.access))
     findings = [
         *([] if ours else [governed]),
+        rules.is_still_held(facts),
         rules.is_booked(facts),
         rules.is_official(facts),
         rules.is_cleared(facts.reader, level=facts.own_mark, now=facts.now),

@@ -42,6 +42,7 @@ def decide_release(
         rules.instrument_allows(facts.instrument, allowed=bool(facts.instrument and facts.instrument.release)),
         rules.both_are_parties(facts),
         rules.item_is_ours(facts),
+        rules.is_still_held(facts),
         *level,
         rules.authority_is_named(facts),
         rules.recipient_authority_is_named(facts),
@@ -67,6 +68,7 @@ def decide_onward(facts: OnwardFacts, *, agreement: Agreement | None, policies: 
         rules.instrument_allows(facts.instrument, allowed=_carries(facts.instrument)),
         rules.both_are_parties(facts),
         rules.consent_covers(facts),
+        rules.is_still_held(facts),
         *level,
     ]
     return conclude(findings, facts=canon.digest(facts), obligations=(*OBLIGATIONS, "originator-keeps-control"))

@@ -65,6 +65,7 @@ class ReleaseFacts:
     us: PartyCode
     to: PartyCode
     item: ItemId
+    held: bool
     originator: PartyCode
     registrar: PersonId
     label: Label
@@ -111,6 +112,7 @@ class AccessFacts:
     now: Instant
     us: PartyCode
     item: ItemId
+    held: bool
     originator: PartyCode
     own_mark: str | None
     own_rank: Count
@@ -131,6 +133,7 @@ class OnwardFacts:
     us: PartyCode
     to: PartyCode
     item: ItemId
+    held: bool
     manifest: HexDigest | None
     originator: PartyCode
     label: Label

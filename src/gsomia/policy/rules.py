@@ -39,6 +39,20 @@ def instrument_allows(instrument: InstrumentFacts | None, *, allowed: bool) -> F
     )
 
 
+def is_still_held(facts: ReleaseFacts | AccessFacts | OnwardFacts) -> Finding:
+    """What was destroyed is not read, released or passed on; its register line and slips still answer.
+
+    Source: G13-1, G13-5.
+    """
+    return finding(
+        holds=facts.held,
+        code="item-destroyed",
+        clause="G13-1",
+        yes="the item is held here",
+        no="the item is destroyed, or two persons decided that it is",
+    )
+
+
 def both_are_parties(facts: ReleaseFacts | OnwardFacts) -> Finding:
     """The recipient is bound by the instrument; anyone else is a third party.
 

@@ -10,20 +10,48 @@ from gsomia.registry.custody import (
     RegistrarReceiptAct,
     Slip,
 )
+from gsomia.registry.disposal import (
+    DESTRUCTION,
+    NO_DESTROY,
+    ORDER,
+    PROPOSAL_DAYS,
+    UNRECORDED,
+    Beyond,
+    Destruction,
+    DestructionAct,
+    DestructionConfirmed,
+    DestructionOrder,
+    DestructionProposal,
+    ItemDestroyed,
+    Unreached,
+    UnrecordedDestruction,
+)
 from gsomia.registry.errors import RegisterError
 from gsomia.registry.item import Booking, Form, ItemRecord, Origin, control_number
 from gsomia.registry.roster import ChannelAccreditation, ClearanceGrant, DutyGrant, RosterLine
 
 __all__ = [
+    "DESTRUCTION",
+    "NO_DESTROY",
+    "ORDER",
+    "PROPOSAL_DAYS",
     "RECEIPT",
     "SLIP",
+    "UNRECORDED",
+    "Beyond",
     "Booking",
     "ChannelAccreditation",
     "ClearanceGrant",
     "CustodyEvent",
     "CustodyKind",
+    "Destruction",
+    "DestructionAct",
+    "DestructionConfirmed",
+    "DestructionOrder",
+    "DestructionProposal",
     "DutyGrant",
     "Form",
+    "ItemDestroyed",
     "ItemRecord",
     "Origin",
     "ReadingSlip",
@@ -32,5 +60,7 @@ __all__ = [
     "RegistrarReceiptAct",
     "RosterLine",
     "Slip",
+    "Unreached",
+    "UnrecordedDestruction",
     "control_number",
 ]

@@ -24,6 +24,7 @@ class CustodyKind(StrEnum):
     BOOKED = "booked"
     RELEASED = "released"
     RECEIPTED = "receipted"
+    DESTROYED = "destroyed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

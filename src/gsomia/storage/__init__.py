@@ -1,6 +1,8 @@
 """The node's directory: the record in SQLite or in memory, sealed payloads, keys at rest, and the lock on it all."""
 
+from gsomia.storage.backup import BackupFile, read_backup, write_backup
 from gsomia.storage.checkpoints import CheckpointKeeper
+from gsomia.storage.durable import write_new
 from gsomia.storage.fsck import StoredRecord
 from gsomia.storage.identity_keys import (
     NodeSecrets,
@@ -20,17 +22,21 @@ from gsomia.storage.memory import MemoryStore
 from gsomia.storage.memory_files import MemoryPayloads, MemoryStorageKeys
 from gsomia.storage.payloads import FilePayloads
 from gsomia.storage.small_payloads import RowPayloads
+from gsomia.storage.spare_journal import FileSpareJournal, MemorySpareJournal
 from gsomia.storage.sqlite import SqliteStore
 
 __all__ = [
     "DEFAULT_COST",
     "KINDS",
+    "BackupFile",
     "CheckpointKeeper",
     "FileKeyring",
     "FilePayloads",
+    "FileSpareJournal",
     "FileStorageKeys",
     "MemoryKeyring",
     "MemoryPayloads",
+    "MemorySpareJournal",
     "MemoryStorageKeys",
     "MemoryStore",
     "NodeLock",
@@ -43,10 +49,13 @@ __all__ = [
     "create_recovery",
     "create_storage_keys",
     "key_values",
+    "read_backup",
     "read_sealed",
     "read_secrets",
     "unlock_person",
     "unlock_recovery",
+    "write_backup",
+    "write_new",
     "write_sealed",
     "write_secrets",
 ]

@@ -13,6 +13,7 @@ from gsomia.errors import LocalError, UnavailableError
 OWNER_ONLY = 0o600
 DIRECTORY_OWNER_ONLY = 0o700
 
+_ZEROES = 1 << 20
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -50,28 +51,75 @@ def write_new(path: Path, data: bytes) -> None:
         raise disk_error(cause, path) from cause
 
 
-def write_over(path: Path, data: bytes) -> None:
-    """Put `data` in the place of what `path` holds, whole or not at all; durable on return.
+def replace_destroying(path: Path, data: bytes) -> None:
+    """Put `data` in the place of a file, and destroy what stood there; durable on return.
+
+    The old content goes by the name `PATH.old` until it is overwritten; whoever opens the file next destroys what a
+    crash left under that name.
 
     Raises:
-        UnavailableError: the disk is full or fails; what was there is there still.
+        UnavailableError: the disk is full or fails; the old or the new file stands whole.
     """
-    working = path.with_name(f".{path.name}.new")
+    working = path.with_name(f"{path.name}.next")
+    destroy_file(working)
+    write_new(working, data)
+    put_in_place(working, path)
+
+
+def put_in_place(working: Path, path: Path) -> None:
+    """Let a synced file take the place of another one, and destroy the other.
+
+    Raises:
+        UnavailableError: the disk fails; the old or the new file stands whole.
+    """
+    old = path.with_name(f"{path.name}.old")
     try:
-        working.unlink(missing_ok=True)
-        descriptor = os.open(working, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_ONLY)
-        try:
-            write_all(descriptor, data, offset=0)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        # CRASH: the old file is untouched; the working file is removed by the next attempt.
-        working.rename(path)
-        # CRASH: old or new, never a part of each: a rename is whole.
+        destroy_file(old)
+        os.link(path, old)
+        # CRASH: two names for the old content; the next open destroys the second one.
+        working.replace(path)
         sync_directory(path.parent)
     except OSError as cause:
-        working.unlink(missing_ok=True)
         raise disk_error(cause, path) from cause
+    # CRASH: the new file stands; the old content still lies under its second name, and the next open destroys it.
+    destroy_file(old)
+
+
+def destroy_leftovers(path: Path) -> None:
+    """Destroy what a crash in `replace_destroying` left beside a file.
+
+    Raises:
+        UnavailableError: the disk fails.
+    """
+    destroy_file(path.with_name(f"{path.name}.old"))
+    destroy_file(path.with_name(f"{path.name}.next"))
+
+
+def destroy_file(path: Path) -> None:
+    """Overwrite a file, sync, and take its name away; nothing happens if there is none.
+
+    What the medium keeps elsewhere (old blocks of a flash disk, a snapshot) cannot be reached from here.
+
+    Raises:
+        UnavailableError: the disk fails; the file may still be there.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    except OSError as cause:
+        raise disk_error(cause, path) from cause
+    try:
+        size = os.fstat(descriptor).st_size
+        for offset in range(0, size, _ZEROES):
+            write_all(descriptor, bytes(min(_ZEROES, size - offset)), offset=offset)
+        os.fsync(descriptor)
+        path.unlink()
+        sync_directory(path.parent)
+    except OSError as cause:
+        raise disk_error(cause, path) from cause
+    finally:
+        os.close(descriptor)
 
 
 def write_all(descriptor: int, data: bytes, *, offset: int) -> None:

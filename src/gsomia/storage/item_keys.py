@@ -11,6 +11,8 @@ Source: design 4, Intake (append-only, fsynced once per batch before the unit; o
 import os
 import struct
 import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,9 +22,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from gsomia.envelope import KEY_BYTES, TAG_BYTES
 from gsomia.errors import IntegrityError, UnavailableError
 from gsomia.ids import Entropy, ItemId
-from gsomia.storage.durable import disk_error, write_all, write_new
+from gsomia.storage.durable import destroy_file, disk_error, put_in_place, write_all, write_new
 
 NONCE_BYTES = 12
+RESERVE_BYTES = 1 << 20
+"""Room kept beside the key file for a destruction on a full disk, besides twice the file itself."""
 ITEM_BYTES = 30
 
 _MAGIC = b"gsomia storage keys 1\n"
@@ -39,8 +43,7 @@ def create_storage_keys(path: Path, *, master_key: bytes, entropy: Entropy) -> N
         LocalError: the file is there already.
         UnavailableError: the disk is full or fails.
     """
-    nonce = entropy(NONCE_BYTES)
-    write_new(path, _MAGIC + nonce + AESGCM(master_key).encrypt(nonce, b"", _MAGIC))
+    write_new(path, _header(master_key, entropy))
 
 
 @dataclass(eq=False, slots=True)
@@ -49,7 +52,7 @@ class _Batch:
 
     keys: dict[ItemId, bytes] = field(default_factory=dict, repr=False)
     done: bool = False
-    error: OSError | None = None
+    error: OSError | UnavailableError | None = None
 
 
 class FileStorageKeys:
@@ -59,13 +62,16 @@ class FileStorageKeys:
         path: `DIR/keys/storage.keys`, made by `create_storage_keys`.
         master_key: 32 bytes from the node's identity file.
         entropy: draws keys and nonces.
+        reseal: puts a new master key into the identity file, durably, and destroys the old one.
 
     Raises:
         IntegrityError: the file is gone, is sealed under another master key, or is damaged before its last batch.
         UnavailableError: the file cannot be read.
     """
 
-    def __init__(self, path: Path, *, master_key: bytes, entropy: Entropy) -> None:
+    def __init__(
+        self, path: Path, *, master_key: bytes, entropy: Entropy, reseal: Callable[[bytes], None] | None = None
+    ) -> None:
         self._path = path
         self._master = AESGCM(master_key)
         self._entropy = entropy
@@ -74,7 +80,13 @@ class FileStorageKeys:
         self._gathering = _Batch()
         self._in_flight = _Batch()
         self._cut_failed = False
+        self._reseal = reseal
+        self._pending: tuple[bytes, dict[ItemId, bytes], int] | None = None
+        self._unfinished = False
+        self._recover()
         self._keys, self._end = self._load()
+        if reseal is not None:
+            self._keep_reserve()
 
     def create(self, item: ItemId) -> bytes:
         """A key for an item, durable on return; an item that has one already (an orphan) keeps it.
@@ -91,9 +103,16 @@ class FileStorageKeys:
         with self._writing:
             if not batch.done:
                 self._write(batch)
+        if isinstance(batch.error, UnavailableError):
+            raise batch.error
         if batch.error is not None:
             raise disk_error(batch.error, self._path) from batch.error
         return key
+
+    def has(self, item: ItemId) -> bool:
+        """Whether an item has a key."""
+        with self._guard:
+            return item in self._keys
 
     def get(self, item: ItemId) -> bytes:
         """The key of an item.
@@ -107,22 +126,95 @@ class FileStorageKeys:
             raise no_storage_key(item)
         return key
 
+    def destroy(self, item: ItemId) -> None:
+        """Destroy the key of an item: every other key moves to a new file under a new master key.
+
+        1. The new file is written beside the old one.
+        2. The identity file takes the new master key; the old identity file is overwritten. This is the moment.
+        3. The new file takes its place; the old one is overwritten.
+
+        # CRASH: before step 2 the next open drops the new file, and every key is still there; after it the next open
+        # finishes step 3, and the key is gone for good.
+
+        Raises:
+            UnavailableError: the disk is full or fails; the key is there, or gone for good.
+            RuntimeError: this keeper was opened without the means to change the master key.
+
+        Source: design 4 (Destruction).
+        """
+        with self._writing:
+            self._complete()
+            with self._guard:
+                if item not in self._keys:
+                    return
+                left = {known: key for known, key in self._keys.items() if known != item}
+            if self._reseal is None:
+                msg = "opened without the means to change the master key"
+                raise RuntimeError(msg)
+            master = self._entropy(KEY_BYTES)
+            data = _header(master, self._entropy) + _sealed(left, AESGCM(master), self._entropy, end=_HEADER.size)
+            destroy_file(self._next)
+            self._reserve.unlink(missing_ok=True)  # a full disk must not keep an item from being destroyed
+            write_new(self._next, data)
+            self._pending = master, left, len(data)
+            self._complete()
+            self._keep_reserve()
+
     def __repr__(self) -> str:
         return "FileStorageKeys(...)"
+
+    @property
+    def _next(self) -> Path:
+        return self._path.with_name(f"{self._path.name}.next")
+
+    @property
+    def _reserve(self) -> Path:
+        return self._path.with_name(f"{self._path.name}.reserve")
+
+    def _keep_reserve(self) -> None:
+        """Hold room for both files that a destruction writes; without it one still works while the disk has room."""
+        with suppress(UnavailableError):
+            if not self._reserve.exists():
+                write_new(self._reserve, bytes(RESERVE_BYTES + 2 * self._end))
+
+    def _complete(self) -> None:
+        """Finish a destruction that the disk interrupted; nothing is written before."""
+        if self._pending is not None and self._reseal is not None:
+            # Whether the identity file took the new master key is not known after a failure: it is given it again.
+            master, left, end = self._pending
+            self._reseal(master)
+            with self._guard:
+                self._keys, self._master, self._end = left, AESGCM(master), end
+            self._pending, self._unfinished = None, True
+        if self._unfinished:
+            self._finish_switch()
+
+    def _finish_switch(self) -> None:
+        if self._next.exists():
+            put_in_place(self._next, self._path)
+        destroy_file(self._path.with_name(f"{self._path.name}.old"))
+        self._unfinished = False
+
+    def _recover(self) -> None:
+        """Finish or drop a destruction that a crash cut."""
+        if self._next.exists():
+            data = self._next.read_bytes()
+            if len(data) >= _HEADER.size and _opens(data, self._master):
+                self._finish_switch()
+            else:
+                destroy_file(self._next)
+        destroy_file(self._path.with_name(f"{self._path.name}.old"))
 
     def _write(self, batch: _Batch) -> None:
         with self._guard:
             self._in_flight = batch
             if batch is self._gathering:
                 self._gathering = _Batch()
-        records = bytearray()
-        for item, key in batch.keys.items():
-            nonce = self._entropy(NONCE_BYTES)
-            sealed = self._master.encrypt(nonce, key, _bound(item.encode(), self._end))
-            records += _RECORD.pack(item.encode(), self._end, nonce, sealed)
         try:
-            self._append(bytes(records))
-        except OSError as cause:
+            self._complete()
+            records = _sealed(batch.keys, self._master, self._entropy, end=self._end)
+            self._append(records)
+        except (OSError, UnavailableError) as cause:
             batch.error = cause
         with self._guard:
             if batch.error is None:
@@ -155,11 +247,8 @@ class FileStorageKeys:
 
     def _load(self) -> tuple[dict[ItemId, bytes], int]:
         data = self._read()
-        magic, nonce, tag = _HEADER.unpack_from(data)
-        try:
-            self._master.decrypt(nonce, tag, magic)
-        except InvalidTag as cause:
-            raise self._damaged(0) from cause
+        if not _opens(data, self._master):
+            raise self._damaged(0)
         keys: dict[ItemId, bytes] = {}
         end, first_bad, last_batch = _HEADER.size, None, _HEADER.size
         for offset in range(_HEADER.size, len(data) - _RECORD.size + 1, _RECORD.size):
@@ -222,6 +311,30 @@ class FileStorageKeys:
             remedy="check that identity file and storage keys belong together; else put the file back as it was",
             evidence={"offset": offset},
         )
+
+
+def _header(master_key: bytes, entropy: Entropy) -> bytes:
+    nonce = entropy(NONCE_BYTES)
+    return _MAGIC + nonce + AESGCM(master_key).encrypt(nonce, b"", _MAGIC)
+
+
+def _opens(data: bytes, master: AESGCM) -> bool:
+    magic, nonce, tag = _HEADER.unpack_from(data)
+    try:
+        master.decrypt(nonce, tag, magic)
+    except InvalidTag:
+        return False
+    return True
+
+
+def _sealed(keys: Mapping[ItemId, bytes], master: AESGCM, entropy: Entropy, *, end: int) -> bytes:
+    """The records of one batch that begins at `end`."""
+    records = bytearray()
+    for item, key in keys.items():
+        nonce = entropy(NONCE_BYTES)
+        sealed = master.encrypt(nonce, key, _bound(item.encode(), end))
+        records += _RECORD.pack(item.encode(), end, nonce, sealed)
+    return bytes(records)
 
 
 def check_item(item: ItemId) -> None:

@@ -17,6 +17,7 @@ from gsomia.errors import IntegrityError
 from gsomia.flows.ports import NodeKeys
 from gsomia.ids import Entropy, PartyCode
 from gsomia.parties import HybridSigner, Opener
+from gsomia.storage.durable import destroy_leftovers
 from gsomia.storage.identity_keys import NodeSecrets
 from gsomia.storage.keyring_file import open_sealed, rewrite_sealed
 
@@ -121,6 +122,16 @@ class MemoryKeyring:
             self._keys = {known: self._keys[known] for known in kept} | {number: drawn[number].unlock_as(number)}
             return self._keys[number]
 
+    def replace_master(self, master: bytes) -> None:
+        """Put another master key in the place of the one there is, durably; the old one is destroyed.
+
+        Source: design 4 (Destruction).
+        """
+        with self.turn:
+            changed = {number: replace(secrets, master=master) for number, secrets in self._secrets.items()}
+            self._keep(changed)
+            self._secrets = changed
+
     def _keep(self, drawn: dict[int, NodeSecrets]) -> None:
         """Make the sets last; memory does not."""
 
@@ -144,6 +155,7 @@ class FileKeyring(MemoryKeyring):
     def __init__(self, path: Path, *, passphrase: bytes, entropy: Entropy) -> None:
         plaintext, self._file_key = open_sealed(path, passphrase=passphrase)
         self._path = path
+        destroy_leftovers(path)
         sets = _read_sets(path, plaintext)
         super().__init__(sets[min(sets)], entropy=entropy)
         self._secrets = sets

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from gsomia.envelope import KEY_BYTES
 from gsomia.errors import IntegrityError, LocalError, UnavailableError
 from gsomia.ids import Entropy
-from gsomia.storage.durable import write_new, write_over
+from gsomia.storage.durable import replace_destroying, write_new
 
 SALT_BYTES = 16
 NONCE_BYTES = 12
@@ -81,17 +81,19 @@ def write_sealed(
     if not passphrase:
         raise LocalError("storage/empty-passphrase", "the passphrase is empty", remedy="choose one and repeat")
     salt = entropy(SALT_BYTES)
-    file_key = FileKey(salt=salt, cost=cost, key=_derive(passphrase, salt, cost))
+    file_key = FileKey(salt=salt, cost=cost, key=derive_key(passphrase, salt, cost))
     write_new(path, _seal(plaintext, file_key, entropy))
 
 
 def rewrite_sealed(path: Path, plaintext: bytes, *, file_key: FileKey, entropy: Entropy) -> None:
     """Seal other `plaintext` in the place of what `file_key` opened; old or new after a crash, never half.
 
+    The old file is overwritten and removed.
+
     Raises:
         UnavailableError: the disk is full or fails; the old file is there still.
     """
-    write_over(path, _seal(plaintext, file_key, entropy))
+    replace_destroying(path, _seal(plaintext, file_key, entropy))
 
 
 def read_sealed(path: Path, *, passphrase: bytes) -> bytes:
@@ -141,7 +143,7 @@ def open_sealed(path: Path, *, passphrase: bytes) -> tuple[bytes, FileKey]:
     if magic != _MAGIC:
         raise _malformed(path)
     # (3) opened by this passphrase
-    file_key = FileKey(salt=salt, cost=cost, key=_derive(passphrase, salt, cost))
+    file_key = FileKey(salt=salt, cost=cost, key=derive_key(passphrase, salt, cost))
     try:
         return AESGCM(file_key.key).decrypt(nonce, sealed, header), file_key
     except InvalidTag as cause:
@@ -158,7 +160,8 @@ def _seal(plaintext: bytes, file_key: FileKey, entropy: Entropy) -> bytes:
     return header + AESGCM(file_key.key).encrypt(nonce, plaintext, header)
 
 
-def _derive(passphrase: bytes, salt: bytes, cost: PassphraseCost) -> bytes:
+def derive_key(passphrase: bytes, salt: bytes, cost: PassphraseCost) -> bytes:
+    """The key that a passphrase makes."""
     return Argon2id(
         salt=salt, length=KEY_BYTES, iterations=cost.iterations, lanes=cost.lanes, memory_cost=cost.memory_kib
     ).derive(passphrase)

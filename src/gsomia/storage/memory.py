@@ -281,6 +281,13 @@ class MemoryTx:
         """The short content at an address, if it is kept here."""
         return self._state.small.get(address)
 
+    def drop_small(self, address: HexDigest) -> None:
+        """Take short content away."""
+        small = self._state.small
+        if address in small:
+            held = small.pop(address)
+            self._undo.append(lambda: small.__setitem__(address, held))
+
     def _log(self, origin: str) -> _Log:
         if origin not in self._state.logs:
             self._set(self._state.logs, origin, _Log())

@@ -4,6 +4,7 @@ import threading
 
 from gsomia.envelope import KEY_BYTES
 from gsomia.errors import UnavailableError
+from gsomia.flows.ports import Tx
 from gsomia.ids import Entropy, HexDigest, ItemId, sha256_hex
 from gsomia.storage.item_keys import check_item, no_storage_key
 from gsomia.storage.payloads import (
@@ -53,7 +54,7 @@ class MemoryPayloads:
             raise missing(name, index)
         return before.held[index]
 
-    def has(self, address: HexDigest) -> bool:
+    def has(self, address: HexDigest, *, tx: Tx | None = None) -> bool:  # noqa: ARG002  no unit is needed
         """Whether content is stored there."""
         check_address(address)
         return address in self._stored
@@ -96,6 +97,11 @@ class MemoryPayloads:
             writer = MemoryPayloadWriter(self, name, segments, held)
             self._unfinished[name] = writer
             return writer
+
+    def discard(self, address: HexDigest) -> None:
+        """Take content away."""
+        with self._guard:
+            self._stored.pop(address, None)
 
     def check_current(self, name: str, writer: "MemoryPayloadWriter") -> None:
         """Hold that `writer` is the last one that began or resumed `name`."""
@@ -165,6 +171,15 @@ class MemoryStorageKeys:
         check_item(item)
         with self._guard:
             return self._keys.setdefault(item, self._entropy(KEY_BYTES))
+
+    def has(self, item: ItemId) -> bool:
+        """Whether an item has a key."""
+        return item in self._keys
+
+    def destroy(self, item: ItemId) -> None:
+        """Destroy the key of an item."""
+        with self._guard:
+            self._keys.pop(item, None)
 
     def get(self, item: ItemId) -> bytes:
         """The key of an item.

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from gsomia.envelope import DIGEST_BYTES, SEGMENT_BYTES, TAG_BYTES
 from gsomia.errors import IntegrityError, UnavailableError
+from gsomia.flows.ports import Tx
 from gsomia.ids import HexDigest, sha256_hex
 from gsomia.storage.durable import OWNER_ONLY, disk_error, make_directory, sync_directory, write_all
 
@@ -84,7 +85,7 @@ class FilePayloads:
             return _read_segment(path, index, segments=int(path.suffix[1:]))
         raise missing(name, index)
 
-    def has(self, address: HexDigest) -> bool:
+    def has(self, address: HexDigest, *, tx: Tx | None = None) -> bool:  # noqa: ARG002  no unit is needed
         """Whether content is stored there."""
         return self._stored(address).is_file()
 
@@ -103,6 +104,20 @@ class FilePayloads:
             IntegrityError: it is gone.
         """
         return _read_segment(self._stored(address), index, segments=segments)
+
+    def discard(self, address: HexDigest) -> None:
+        """Take content away; durable on return, and nothing happens if there is none.
+
+        Raises:
+            UnavailableError: the disk fails.
+        """
+        stored = self._stored(address)
+        try:
+            stored.unlink(missing_ok=True)
+            if stored.parent.is_dir():
+                sync_directory(stored.parent)
+        except OSError as cause:
+            raise disk_error(cause, stored) from cause
 
     def free_bytes(self) -> int:
         """How much room the disk has."""

@@ -8,7 +8,7 @@ import threading
 from collections import OrderedDict
 
 from gsomia.envelope import TAG_BYTES
-from gsomia.flows.ports import Payloads, PayloadWriter, SmallPayload, Store
+from gsomia.flows.ports import Payloads, PayloadWriter, SmallPayload, Store, Tx
 from gsomia.ids import HexDigest, sha256_hex
 from gsomia.storage.payloads import check_address, check_list, check_name, check_segment, check_whole
 
@@ -47,9 +47,10 @@ class RowPayloads:
         """A segment that an unfinished `name` already has."""
         return self._files.partial_segment(name, index)
 
-    def has(self, address: HexDigest) -> bool:
-        """Whether content is stored there."""
-        return self._row(address) is not None or self._files.has(address)
+    def has(self, address: HexDigest, *, tx: Tx | None = None) -> bool:
+        """Whether content is stored there; inside a unit, the unit's `tx` is handed in."""
+        row = self._row(address) if tx is None else tx.small(address)
+        return row is not None or self._files.has(address)
 
     def segment_list(self, address: HexDigest, *, segments: int) -> bytes:
         """The list stored with the content: 32 bytes a segment.
@@ -68,6 +69,13 @@ class RowPayloads:
         """
         row = self._row(address) if (index, segments) == (0, 1) else None
         return row.sealed if row else self._files.segment(address, index, segments=segments)
+
+    def discard(self, address: HexDigest) -> None:
+        """Take content away; durable on return, and nothing happens if there is none."""
+        with self._guard:
+            self._at_hand.pop(address, None)
+        self._store.run(lambda tx: tx.drop_small(address))
+        self._files.discard(address)
 
     def free_bytes(self) -> int:
         """How much room the disk has."""

@@ -30,3 +30,7 @@ class SqliteContent(SqliteUnit):
         """The content at an address, if a row holds it."""
         rows = self._read("SELECT digest, sealed FROM small_payload WHERE address = ?", (address,))
         return SmallPayload(digest=bytes(rows[0][0]), sealed=bytes(rows[0][1])) if rows else None
+
+    def drop_small(self, address: HexDigest) -> None:
+        """Take short content away."""
+        self._write("DELETE FROM small_payload WHERE address = ?", (address,))

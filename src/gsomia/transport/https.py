@@ -96,6 +96,10 @@ class Link:
         """Prove that a stage was reached."""
         return await self._reply("POST", "/v1/stages", proof)
 
+    async def question(self, path: str, body: bytes) -> bytes:
+        """Ask one question of a link-up; the answer is what the flow reads."""
+        return await self._call("POST", path, body)
+
     async def add_checkpoint(self, request: bytes) -> bytes:
         """Ask for a cosignature; the answer is the signature lines.
 

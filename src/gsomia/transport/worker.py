@@ -18,6 +18,8 @@ from gsomia.errors import NodeError, PartnerError, UnreachableError
 from gsomia.exchange import MessageKind, Outgoing, Reply
 from gsomia.flows import cosign, dispatch
 from gsomia.flows.desk import Desk
+from gsomia.flows.greet import link_up
+from gsomia.flows.linkup import Conversation, Question, is_linked
 from gsomia.flows.refuse import record_repeated
 from gsomia.ids import PartyCode
 from gsomia.transport.https import Link, PartnerRefusedError, SeenOtherError
@@ -50,6 +52,8 @@ class Worker:
         self._wake_speak = asyncio.Event()
         self._busy: set[int] = set()
         self._room = asyncio.Semaphore(IN_FLIGHT)
+        self._linking = asyncio.Lock()
+        self._linked = False
 
     def wake(self) -> None:
         """There is something new to say."""
@@ -157,8 +161,10 @@ class Worker:
     async def _attempt(self, outgoing: Outgoing, act: Callable[[], Awaitable[None]]) -> bool:
         """Whether it got through; what did not stays queued."""
         try:
+            await self._link_up()
             await act()
         except UnreachableError:
+            self._linked = False  # the partner may come back as it was before: show each other first
             return False
         except PartnerError as error:  # a receipt that proves nothing, or no answer of the protocol
             LOG.warning("%s answered a %s wrongly: %s", self._to, outgoing.kind, error.code)
@@ -179,6 +185,18 @@ class Worker:
         except NodeError as worse:
             LOG.warning("a wrong answer could not be recorded: %s", worse.code)
 
+    async def _link_up(self) -> None:
+        """Nothing is said before both sides have shown each other what they saw last (design 5)."""
+        async with self._linking:
+            if self._linked and is_linked(self._desk, self._to):
+                return
+            talk = link_up(self._desk, self._to)
+            answer: bytes | None = None
+            while (question := await self._in_thread(partial(_go_on, talk, answer))) is not None:
+                answer = await self._link.question(question.path, question.body)
+            self._linked = True
+        LOG.info("linked up with %s", self._to)
+
     async def _accepted(self, reply: Reply, settle: Callable[[InclusionReceipt], None]) -> None:
         if reply.accepted is None:
             raise UnreachableError("transport/no-receipt", "the partner answered without a receipt", remedy="")
@@ -194,13 +212,14 @@ class Worker:
                 with contextlib.suppress(NodeError):
                     await self._ask_cosignature(seen=other.size)
             except UnreachableError:
-                pass  # its lag is shown by `doctor`; cosigning never blocks a release
+                self._linked = False  # its lag is shown by `doctor`; cosigning never blocks a release
             except NodeError as error:
                 LOG.warning("%s did not cosign: %s", self._to, error.code)
             except Exception:  # the same: cosigning goes on with the next head
                 LOG.exception("asking %s to cosign failed", self._to)
 
     async def _ask_cosignature(self, *, seen: int | None) -> None:
+        await self._link_up()
         ask = partial(cosign.request_cosignature, self._desk, self._to, seen=seen)
         request = await self._in_thread(ask)
         if request is not None:
@@ -209,6 +228,14 @@ class Worker:
 
     async def _in_thread(self, act: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, act)
+
+
+def _go_on(talk: Conversation, answer: bytes | None) -> Question | None:
+    """The next question of a conversation, or None at its end."""
+    try:
+        return next(talk) if answer is None else talk.send(answer)
+    except StopIteration:
+        return None
 
 
 async def _pause(wake: asyncio.Event, seconds: float) -> None:

@@ -32,6 +32,7 @@ from gsomia.parties import Hand, Office, Person, PersonSigner, say_act
 from gsomia.storage.key_sets import MemoryKeyring
 from gsomia.storage.memory import MemoryStore
 from gsomia.storage.memory_files import MemoryPayloads, MemoryStorageKeys
+from gsomia.storage.spare_journal import MemorySpareJournal
 from strategies.agreements import INSTRUMENT, JP, KR, SAMPLE
 from strategies.labels import NOW, POLICIES
 from strategies.parties import SEOUL, TOKYO, House
@@ -91,7 +92,10 @@ def open_desk(house: House, *, partner: House) -> Desk:
         clock=lambda: NOW,
         entropy=entropy,
         custody=Custody(
-            keyring=Ring(keys), storage_keys=MemoryStorageKeys(entropy), checkpoints=cast("Checkpoints", None)
+            keyring=Ring(keys),
+            storage_keys=MemoryStorageKeys(entropy),
+            checkpoints=cast("Checkpoints", None),
+            spare=MemorySpareJournal(),
         ),
     )  # fmt: skip
     pin_partner(made, partner.pin_file(partner.descriptor), fingerprint=partner.record.fingerprint, by="kim")

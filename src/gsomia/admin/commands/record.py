@@ -1,5 +1,7 @@
 """`audit`, `link` and `doctor`: what the record says, whether it holds, whether the partner is there."""
 
+from pathlib import Path
+
 from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.admin.commands.agreements import read_small, write_new
@@ -8,6 +10,9 @@ from gsomia.errors import LocalError
 from gsomia.exchange import Delivery
 from gsomia.flows.dispatch import begin_consignment
 from gsomia.flows.prove import prove_subject
+from gsomia.flows.soundness import propose_epoch
+from gsomia.instants import read_instant
+from gsomia.parties import Office
 
 PARTNER = Param(name="partner", help="the partner's code", positional=True, required=True)
 
@@ -62,7 +67,38 @@ def _take(call: Call) -> Document:
     }
 
 
+def _backup(call: Call) -> Document:
+    until = read_instant(call.text("keep_until"))
+    passphrase = bytes.fromhex(call.text("backup_passphrase"))
+    return call.bench.back_up(Path(call.text("out")), passphrase=passphrase, until=until)
+
+
+def _new_epoch(call: Call) -> Document:
+    actor = call.actor(Office.SECURITY_OFFICER, Office.CONTROL_OFFICER)
+    log = call.text("log")
+    origin = propose_epoch(call.desk, actor, log)
+    return {"log": log, "origin": origin, "opened": origin != log}
+
+
 COMMANDS = (
+    Command(
+        name="audit new-epoch",
+        help="two officers: let a log that does not hold go on under a new epoch, which names the break",
+        run=_new_epoch,
+        params=(Param(name="log", help="the log, for example gsomia/kor/private", positional=True, required=True),),
+        acts=True,
+    ),
+    Command(
+        name="backup",
+        help="write a sealed backup, also while the node serves; storage keys are never in it",
+        run=_backup,
+        params=(
+            Param(name="out", kind="path", help="new file for the backup", required=True),
+            Param(name="keep_until", help="the day on which this backup is destroyed", required=True),
+            Param(name="backup_passphrase", kind="secret", help="descriptor with the backup's passphrase"),
+        ),
+        keys=False,
+    ),
     Command(name="audit verify", help="prove that every log and record still holds", run=_verify, keys=False),
     Command(
         name="audit prove",
