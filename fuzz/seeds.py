@@ -8,14 +8,13 @@ from typing import Any, cast
 
 import msgspec
 
-from fuzz.targets import RECORDS, STATEMENTS
+from fuzz.targets import STATEMENTS
 from gsomia import canon
 from gsomia.agreements import SIGNATURE, AgreementSignature
 from gsomia.audit import AddCheckpoint, InclusionReceipt, print_add_checkpoint
 from gsomia.config import NodeConfig, print_config
 from gsomia.envelope import begin_holding, finish_holding, open_envelope, parse_offer, verify_envelope
 from gsomia.exchange import Accepted, Hello, Progress, Refusal, Reply, Transfer
-from gsomia.flows.hear import HEARD
 from gsomia.flows.records import RefusalRecord
 from gsomia.ids import ConsignmentId, HexDigest, InstrumentId, ItemId, PartyCode, sha256_hex
 from gsomia.instants import Instant
@@ -34,6 +33,7 @@ from gsomia.parties import (
     sign_act,
     sign_statement,
 )
+from gsomia.storage import KINDS
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 NOW = Instant.parse("2026-11-23T00:00:00Z")
@@ -81,7 +81,7 @@ def every_seed() -> dict[str, list[bytes]]:
         "policy": [policies.joinpath(f"{party}.toml").read_bytes() for party in ("kor", "jpn", "usa")],
         "national-levels": [
             b"code,name,pact_with,top_secret,secret,confidential,restricted,source,note\n",
-            (Path(__file__).parents[1] / "tests" / "data" / "levels.csv").read_bytes(),
+            files("gsomia.labels").joinpath("levels.csv").read_bytes(),
         ],
         "agreement-file": [
             data.joinpath(name).read_bytes().replace(b"@KOR@", b"0" * 64).replace(b"@JPN@", b"1" * 64)
@@ -90,10 +90,10 @@ def every_seed() -> dict[str, list[bytes]]:
         "statement": list(_statements()),
         **_envelopes(),
         "answer": [
-            b"\x00" + canon.encode(Reply(progress=None, accepted=Accepted(receipt=receipts[0]))),
-            b"\x00" + canon.encode(Reply(progress=Progress(consignment=CONSIGNMENT, next_segment=3), accepted=None)),
-            b"\x01" + canon.encode(Refusal(code="exchange/id-reused", correlation_id="cor_a", recorded=True)),
-            b"\x02" + canon.encode(Hello(party="KOR", protocol=1, descriptor=1)),
+            b"reply\n" + canon.encode(Reply(progress=None, accepted=Accepted(receipt=receipts[0]))),
+            b"reply\n" + canon.encode(Reply(progress=Progress(consignment=CONSIGNMENT, next_segment=3), accepted=None)),
+            b"refusal\n" + canon.encode(Refusal(code="exchange/id-reused", correlation_id="cor_a", recorded=True)),
+            b"hello\n" + canon.encode(Hello(party="KOR", protocol=1, descriptor=1)),
         ],
         "seen-size": [b"0\n", b"17\n", b"007\n", b"9007199254740991\n"],
         "config": [print_config(NodeConfig(party=KOR, name="Republic of Korea", listen="127.0.0.1:7441")).encode()],
@@ -145,15 +145,15 @@ def _statements() -> Iterator[bytes]:
         instrument=cast("InstrumentId", "GSOMIA-KR-JP"), agreement=sha256_hex(b"a text"), party=KOR, at=NOW
     )
     act = sign_act(body, kind=SIGNATURE, hand=Hand(Office.LIAISON_OFFICER, PersonSigner.from_seed(bytes(32))))
-    for number, shape in enumerate(STATEMENTS):
-        yield bytes([number]) + (canon.encode(act) if shape is HEARD[SIGNATURE][0] else b"{}")
+    for kind in STATEMENTS:
+        yield kind + b"\n" + (canon.encode(act) if kind == SIGNATURE.encode() else b"{}")
 
 
 def _records() -> Iterator[bytes]:
     transfer = Transfer(consignment=CONSIGNMENT, sender=KOR, item=ITEM, manifest=cast("HexDigest", "0" * 64), at=NOW)
     refusal = RefusalRecord(party=KOR, code="a/b", correlation_id="cor_a", subject="s", message="m", at=NOW)
     for record in (transfer, refusal):
-        yield bytes([RECORDS.index(type(record))]) + canon.encode(record)
+        yield KINDS[type(record)][0].encode() + b"\n" + canon.encode(record)
 
 
 def _envelopes() -> dict[str, list[bytes]]:

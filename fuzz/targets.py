@@ -86,19 +86,19 @@ def _exact_text(data: bytes) -> str:
     return data.decode("latin-1")
 
 
-def _chosen(data: bytes, kinds: tuple[Any, ...]) -> tuple[int, Any]:
-    """The first byte chooses the shape, so that one target covers a whole table."""
-    chosen = data[0] if data else 0
-    if chosen >= len(kinds):
+def _chosen(data: bytes, kinds: Mapping[bytes, Any]) -> tuple[bytes, Any]:
+    """The first line names the shape, so that one target covers a whole table."""
+    chosen, _, body = data.partition(b"\n")
+    if chosen not in kinds:
         raise CanonError("canon/malformed", "no such shape")
-    return chosen, canon.decode(data[1:], kinds[chosen])
+    return chosen, canon.decode(body, kinds[chosen])
 
 
-def _table(room: str, kinds: tuple[Any, ...]) -> Target:
+def _table(room: str, kinds: Mapping[bytes, Any]) -> Target:
     return Target(
         room=room,
         parse=lambda data: _chosen(data, kinds),
-        print=lambda value: bytes([value[0]]) + canon.encode(value[1]),
+        print=lambda value: value[0] + b"\n" + canon.encode(value[1]),
         errors=(CanonError,),
     )
 
@@ -112,8 +112,8 @@ def _kind_of(data: bytes) -> bytes:
     return data
 
 
-STATEMENTS = tuple(shape for shape, _, _ in HEARD.values())
-RECORDS = tuple(KINDS)
+STATEMENTS = {kind.encode(): shape for kind, (shape, _, _) in HEARD.items()}
+RECORDS = {table.encode(): kind for kind, (table, _) in KINDS.items()}
 TARGETS: Mapping[str, Target] = MappingProxyType(
     {
         "canon": _canonical("canon", dict),
@@ -176,7 +176,7 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
         "sealed-part": _canonical("envelope", SealedPart),
         "holding": _canonical("envelope", Holding),
         "offer": Target(room="envelope", parse=parse_offer, print=_print_offer, errors=(WireError, CanonError)),
-        "answer": _table("exchange", (Reply, Refusal, Hello)),
+        "answer": _table("exchange", {b"reply": Reply, b"refusal": Refusal, b"hello": Hello}),
         "seen-size": Target(
             room="transport",
             parse=SeenOtherError,

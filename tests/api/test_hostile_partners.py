@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from api.door import Opened, at_door, free_port, refused, tls
+from api.door import Opened, at_door, free_port, no_claim, refused, tls
 from gsomia import canon
 from gsomia.api import Limits
 from gsomia.audit import Event
@@ -245,7 +245,7 @@ def test_a_thousand_transfers_are_opened_up_to_the_cap_and_the_rest_is_not_now()
 
 @dataclass
 class Partner:
-    """A partner's door with software of its own: it answers every request with the bytes it was given."""
+    """A partner's door with software of its own: once linked, it answers every request with the bytes it was given."""
 
     answer: bytes = b""
     ends: bool = True
@@ -257,7 +257,7 @@ class Partner:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             head = await reader.readuntil(b"\r\n\r\n")
             self.asked.append(head.split(b"\r\n", 1)[0])
-            writer.write(self.answer)
+            writer.write(http(no_claim(JPN)) if head.startswith(b"POST /v1/link ") else self.answer)
             await writer.drain()
             if not self.ends:
                 await reader.read()

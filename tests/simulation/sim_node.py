@@ -182,6 +182,10 @@ class FragileStore:
             self.then[1]()
         return result
 
+    def fold(self) -> None:
+        """Fold what is inside."""
+        self.inner.fold()
+
     def close(self) -> None:
         """Close what is inside."""
         self.inner.close()

@@ -166,8 +166,8 @@ class Tx(Protocol):
         """The short content at an address, if it is kept in the record."""
         ...
 
-    def drop_small(self, address: HexDigest) -> None:
-        """Take short content away."""
+    def drop_small(self, address: HexDigest) -> bool:
+        """Take short content away; whether there was any."""
         ...
 
 
@@ -181,6 +181,14 @@ class Store(Protocol):
             UnavailableError: the disk is full or the database locked; nothing was written.
             IntegrityError: the database does not hold.
             Exception: whatever `unit` raised; nothing was written.
+        """
+        ...
+
+    def fold(self) -> None:
+        """Leave nothing that was deleted in any file beside the record.
+
+        Raises:
+            UnavailableError: the disk is full or fails.
         """
         ...
 

@@ -84,6 +84,9 @@ class MemoryStore:
                 tx.end()
                 self._running = None
 
+    def fold(self) -> None:
+        """Nothing lies beside what is here."""
+
     def close(self) -> None:
         """Finish what runs and close; a second call does nothing."""
         with self._turn:
@@ -281,12 +284,12 @@ class MemoryTx:
         """The short content at an address, if it is kept here."""
         return self._state.small.get(address)
 
-    def drop_small(self, address: HexDigest) -> None:
-        """Take short content away."""
-        small = self._state.small
-        if address in small:
-            held = small.pop(address)
-            self._undo.append(lambda: small.__setitem__(address, held))
+    def drop_small(self, address: HexDigest) -> bool:
+        """Take short content away; whether there was any."""
+        held = self._state.small.pop(address, None)
+        if held is not None:
+            self._undo.append(lambda: self._state.small.__setitem__(address, held))
+        return held is not None
 
     def _log(self, origin: str) -> _Log:
         if origin not in self._state.logs:

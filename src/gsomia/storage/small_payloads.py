@@ -71,10 +71,11 @@ class RowPayloads:
         return row.sealed if row else self._files.segment(address, index, segments=segments)
 
     def discard(self, address: HexDigest) -> None:
-        """Take content away; durable on return, and nothing happens if there is none."""
+        """Take content away; durable on return, with no byte of it left; nothing happens if there is none."""
         with self._guard:
             self._at_hand.pop(address, None)
-        self._store.run(lambda tx: tx.drop_small(address))
+        if self._store.run(lambda tx: tx.drop_small(address)):
+            self._store.fold()
         self._files.discard(address)
 
     def free_bytes(self) -> int:

@@ -81,6 +81,7 @@ class SqliteStore:
         check_library(apsw.sqlite_lib_version())
         self._path = path
         self._remembered = Remembered()
+        self._folds: list[Future[None]] = []
         self._wal_pages = 0
         try:
             self._database = open_database(path, vfs=vfs)
@@ -171,6 +172,16 @@ class SqliteStore:
             self._queue.put(_Job(lambda _tx: None, Future()))  # wakes the keeper
         return future.result()
 
+    def fold(self) -> None:
+        """Write everything into the database file and empty the write-ahead log: what was deleted lies nowhere beside.
+
+        Raises:
+            UnavailableError: the disk is full or fails; what was deleted may lie in the write-ahead log still.
+        """
+        folded: Future[None] = Future()
+        self.run(lambda _tx: self._folds.append(folded))
+        folded.result()
+
     def iterate_records(self, kind: type[object]) -> Iterator[StoredRecord]:
         """Every stored record of a kind as it lies in its table, oldest first, for fsck; read in pieces."""
         after = 0
@@ -202,6 +213,7 @@ class SqliteStore:
             jobs, last = self._take()
             if jobs:
                 self._run_group(jobs)
+                self._fold_for_good()
             while not self._between.empty():
                 self._between.get_nowait()()
             if last:
@@ -298,6 +310,16 @@ class SqliteStore:
         with suppress(apsw.Error):
             self._database.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         self._wal_pages = 0
+
+    def _fold_for_good(self) -> None:
+        for folded in self._folds:
+            try:
+                self._database.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            except apsw.Error as cause:
+                folded.set_exception(fault(cause, self._path))
+            else:
+                folded.set_result(None)
+        self._folds.clear()
 
     def _note_wal(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
         self._wal_pages = pages

@@ -31,6 +31,6 @@ class SqliteContent(SqliteUnit):
         rows = self._read("SELECT digest, sealed FROM small_payload WHERE address = ?", (address,))
         return SmallPayload(digest=bytes(rows[0][0]), sealed=bytes(rows[0][1])) if rows else None
 
-    def drop_small(self, address: HexDigest) -> None:
-        """Take short content away."""
-        self._write("DELETE FROM small_payload WHERE address = ?", (address,))
+    def drop_small(self, address: HexDigest) -> bool:
+        """Take short content away; whether there was any."""
+        return bool(self._write("DELETE FROM small_payload WHERE address = ? RETURNING address", (address,)))

@@ -18,6 +18,7 @@ _PRAGMAS = """
     PRAGMA journal_size_limit = 67108864;
     PRAGMA cache_size = -65536;
     PRAGMA temp_store = MEMORY;
+    PRAGMA secure_delete = ON;
     PRAGMA trusted_schema = OFF;
 """
 
