@@ -12,11 +12,12 @@ from gsomia import canon
 from gsomia.admin import Call, Command, Outcome, run_command
 from gsomia.config import NodeConfig, parse_config
 from gsomia.errors import IntegrityError, LocalError, PartnerError, UnavailableError
-from gsomia.exchange import Hello, MessageKind
+from gsomia.exchange import Hello, MessageKind, Reply
 from gsomia.flows.bundle_export import begin_export, close_export, export_frames
 from gsomia.flows.bundle_import import is_key_change, prove_bundle, take_bundle
 from gsomia.flows.desk import Custody, Desk
 from gsomia.flows.dispose import finish_destructions
+from gsomia.flows.greet import link_up
 from gsomia.flows.intake import Intake
 from gsomia.flows.parties import partner
 from gsomia.flows.rotate import number_known_to, own_descriptors, own_pin_file, resume
@@ -47,6 +48,7 @@ from gsomia.transport import (
     Link,
     PartnerRefusedError,
     client_context,
+    converse,
     open_bundle,
     read_first,
     read_frames,
@@ -203,9 +205,14 @@ class LocalNode:
         return asyncio.run(self._with_link(code, lambda link: link.hello()))
 
     def link_offer(self, code: PartyCode, body: bytes) -> dict[str, object]:
-        """Offer raw bytes at a partner's door and return what it answers."""
+        """Offer raw bytes at a partner's door, after a link-up, and return what it answers."""
+
+        async def offer(link: Link) -> Reply:
+            await converse(link, link_up(self.desk, code), run=asyncio.to_thread)
+            return await link.offer(body)
+
         try:
-            reply = asyncio.run(self._with_link(code, lambda link: link.offer(body)))
+            reply = asyncio.run(self._with_link(code, offer))
         except PartnerRefusedError as refused:
             told = refused.refusal
             return {

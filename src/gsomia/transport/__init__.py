@@ -1,5 +1,6 @@
 """Carries sealed bytes between nodes: TLS contexts, the HTTPS client, the worker that drains the outbox."""
 
+from gsomia.transport.conversation import converse
 from gsomia.transport.courier import open_bundle, read_first, read_frames, write_bundle
 from gsomia.transport.https import Link, PartnerRefusedError
 from gsomia.transport.tls import Identity, client_context, server_context, server_name
@@ -11,6 +12,7 @@ __all__ = [
     "PartnerRefusedError",
     "Worker",
     "client_context",
+    "converse",
     "open_bundle",
     "read_first",
     "read_frames",

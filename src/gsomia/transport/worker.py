@@ -19,9 +19,10 @@ from gsomia.exchange import MessageKind, Outgoing, Reply
 from gsomia.flows import cosign, dispatch
 from gsomia.flows.desk import Desk
 from gsomia.flows.greet import link_up
-from gsomia.flows.linkup import Conversation, Question, is_linked
+from gsomia.flows.linkup import is_linked
 from gsomia.flows.refuse import record_repeated
 from gsomia.ids import PartyCode
+from gsomia.transport.conversation import converse
 from gsomia.transport.https import Link, PartnerRefusedError, SeenOtherError
 
 T = TypeVar("T")
@@ -190,10 +191,7 @@ class Worker:
         async with self._linking:
             if self._linked and is_linked(self._desk, self._to):
                 return
-            talk = link_up(self._desk, self._to)
-            answer: bytes | None = None
-            while (question := await self._in_thread(partial(_go_on, talk, answer))) is not None:
-                answer = await self._link.question(question.path, question.body)
+            await converse(self._link, link_up(self._desk, self._to), run=self._in_thread)
             self._linked = True
         LOG.info("linked up with %s", self._to)
 
@@ -228,14 +226,6 @@ class Worker:
 
     async def _in_thread(self, act: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, act)
-
-
-def _go_on(talk: Conversation, answer: bytes | None) -> Question | None:
-    """The next question of a conversation, or None at its end."""
-    try:
-        return next(talk) if answer is None else talk.send(answer)
-    except StopIteration:
-        return None
 
 
 async def _pause(wake: asyncio.Event, seconds: float) -> None:
