@@ -6,8 +6,6 @@ Source: RFC 5545, A-01.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-import icalendar
-
 from gsomia.instants import Instant
 
 PRODUCT = "-//gsomia//note drafter//EN"
@@ -43,6 +41,8 @@ def calendar_file(instrument: str, entries: list[CalendarDay | CalendarMoment], 
 
     Source: RFC 5545.
     """
+    import icalendar  # noqa: PLC0415  every command would pay a tenth of its start for it
+
     calendar = icalendar.Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
