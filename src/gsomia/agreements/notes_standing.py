@@ -61,7 +61,7 @@ def check_names(
             missing = [note for note in standing if not any(note.is_called(name) for name in names)]
             if missing or not standing:
                 raise DraftError(
-                    "agreements/withdrawal-incomplete",
+                    "agreements/earlier-note-unnamed",
                     "a withdrawal names every earlier note: "
                     + (f"missing {', '.join(note.name for note in missing)}" if standing else "no note stands"),
                     remedy="name each by number or day: `--names 2019-08-23 --names 2019-11-22`",

@@ -80,7 +80,7 @@ def test_a_revived_notice_stands_without_its_suspension() -> None:
 def test_a_withdrawal_that_leaves_a_note_standing_is_not_written(names: list[str]) -> None:
     with pytest.raises(DraftError, match="missing") as caught:
         check_names(DraftSubject.WITHDRAWAL, names, standing=BOTH)
-    assert (caught.value.code, caught.value.clauses) == ("agreements/withdrawal-incomplete", ("T19",))
+    assert (caught.value.code, caught.value.clauses) == ("agreements/earlier-note-unnamed", ("T19",))
 
 
 @pytest.mark.source("T19")
@@ -93,7 +93,7 @@ def test_a_withdrawal_names_each_earlier_note_by_day_or_number(second: str) -> N
 @pytest.mark.parametrize(
     ("subject", "names", "standing", "code"),
     [
-        (DraftSubject.WITHDRAWAL, [], (), "withdrawal-incomplete"),
+        (DraftSubject.WITHDRAWAL, [], (), "earlier-note-unnamed"),
         (DraftSubject.WITHDRAWAL, ["2019-08-22"], BOTH, "no-such-note"),
         (DraftSubject.SUSPENSION, [], (), "nothing-to-suspend"),
         (DraftSubject.SUSPENSION, [], BOTH, "nothing-to-suspend"),
