@@ -87,6 +87,17 @@ def term_of(force: Instant, number: int, *, years: int) -> Term:
     return Term(number=number, first_day=anniversary(first, (number - 1) * years), last_day=after - timedelta(days=1))
 
 
+def term_running(force: Instant, *, years: int, at: Instant) -> Term:
+    """The term that runs at an instant, of an instrument in force since `force`; before that, the first.
+
+    Source: T15, A-24, G21-3.
+    """
+    number = max(1, (at.local_date().year - force.local_date().year) // years)
+    while (term := term_of(force, number, years=years)).ends <= at:
+        number += 1
+    return term
+
+
 def notice_days(term: Term, *, days: int) -> NoticeDays:
     """The last days for a notice that ends the instrument with `term`.
 

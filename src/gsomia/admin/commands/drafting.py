@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from msgspec import UNSET, UnsetType
 
@@ -19,8 +20,8 @@ from gsomia.agreements import (
     DraftSubject,
     Fact,
     NoteText,
-    NoticeWorth,
     PactProfile,
+    Timeliness,
     Wordings,
     check_names,
     deadline,
@@ -28,14 +29,14 @@ from gsomia.agreements import (
     ended_by_notes,
     facts_of_acts,
     force_begins,
-    judge_receipt,
-    last_day_of_term,
     notes_standing,
     parse_facts,
+    term_running,
 )
 from gsomia.errors import LocalError
 from gsomia.flows import agree
 from gsomia.flows.ports import Tx
+from gsomia.ids import PartyCode
 from gsomia.instants import Instant, read_instant, start_of_day
 
 _RULE = "\n" + "-" * 72 + "\n\n"
@@ -72,7 +73,7 @@ def _draft(call: Call) -> Document:
     to = _other(call, ground, by)
     standing = notes_standing(ground.facts, ground.instrument, party=by, at=received)
     dates = _deadline(ground, to, at=start_of_day(day))
-    _check_when(subject, ground, to, dates=dates, received=received)
+    _check_when(subject, ground, dates=dates, received=received)
     named = check_names(subject, call.many("names"), standing=standing)
     profile = ground.profile
     text = draft_note(
@@ -176,7 +177,7 @@ def _title(profile: PactProfile | None, plain: str) -> Wordings:
     return Wordings(en=plain, ko=plain, ja=plain)
 
 
-def _other(call: Call, ground: _Ground, by: str) -> str:
+def _other(call: Call, ground: _Ground, by: str) -> PartyCode:
     others = [party for party in ground.parties if party != by]
     to = call.maybe("to") or (others[0] if len(others) == 1 else None)
     if by not in ground.parties or to not in others:
@@ -185,17 +186,18 @@ def _other(call: Call, ground: _Ground, by: str) -> str:
             f"`{ground.instrument}` is between {', '.join(ground.parties)}",
             remedy="pass `--by` and `--to`",
         )
-    return str(to)
+    return cast("PartyCode", to)
 
 
-def _deadline(ground: _Ground, to: str, *, at: Instant) -> Deadline | None:
+def _deadline(ground: _Ground, to: PartyCode, *, at: Instant) -> Deadline | None:
     if ground.force is None or ground.term_years is None or ground.notice_days is None:
         return None
-    last = last_day_of_term(ground.force, term_years=ground.term_years, at=at)
-    return deadline(last, notice_days=ground.notice_days, receiver=capital_of(to)[1])
+    capital_of(to)  # no date on a clock that is not known
+    term = term_running(ground.force, years=ground.term_years, at=at)
+    return deadline(term, days=ground.notice_days, receiver=to)
 
 
-def _check_when(subject: DraftSubject, ground: _Ground, to: str, *, dates: Deadline | None, received: Instant) -> None:
+def _check_when(subject: DraftSubject, ground: _Ground, *, dates: Deadline | None, received: Instant) -> None:
     # A notice a day late is refused; a suspension after the end suspends nothing (T17).
     heard = tuple(fact for fact in ground.facts if fact.eff <= received)
     ends = ground.ends(heard)
@@ -209,8 +211,8 @@ def _check_when(subject: DraftSubject, ground: _Ground, to: str, *, dates: Deadl
                 remedy="name the node that holds its text: `--node DIR`",
                 clauses=("T16",),
             )
-        worth = judge_receipt(received, against=dates, receiver=capital_of(to)[1])
-        if worth is not NoticeWorth.IN_TIME:
+        worth = dates.judge(received)
+        if worth is not Timeliness.IN_TIME:
             raise DraftError(
                 "agreements/notice-not-in-time",
                 f"a notice received then is {worth}: the last safe day is {dates.safe_day}",
