@@ -13,7 +13,6 @@ from gsomia.admin.commands.agreements import INSTRUMENT, read_small, write_new
 from gsomia.admin.note_dates import calendar_entries, deadline_document
 from gsomia.admin.shipped import names_of, shipped_family
 from gsomia.agreements import (
-    ActRecord,
     Deadline,
     Draft,
     DraftError,
@@ -27,7 +26,6 @@ from gsomia.agreements import (
     deadline,
     draft_note,
     ended_by_notes,
-    facts_of_acts,
     force_begins,
     notes_standing,
     parse_facts,
@@ -36,6 +34,7 @@ from gsomia.agreements import (
 from gsomia.errors import LocalError
 from gsomia.flows import agree
 from gsomia.flows.ports import Tx
+from gsomia.flows.standing import facts_about
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant, read_instant, start_of_day
 
@@ -135,7 +134,7 @@ def _ground(call: Call, *, at: Instant) -> _Ground:
 
         def read(tx: Tx) -> _Ground:
             agreement = agree.current_agreement(tx, instrument, at=at)
-            known = facts or facts_of_acts(tx.every(ActRecord, agreement=agreement.digest))
+            known = facts or facts_about(tx, agreement)
             codes = tuple(party.code for party in agreement.parties)
             same = profile if profile is not None and profile.title else None
             return _Ground(
