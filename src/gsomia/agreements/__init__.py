@@ -147,6 +147,7 @@ from gsomia.agreements.note_deadline import (
     hour_in,
 )
 from gsomia.agreements.note_text import (
+    DRAFTED,
     Draft,
     DraftSubject,
     EarlierNote,
@@ -234,6 +235,7 @@ __all__ = [
     "CONSENT",
     "DATA_LINK",
     "DEED",
+    "DRAFTED",
     "IN_FORCE",
     "MAX_TEXT_BYTES",
     "NON_LEGAL",

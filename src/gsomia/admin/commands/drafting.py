@@ -13,11 +13,13 @@ from gsomia.admin.commands.agreements import INSTRUMENT, read_small, write_new
 from gsomia.admin.note_dates import calendar_entries, deadline_document
 from gsomia.admin.shipped import names_of, shipped_family
 from gsomia.agreements import (
+    DRAFTED,
     Deadline,
     Draft,
     DraftError,
     DraftSubject,
     Fact,
+    NoteSubject,
     NoteText,
     PactProfile,
     Timeliness,
@@ -89,7 +91,7 @@ def _draft(call: Call) -> Document:
             names=named,
             authority=_three(call, "authority"),
             condition=_three(call, "condition"),
-            last_day=dates.last_day_in_force if dates and subject is DraftSubject.TERMINATION else None,
+            last_day=dates.last_day_in_force if dates and subject is NoteSubject.TERMINATION else None,
         )
     )
     document: Document = {
@@ -111,7 +113,7 @@ def _draft(call: Call) -> Document:
 
 
 def _subject(word: str) -> DraftSubject:
-    subjects = {subject.value: subject for subject in DraftSubject}
+    subjects = {subject.value: subject for subject in DRAFTED}
     if word not in subjects:
         raise LocalError(
             "admin/unknown-subject", "a note has one of the known subjects", remedy="one of: " + ", ".join(subjects)
@@ -202,7 +204,7 @@ def _check_when(subject: DraftSubject, ground: _Ground, *, dates: Deadline | Non
     ends = ground.ends(heard)
     if ends is not None and ends <= received:
         raise DraftError("agreements/ended-already", f"`{ground.instrument}` ended at {ends}", clauses=("T20", "G21-4"))
-    if subject is DraftSubject.TERMINATION:
+    if subject is NoteSubject.TERMINATION:
         if dates is None:
             raise DraftError(
                 "agreements/no-term-to-end",
@@ -218,7 +220,7 @@ def _check_when(subject: DraftSubject, ground: _Ground, *, dates: Deadline | Non
                 remedy="the next term can be ended by a notice in the next year",
                 clauses=("G21-4", "A-01", "T16"),
             )
-    if subject is DraftSubject.COMPLETION and ground.force is not None and ground.force < received:
+    if subject is NoteSubject.COMPLETION and ground.force is not None and ground.force < received:
         raise DraftError(
             "agreements/in-force-already", f"`{ground.instrument}` is in force since {ground.force}", clauses=("T13",)
         )
@@ -227,9 +229,9 @@ def _check_when(subject: DraftSubject, ground: _Ground, *, dates: Deadline | Non
 def _article(profile: PactProfile | None, subject: DraftSubject) -> str | UnsetType:
     if profile is None:
         return UNSET
-    if subject is DraftSubject.TERMINATION:
+    if subject is NoteSubject.TERMINATION:
         return profile.notice_article
-    return profile.completion_article if subject is DraftSubject.COMPLETION else UNSET
+    return profile.completion_article if subject is NoteSubject.COMPLETION else UNSET
 
 
 def _three(call: Call, name: str) -> Wordings | None:
