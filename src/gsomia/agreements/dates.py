@@ -14,6 +14,7 @@ zone. The day after it is contested and is not taken as valid (A-01).
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
+from functools import lru_cache
 
 from gsomia.ids import PartyCode
 from gsomia.instants import SEOUL_AND_TOKYO, Instant, start_of_day
@@ -77,6 +78,7 @@ def anniversary(first: date, years: int) -> date:
         return date(first.year + years, 3, 1)
 
 
+@lru_cache(maxsize=256)
 def term_of(force: Instant, number: int, *, years: int) -> Term:
     """Term `number` of an instrument in force since `force`.
 
@@ -98,6 +100,7 @@ def term_running(force: Instant, *, years: int, at: Instant) -> Term:
     return term
 
 
+@lru_cache(maxsize=256)
 def notice_days(term: Term, *, days: int) -> NoticeDays:
     """The last days for a notice that ends the instrument with `term`.
 
