@@ -36,6 +36,7 @@ from gsomia.flows.standing import current_agreement, standing
 from gsomia.ids import PartyCode, sha256_hex
 from gsomia.instants import Instant, read_instant
 from gsomia.node import LocalNode, create_node
+from gsomia.node.serve import ready_interpreter
 
 ACTS = 10_000
 ROUNDS = 5
@@ -135,7 +136,7 @@ def _status(directory: Path, agreement: Agreement, result: Result) -> None:
                 return desk.store.run(read)  # noqa: B023  the same
 
             gc.collect()
-            gc.freeze()  # as a node does when it starts to serve
+            ready_interpreter()  # as a node does when it starts to serve
             started = time.perf_counter()
             first = ask(FORCE.plus(days=3000))
             cold.append((time.perf_counter() - started) * 1000)

@@ -13,7 +13,7 @@ a time without a zone is +09:00 (both capitals share that zone).
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import lru_cache, total_ordering
+from functools import lru_cache
 
 from gsomia.errors import LocalError
 
@@ -23,7 +23,6 @@ SEOUL_AND_TOKYO = timezone(timedelta(hours=9))
 _WIRE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
-@total_ordering
 class Instant:
     """A moment, in whole seconds since 1970-01-01T00:00:00Z; not a dataclass, so that canon spells it as text."""
 
@@ -37,8 +36,8 @@ class Instant:
         """Seconds since the epoch."""
         return self._epoch_s
 
-    @classmethod
-    def parse(cls, text: str) -> "Instant":
+    @staticmethod
+    def parse(text: str) -> "Instant":
         """Read the one wire spelling.
 
         Raises:
@@ -46,13 +45,22 @@ class Instant:
 
         Source: RFC 3339 section 5.6, narrowed to UTC without fractions.
         """
-        return cls(_read(text))
+        return _read(text)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Instant) and self._epoch_s == other._epoch_s
 
     def __lt__(self, other: "Instant") -> bool:
         return self._epoch_s < other._epoch_s
+
+    def __le__(self, other: "Instant") -> bool:
+        return self._epoch_s <= other._epoch_s
+
+    def __gt__(self, other: "Instant") -> bool:
+        return self._epoch_s > other._epoch_s
+
+    def __ge__(self, other: "Instant") -> bool:
+        return self._epoch_s >= other._epoch_s
 
     def __hash__(self) -> int:
         return hash(self._epoch_s)
@@ -78,11 +86,11 @@ def _spell(epoch_s: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _read(text: str) -> int:
+def _read(text: str) -> Instant:
     if not _WIRE.fullmatch(text):
         msg = "an instant is written YYYY-MM-DDThh:mm:ssZ"
         raise ValueError(msg)
-    return int(datetime.fromisoformat(text).timestamp())
+    return Instant(int(datetime.fromisoformat(text).timestamp()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

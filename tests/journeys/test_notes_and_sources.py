@@ -72,7 +72,7 @@ def test_a_notice_of_2019_is_written_with_its_last_hours_and_its_calendar(histor
     ("subject", "day", "words", "code"),
     [
         ("termination", "2019-08-25", (), "agreements/notice-not-in-time"),
-        ("withdrawal", "2023-03-21", ("--names", "2019-08-23"), "agreements/withdrawal-incomplete"),
+        ("withdrawal", "2023-03-21", ("--names", "2019-08-23"), "agreements/earlier-note-unnamed"),
         ("suspension", "2023-03-25", (), "agreements/nothing-to-suspend"),
         ("completion", "2018-01-01", (), "agreements/in-force-already"),
         ("ca-named", "2018-01-01", (), "agreements/authority-needed"),

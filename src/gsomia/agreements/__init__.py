@@ -58,6 +58,7 @@ from gsomia.agreements.dates import (
     local_day,
     notice_days,
     term_of,
+    term_running,
 )
 from gsomia.agreements.diff import (
     compare_texts,
@@ -70,6 +71,9 @@ from gsomia.agreements.domestic import (
     Step,
     StepReport,
     StepStatus,
+)
+from gsomia.agreements.ending import (
+    ended_by_notes,
 )
 from gsomia.agreements.errors import (
     ActError,
@@ -139,14 +143,11 @@ from gsomia.agreements.note_deadline import (
     CountedDay,
     Counting,
     Deadline,
-    NoticeWorth,
     deadline,
-    ended_by_notes,
     hour_in,
-    judge_receipt,
-    last_day_of_term,
 )
 from gsomia.agreements.note_text import (
+    DRAFTED,
     Draft,
     DraftSubject,
     EarlierNote,
@@ -234,6 +235,7 @@ __all__ = [
     "CONSENT",
     "DATA_LINK",
     "DEED",
+    "DRAFTED",
     "IN_FORCE",
     "MAX_TEXT_BYTES",
     "NON_LEGAL",
@@ -303,7 +305,6 @@ __all__ = [
     "NoteText",
     "Notice",
     "NoticeDays",
-    "NoticeWorth",
     "Override",
     "Pact",
     "PactKind",
@@ -362,8 +363,6 @@ __all__ = [
     "force_begins",
     "history_of",
     "hour_in",
-    "judge_receipt",
-    "last_day_of_term",
     "local_day",
     "look_alikes",
     "loosened",
@@ -390,4 +389,5 @@ __all__ = [
     "standing_at",
     "standing_of",
     "term_of",
+    "term_running",
 ]

@@ -2,7 +2,8 @@
 
 `advance` lets time pass, `apply_act` takes one act or says why not, `follow` does both for a whole list. Everything is
 a value; nothing here knows where an act was recorded. A course of ten thousand acts is ten thousand courses, so these
-values are made the cheap way: structs, not dataclasses (ADR 0019).
+values are made the cheap way: structs, not dataclasses, which the collector leaves alone, for none can come to hold
+itself (ADR 0019).
 """
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ from gsomia.ids import PartyCode
 from gsomia.instants import Instant, start_of_day
 
 
-class Moment(Struct, frozen=True, kw_only=True):
+class Moment(Struct, frozen=True, kw_only=True, gc=False):
     """An act at the instant from which it counts.
 
     Attributes:
@@ -61,7 +62,7 @@ class Moment(Struct, frozen=True, kw_only=True):
         return self.parties[0]
 
 
-class Notice(Struct, frozen=True, kw_only=True):
+class Notice(Struct, frozen=True, kw_only=True, gc=False):
     """One party's notice of termination with all that followed it.
 
     Attributes:
@@ -85,7 +86,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     position: str | None = None
 
 
-class Lapsed(Struct, frozen=True, kw_only=True):
+class Lapsed(Struct, frozen=True, kw_only=True, gc=False):
     """Approvals of a round that is over.
 
     Source: A-27, T11.
@@ -96,7 +97,7 @@ class Lapsed(Struct, frozen=True, kw_only=True):
     procedures: tuple[Procedure, ...]
 
 
-class Course(Struct, frozen=True, kw_only=True):
+class Course(Struct, frozen=True, kw_only=True, gc=False):
     """Where an instrument stands after some acts, and what the next ones will be held against."""
 
     state: State = State.NONE
@@ -136,10 +137,13 @@ class Course(Struct, frozen=True, kw_only=True):
 
     def notice_of(self, party: PartyCode) -> Notice | None:
         """A party's notice that stands."""
-        return next((notice for notice in self.notices if notice.party == party), None)
+        for notice in self.notices:
+            if notice.party == party:
+                return notice
+        return None
 
 
-class Change(Struct, frozen=True, kw_only=True):
+class Change(Struct, frozen=True, kw_only=True, gc=False):
     """The state or the term changed, or an act took effect."""
 
     at: Instant

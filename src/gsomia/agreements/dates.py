@@ -14,6 +14,7 @@ zone. The day after it is contested and is not taken as valid (A-01).
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
+from functools import lru_cache
 
 from gsomia.ids import PartyCode
 from gsomia.instants import SEOUL_AND_TOKYO, Instant, start_of_day
@@ -77,6 +78,7 @@ def anniversary(first: date, years: int) -> date:
         return date(first.year + years, 3, 1)
 
 
+@lru_cache(maxsize=256)
 def term_of(force: Instant, number: int, *, years: int) -> Term:
     """Term `number` of an instrument in force since `force`.
 
@@ -87,6 +89,18 @@ def term_of(force: Instant, number: int, *, years: int) -> Term:
     return Term(number=number, first_day=anniversary(first, (number - 1) * years), last_day=after - timedelta(days=1))
 
 
+def term_running(force: Instant, *, years: int, at: Instant) -> Term:
+    """The term that runs at an instant, of an instrument in force since `force`; before that, the first.
+
+    Source: T15, A-24, G21-3.
+    """
+    number = max(1, (at.local_date().year - force.local_date().year) // years)
+    while (term := term_of(force, number, years=years)).ends <= at:
+        number += 1
+    return term
+
+
+@lru_cache(maxsize=256)
 def notice_days(term: Term, *, days: int) -> NoticeDays:
     """The last days for a notice that ends the instrument with `term`.
 

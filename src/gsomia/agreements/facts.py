@@ -15,11 +15,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from gsomia.agreements.agreement import Agreement
 from gsomia.agreements.errors import DocumentError
-from gsomia.agreements.standing import ActRecord
+from gsomia.agreements.lifecycle import TRANSITIONS, Event, Who
+from gsomia.agreements.standing import ActRecord, moment_of
 from gsomia.agreements.told_date import Days, days_of
 from gsomia.errors import NodeError
-from gsomia.ids import Count, InstrumentId
+from gsomia.ids import Count, InstrumentId, PartyCode
 from gsomia.instants import Instant, read_instant
 
 MAX_FACTS_BYTES = 4 << 20
@@ -27,7 +29,7 @@ _KEYS = {"n", "date", "eff", "prec", "instr", "actor", "event", "note", "src", "
 _OPTIONAL = {"steps"}
 _SIDES = MappingProxyType({"KR": "KOR", "JP": "JPN", "US": "USA"})
 """History files name governments by two letters."""
-EVERYONE = frozenset({"both", "three"})
+EVERYONE = frozenset({"both", "three", "all"})
 """Actors that stand for every party of the instrument."""
 
 _Line = Annotated[str, Meta(min_length=1, max_length=400)]
@@ -98,35 +100,53 @@ def parse_facts(untrusted: bytes) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def facts_of_acts(acts: Iterable[ActRecord]) -> tuple[Fact, ...]:
+def facts_of_acts(acts: Iterable[ActRecord], *, texts: Iterable[Agreement]) -> tuple[Fact, ...]:
     """The acts a node holds as facts; what was not received has not happened yet.
 
-    Source: T01, T12, T13, A-24.
+    What all parties agree on is one fact of all of them, once the last has said the same; each signs for itself (T12).
+
+    Args:
+        acts: as a node holds them, oldest first: within a second that is the order in which a party did them.
+        texts: what they are about; the parties stand in them.
+
+    Source: T01, T12, T13, A-24, A-28, F-25.
     """
-    heard = sorted(
-        (act for act in acts if act.received is not None), key=lambda act: (act.received or act.sent, act.statement)
-    )
+    parties = {text.digest: {party.code for party in text.parties} for text in texts}
+    said: dict[tuple[str, Event, str], set[PartyCode]] = {}
     facts = []
-    for number, act in enumerate(heard, 1):
-        event = _ACTS.get(act.kind) or (_NOTES.get(act.note.subject) if act.note else None)
-        if event is None or act.received is None:
+    for number, (received, act) in enumerate(_heard(acts), 1):
+        moment = moment_of(act, at=received)
+        if moment is None:
             continue
+        actor: str = act.party
+        if moment.event in _OF_ALL:
+            together = said.setdefault((act.agreement, moment.event, moment.matter), set())
+            together.add(act.party)
+            if together != parties.get(act.agreement):
+                continue
+            actor = _ALL.get(len(together), "all")
+            together.clear()
         facts.append(
             Fact(
                 n=number,
-                date=act.received.local_date().isoformat(),
-                eff=act.received,
+                date=received.local_date().isoformat(),
+                eff=received,
                 prec="received",
                 instr=act.instrument,
-                actor=act.party,
-                event=event,
-                note=act.note.number if act.note else "",
-                steps=(),
+                actor=actor,
+                event=moment.event,
+                note=moment.number or "",
+                steps=tuple(FactStep(party=act.party, step=one.step, status=one.status) for one in moment.steps),
                 src=(act.statement,),
                 conf="A",
             )
         )
     return tuple(facts)
+
+
+def _heard(acts: Iterable[ActRecord]) -> list[tuple[Instant, ActRecord]]:
+    heard = [(act.received, act) for act in acts if act.received is not None]
+    return sorted(heard, key=lambda one: one[0])
 
 
 def force_begins(facts: Iterable[Fact], instrument: str, *, parties: Iterable[str]) -> Instant | None:
@@ -150,17 +170,9 @@ def day_of(fact: Fact) -> date:
     return fact.eff.local_date()
 
 
-_ACTS = MappingProxyType({"agreement-proposal": "propose", "agreement-signature": "sign"})
-_NOTES = MappingProxyType(
-    {
-        "completion": "notify_completed",
-        "termination": "give_notice",
-        "suspension": "suspend_notice",
-        "revival": "revive_notice",
-        "withdrawal": "withdraw_notice",
-    }
-)
-"""Which event a note of a subject is.  Source: F-25."""
+_OF_ALL = frozenset(event for (_, event), row in TRANSITIONS.items() if row.who is Who.BOTH) - {Event.SIGN}
+_ALL = MappingProxyType({2: "both", 3: "three"})
+"""How history files name all parties of an instrument."""
 
 
 def _fact(raw: dict[str, Any]) -> Fact:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
 
 from msgspec.structs import replace
@@ -27,7 +28,7 @@ from gsomia.agreements.course import (
 )
 from gsomia.agreements.domestic import take_steps
 from gsomia.agreements.guards import find_row, is_non_legal, judge_act
-from gsomia.agreements.lifecycle import Event, Row, State, Who
+from gsomia.agreements.lifecycle import NON_LEGAL, Event, Row, State, Who
 from gsomia.agreements.profile import USA, Profile
 from gsomia.agreements.refusal import Refusal
 from gsomia.ids import PartyCode
@@ -103,7 +104,7 @@ def apply_act(course: Course, profile: Profile, moment: Moment) -> Moved | Refus
 
     Source: lifecycle 3.3.
     """
-    if is_non_legal(moment):
+    if moment.event in NON_LEGAL:
         return course, ()
     row = find_row(course, profile, moment)
     if isinstance(row, Refusal):
@@ -143,10 +144,12 @@ def follow(profile: Profile, moments: Iterable[Moment], *, amended: Mapping[str,
 
     Source: lifecycle 3.3, A-28.
     """
-    ordered = sorted(moments, key=lambda m: (m.at.epoch_s, m.order, _ORDER[m.event], m.parties, m.id))
+    keyed = [((m.at.epoch_s, m.order, _ORDER[m.event], m.parties, m.id), m) for m in moments]
+    keyed.sort(key=_place)
     walk = _Walk(profile, amended)
-    for _, group in groupby(ordered, key=lambda m: m.at.epoch_s):
-        walk.take_instant(list(group))
+    for _, group in groupby(keyed, key=_second):
+        walk.take_instant([moment for _, moment in group])
+    ordered = [moment for _, moment in keyed]
     return History(
         profile=profile,
         points=tuple(walk.points),
@@ -156,6 +159,13 @@ def follow(profile: Profile, moments: Iterable[Moment], *, amended: Mapping[str,
         amended=amended,
         waiting=tuple(moment for moment in ordered if moment in walk.early or moment in walk.said),
     )
+
+
+_place = itemgetter(0)
+
+
+def _second(keyed: tuple[tuple[int, int, int, tuple[PartyCode, ...], str], Moment]) -> int:
+    return keyed[0][0]
 
 
 class _Walk:
@@ -210,7 +220,8 @@ class _Walk:
             return
         self._course = result[0]
         self.changes += result[1]
-        self.said = _still_waiting(self.said, moment, moved=bool(result[1]))
+        if self.said or not result[1]:
+            self.said = _still_waiting(self.said, moment, moved=bool(result[1]))
         if moment.event is Event.AMEND and self._course.texts:
             self.profile = self._amended.get(self._course.texts[-1], self.profile)
         if self.early and result[1]:

@@ -6,14 +6,16 @@ table of bodies; from signature on it is the note, which the office for the dipl
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from gsomia.agreements.course import Course, Moment, Notice, current_term
 from gsomia.agreements.dates import Timeliness, local_day, notice_days
 from gsomia.agreements.domestic import Step
 from gsomia.agreements.lifecycle import NON_LEGAL, TABLES, Event, Row, State, Who
-from gsomia.agreements.profile import Profile
+from gsomia.agreements.profile import Machine, Profile
 from gsomia.agreements.refusal import Refusal
+from gsomia.ids import PartyCode
 
 
 class Body(StrEnum):
@@ -65,6 +67,8 @@ STEP_BODY: Mapping[Step, frozenset[Body]] = MappingProxyType(
 _BEFORE_SIGNATURE = frozenset({Event.DECLINE, Event.AGREE_TEXT, Event.INITIAL, Event.SIGN})
 _WITHOUT_CONDITION = frozenset({Event.PROPOSE, Event.DISPUTE_OPEN, Event.LAW_CHANGE, Event.ARRANGE})
 _DOMESTIC = (Event.DOMESTIC_START, Event.DOMESTIC_STEP)
+_BODIES = frozenset({*COMPETENT, *_DOMESTIC})
+"""Acts of which the body is asked."""
 
 
 def find_row(course: Course, profile: Profile, moment: Moment) -> Row | Refusal:
@@ -72,17 +76,28 @@ def find_row(course: Course, profile: Profile, moment: Moment) -> Row | Refusal:
 
     Source: lifecycle 3.3.
     """
-    if not moment.parties or any(party not in profile.parties for party in moment.parties):
+    if not _are_parties(moment.parties, profile.parties):
         return _no("not-a-party", "G21-1", f"{', '.join(moment.parties) or 'nobody'} is no party of it")
     table = TABLES[profile.machine]
     row = table.get((course.state, moment.event))
     if row is not None and row.who is not Who.DERIVED:
         return row
-    known = [line for (_, event), line in table.items() if event is moment.event]
-    clause = known[0].clause if known else "T01"
-    if any(line.who is Who.DERIVED for line in known):
+    clause, derived = _lines_of(profile.machine, moment.event)
+    if derived:
         return _no("derived-not-said", clause, f"`{moment.event}` is what the machine derives, not an act")
     return _no("not-in-this-state", clause, f"`{moment.event}` has no place while the instrument is {course.state}")
+
+
+@lru_cache(maxsize=256)
+def _are_parties(who: tuple[PartyCode, ...], parties: tuple[PartyCode, ...]) -> bool:
+    return bool(who) and set(parties).issuperset(who)
+
+
+@cache
+def _lines_of(machine: Machine, event: Event) -> tuple[str, bool]:
+    """The clause of an event's first line in a table, and whether the machine derives it."""
+    known = [line for (_, one), line in TABLES[machine].items() if one is event]
+    return known[0].clause if known else "T01", any(line.who is Who.DERIVED for line in known)
 
 
 def judge_act(course: Course, profile: Profile, moment: Moment, row: Row) -> Refusal | None:
@@ -92,7 +107,7 @@ def judge_act(course: Course, profile: Profile, moment: Moment, row: Row) -> Ref
     """
     if row.who is not Who.BOTH and len(moment.parties) > 1:
         return _no("one-partys-act", row.clause, f"`{moment.event}` is the act of one party")
-    refusal = None if profile.past else _wrong_body(moment, row)
+    refusal = _wrong_body(moment, row) if moment.event in _BODIES and not profile.past else None
     if refusal is not None or moment.event in _WITHOUT_CONDITION:
         return refusal
     if moment.event in _BEFORE_SIGNATURE:

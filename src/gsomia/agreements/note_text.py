@@ -8,13 +8,13 @@ Source: F-25, A-11, A-38, decisions 8.1.
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from typing import Annotated, assert_never
+from typing import Annotated, Literal, assert_never, get_args
 
 from msgspec import UNSET, Meta, UnsetType
 
 from gsomia.agreements.agreement import NoteNumber
 from gsomia.agreements.errors import DraftError
+from gsomia.agreements.notes import NoteSubject
 from gsomia.labels import check_text
 
 _FINALS = 28
@@ -25,17 +25,15 @@ _MONTHS = (
 )  # fmt: skip
 
 
-class DraftSubject(StrEnum):
-    """Subjects that the drafter has words for, by their codes in the note register.
-
-    Source: F-25.
-    """
-
-    AUTHORITY_NAMED = "ca-named"
-    COMPLETION = "completion"
-    TERMINATION = "termination"
-    SUSPENSION = "suspension"
-    WITHDRAWAL = "withdrawal"
+DraftSubject = Literal[
+    NoteSubject.AUTHORITY_NAMED,
+    NoteSubject.COMPLETION,
+    NoteSubject.TERMINATION,
+    NoteSubject.SUSPENSION,
+    NoteSubject.WITHDRAWAL,
+]
+"""The subjects that the drafter has words for."""
+DRAFTED: tuple[DraftSubject, ...] = get_args(DraftSubject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +109,7 @@ def draft_note(draft: Draft) -> NoteText:
 
     Source: F-25, A-38, G2-5, G21-1, G21-4.
     """
-    if (draft.subject is DraftSubject.AUTHORITY_NAMED) is not (draft.authority is not None):
+    if (draft.subject is NoteSubject.AUTHORITY_NAMED) is not (draft.authority is not None):
         raise DraftError(
             "agreements/authority-needed",
             "a note names an authority exactly when its subject is `ca-named`",
@@ -142,7 +140,7 @@ def _english(draft: Draft) -> str:
     signed = f", signed on {in_english(draft.signed)}" if draft.signed else ""
     named = " and ".join(f"its Note{_numbered(note)} dated {in_english(note.day)}" for note in draft.names)
     match draft.subject:
-        case DraftSubject.TERMINATION:
+        case NoteSubject.TERMINATION:
             until = f" at the end of {in_english(draft.last_day)}" if draft.last_day else ""
             body = (
                 f"to notify the Government of {to}, in writing through the diplomatic channel and in accordance with "
@@ -150,17 +148,17 @@ def _english(draft: Draft) -> str:
                 f"classified military information provided under the Agreement continues to be protected in accordance "
                 f"with its provisions."
             )
-        case DraftSubject.SUSPENSION:
+        case NoteSubject.SUSPENSION:
             on = f" The suspension is made on this condition: {draft.condition.en}." if draft.condition else ""
             body = f"to inform the Government of {to} that the effect of {named} is suspended.{on}"
-        case DraftSubject.WITHDRAWAL:
+        case NoteSubject.WITHDRAWAL:
             body = f"to inform the Government of {to} that the Government of {by} withdraws {named}."
-        case DraftSubject.COMPLETION:
+        case NoteSubject.COMPLETION:
             body = (
                 f"to notify the Government of {to}, in accordance with {under}, that the legal requirements of {by} "
                 f"necessary for the entry into force of the Agreement have been fulfilled."
             )
-        case DraftSubject.AUTHORITY_NAMED:
+        case NoteSubject.AUTHORITY_NAMED:
             body = (
                 f"to notify the Government of {to} that the competent authority of {by} for the purposes of the "
                 f"Agreement is {draft.authority.en if draft.authority else ''}."
@@ -182,20 +180,20 @@ def _korean(draft: Draft) -> str:
     signed = f"{in_korean(draft.signed)} 서명된 " if draft.signed else ""
     named = " 및 ".join(f"{in_korean(note.day)}자 구상서{_numbered(note)}" for note in draft.names)
     match draft.subject:
-        case DraftSubject.TERMINATION:
+        case NoteSubject.TERMINATION:
             until = f"{in_korean(draft.last_day)} 종료 시 " if draft.last_day else ""
             body = (
                 f"{under} 외교경로를 통하여 서면으로, {until}협정을 종료하고자 하는 {by} 정부의 의사를 {to} 정부에 "
                 f"통보하는 바입니다. 협정에 따라 제공된 모든 군사비밀정보는 협정의 규정에 따라 계속 보호됩니다."
             )
-        case DraftSubject.SUSPENSION:
+        case NoteSubject.SUSPENSION:
             on = f" 이 정지의 조건은 다음과 같습니다: {draft.condition.ko}." if draft.condition else ""
             body = f"{named}의 효력을 정지함을 {to} 정부에 통보하는 바입니다.{on}"
-        case DraftSubject.WITHDRAWAL:
+        case NoteSubject.WITHDRAWAL:
             body = f"{by} 정부가 {named}를 철회함을 {to} 정부에 통보하는 바입니다."
-        case DraftSubject.COMPLETION:
+        case NoteSubject.COMPLETION:
             body = f"{under} 협정의 발효에 필요한 {by}의 국내 법적 요건이 충족되었음을 {to} 정부에 통보하는 바입니다."
-        case DraftSubject.AUTHORITY_NAMED:
+        case NoteSubject.AUTHORITY_NAMED:
             body = (
                 f"협정의 목적상 {by}의 권한 있는 당국은 {draft.authority.ko if draft.authority else ''}임을 "
                 f"{to} 정부에 통보하는 바입니다."
@@ -216,23 +214,23 @@ def _japanese(draft: Draft) -> str:
     signed = f"{in_japanese(draft.signed)}に署名された" if draft.signed else ""
     named = "及び".join(f"{in_japanese(note.day)}付け口上書{_numbered(note)}" for note in draft.names)
     match draft.subject:
-        case DraftSubject.TERMINATION:
+        case NoteSubject.TERMINATION:
             until = f"{in_japanese(draft.last_day)}の終了の時に" if draft.last_day else ""
             body = (
                 f"{under}、外交上の経路を通じて書面により、{until}協定を終了させる{by}政府の意思を{to}政府に通告する"
                 f"光栄を有する。協定に基づいて提供された全ての秘密軍事情報は、協定の規定に従って引き続き保護される。"
             )
-        case DraftSubject.SUSPENSION:
+        case NoteSubject.SUSPENSION:
             on = f"この停止の条件は次のとおりである。{draft.condition.ja}。" if draft.condition else ""
             body = f"{named}の効力を停止する旨を{to}政府に通報する光栄を有する。{on}"
-        case DraftSubject.WITHDRAWAL:
+        case NoteSubject.WITHDRAWAL:
             body = f"{by}政府が{named}を撤回する旨を{to}政府に通報する光栄を有する。"
-        case DraftSubject.COMPLETION:
+        case NoteSubject.COMPLETION:
             body = (
                 f"{under}、協定の効力発生のために必要な{by}の国内法上の要件が満たされた旨を{to}政府に通告する"
                 f"光栄を有する。"
             )
-        case DraftSubject.AUTHORITY_NAMED:
+        case NoteSubject.AUTHORITY_NAMED:
             body = (
                 f"協定の適用上、{by}の権限のある当局は{draft.authority.ja if draft.authority else ''}である旨を"
                 f"{to}政府に通告する光栄を有する。"

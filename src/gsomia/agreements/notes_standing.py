@@ -6,15 +6,20 @@ a suspension of nothing, a second notice beside one that runs.
 Source: T16 to T19, F-25.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import assert_never
 
 from gsomia.agreements.errors import DraftError
 from gsomia.agreements.facts import Fact, day_of
+from gsomia.agreements.lifecycle import Event
 from gsomia.agreements.note_text import DraftSubject, EarlierNote
+from gsomia.agreements.notes import NoteSubject
 from gsomia.instants import Instant
 
-_STANDING = {"give_notice": DraftSubject.TERMINATION, "suspend_notice": DraftSubject.SUSPENSION}
+_STANDING: Mapping[str, DraftSubject] = MappingProxyType(
+    {Event.GIVE_NOTICE: NoteSubject.TERMINATION, Event.SUSPEND_NOTICE: NoteSubject.SUSPENSION}
+)
 
 
 def notes_standing(facts: Iterable[Fact], instrument: str, *, party: str, at: Instant) -> tuple[EarlierNote, ...]:
@@ -25,10 +30,10 @@ def notes_standing(facts: Iterable[Fact], instrument: str, *, party: str, at: In
     standing: list[EarlierNote] = []
     mine = (fact for fact in facts if fact.instr == instrument and fact.actor == party and fact.eff <= at)
     for fact in sorted(mine, key=lambda one: (one.eff, one.n)):
-        if fact.event == "withdraw_notice":
+        if fact.event == Event.WITHDRAW_NOTICE:
             standing.clear()
-        elif fact.event == "revive_notice":
-            standing = [note for note in standing if note.subject is not DraftSubject.SUSPENSION]
+        elif fact.event == Event.REVIVE_NOTICE:
+            standing = [note for note in standing if note.subject is not NoteSubject.SUSPENSION]
         elif fact.event in _STANDING:
             number = fact.note if fact.prec == "received" and fact.note else None
             standing.append(EarlierNote(subject=_STANDING[fact.event], day=day_of(fact), number=number))
@@ -57,20 +62,20 @@ def check_names(
                 clauses=("T19",),
             )
     match subject:
-        case DraftSubject.WITHDRAWAL:
+        case NoteSubject.WITHDRAWAL:
             missing = [note for note in standing if not any(note.is_called(name) for name in names)]
             if missing or not standing:
                 raise DraftError(
-                    "agreements/withdrawal-incomplete",
+                    "agreements/earlier-note-unnamed",
                     "a withdrawal names every earlier note: "
                     + (f"missing {', '.join(note.name for note in missing)}" if standing else "no note stands"),
                     remedy="name each by number or day: `--names 2019-08-23 --names 2019-11-22`",
                     clauses=("T19",),
                 )
             return tuple(standing)
-        case DraftSubject.SUSPENSION:
-            notices = [note for note in standing if note.subject is DraftSubject.TERMINATION]
-            if not notices or standing[-1].subject is DraftSubject.SUSPENSION:
+        case NoteSubject.SUSPENSION:
+            notices = [note for note in standing if note.subject is NoteSubject.TERMINATION]
+            if not notices or standing[-1].subject is NoteSubject.SUSPENSION:
                 raise DraftError(
                     "agreements/nothing-to-suspend",
                     "only a running notice of termination can be suspended",
@@ -78,12 +83,12 @@ def check_names(
                     clauses=("T17",),
                 )
             return (notices[-1],)
-        case DraftSubject.TERMINATION | DraftSubject.COMPLETION | DraftSubject.AUTHORITY_NAMED:
+        case NoteSubject.TERMINATION | NoteSubject.COMPLETION | NoteSubject.AUTHORITY_NAMED:
             if names:
                 raise DraftError(
                     "agreements/names-nothing", f"a note of {subject} names no earlier note", clauses=("F-25",)
                 )
-            if subject is DraftSubject.TERMINATION and standing and standing[-1].subject is subject:
+            if subject is NoteSubject.TERMINATION and standing and standing[-1].subject is subject:
                 raise DraftError(
                     "agreements/notice-running",
                     f"a notice runs already: {standing[-1].name}",

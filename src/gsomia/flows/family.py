@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from gsomia.agreements import (
     CONFIRMATION,
-    ActRecord,
     ConfirmationRecord,
     Fact,
     Family,
@@ -21,7 +20,6 @@ from gsomia.agreements import (
     PactProfile,
     apply_confirmations,
     check_order,
-    facts_of_acts,
     map_mark,
     pacts_of,
     row_digest,
@@ -33,6 +31,7 @@ from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_office, require_own_key
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import StatementRecord
+from gsomia.flows.standing import facts_held
 from gsomia.ids import new_id
 from gsomia.labels import LabelRefusal, NationalLevels
 from gsomia.parties import Office, say_act
@@ -131,8 +130,8 @@ def order_supplies(
     """
     require_office(desk, actor, Office.LIAISON_OFFICER, clause="T14")
     profile = servicing_profile(family, instrument)
-    acts = desk.store.run(lambda tx: tx.every(ActRecord, instrument=instrument))
-    refusal = check_order((*facts, *facts_of_acts(acts)), profile, at=desk.clock())
+    held = desk.store.run(lambda tx: facts_held(tx, instrument=instrument))
+    refusal = check_order((*facts, *held), profile, at=desk.clock())
     decision = _record(desk, "order", subject=f"{instrument} {goods}", refusal=refusal, by=actor.person)
     if refusal is not None:
         raise refused(refusal, correlation_id=decision.id)

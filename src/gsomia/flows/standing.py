@@ -12,12 +12,14 @@ from gsomia.agreements import (
     ActRecord,
     Agreement,
     Authority,
+    Fact,
     Instrument,
     Moment,
     Refusal,
     Standing,
     apply_act,
     build_instrument,
+    facts_of_acts,
     named_authorities,
 )
 from gsomia.errors import LocalError, RefusedError, UnavailableError
@@ -108,6 +110,19 @@ def acts_of(tx: Tx, agreement: Agreement) -> list[ActRecord]:
         return _counting(tx, tx.every(ActRecord, instrument=agreement.id, agreement=agreement.digest))
     every = _counting(tx, tx.every(ActRecord, instrument=agreement.id))
     return [act for act in every if act.agreement in family]
+
+
+def facts_about(tx: Tx, agreement: Agreement) -> tuple[Fact, ...]:
+    """What happened to an agreement, by the acts that count: over its text, or one that amendments join with it."""
+    texts = [record.text for record in tx.every(AgreementRecord, instrument=agreement.id)]
+    return facts_of_acts(acts_of(tx, agreement), texts=texts)
+
+
+def facts_held(tx: Tx, *, instrument: str | None = None) -> tuple[Fact, ...]:
+    """What happened to an instrument, or to every one, by the acts in the record that count."""
+    keys = {} if instrument is None else {"instrument": instrument}
+    texts = [record.text for record in tx.every(AgreementRecord, **keys)]
+    return facts_of_acts(_counting(tx, tx.every(ActRecord, **keys)), texts=texts)
 
 
 def _counting(tx: Tx, acts: list[ActRecord]) -> list[ActRecord]:

@@ -39,14 +39,26 @@ class SqliteRecords(SqliteUnit):
 
     def every(self, kind: type[R], **keys: str | None) -> list[R]:
         """All records of `kind` whose key columns equal `keys`, oldest first."""
+        if self._known_count(kind, keys) > MAX_REMEMBERED:
+            return self._every_stored(kind, keys)
         found = self._select(kind, keys, "every")
-        if len(found) > MAX_REMEMBERED:  # more than are kept at hand: one search brings them all
-            values = tuple(None if value is None else str(value) for value in keys.values())
-            docs = self._read(_query(*KINDS[kind], tuple(keys), "docs"), values)
-            return [read_stored(doc, kind, digest=digest) for digest, doc in docs]
+        if len(found) > MAX_REMEMBERED:
+            return self._every_stored(kind, keys)
         # Those without a row number are at hand or held back now; reading the others may push them out.
         new = {digest: self._record(kind, None, digest) for seq, digest in found if seq is None}
         return [new[digest] if seq is None else self._record(kind, seq, digest) for seq, digest in found]
+
+    def _known_count(self, kind: type[object], keys: dict[str, str | None]) -> int:
+        """How many there are, if that was asked lately; else none are known of."""
+        values = tuple(None if value is None else str(value) for value in keys.values())
+        counted = self._remembered.answer(kind, ("count", tuple(keys)), values)
+        return int(counted[0]) if counted else 0
+
+    def _every_stored(self, kind: type[R], keys: dict[str, str | None]) -> list[R]:
+        # More than are kept at hand: one search brings them all.
+        values = tuple(None if value is None else str(value) for value in keys.values())
+        docs = self._read(_query(*KINDS[kind], tuple(keys), "docs"), values)
+        return [read_stored(doc, kind, digest=digest) for digest, doc in docs]
 
     def count(self, kind: type[object], **keys: str | None) -> int:
         """How many there are."""

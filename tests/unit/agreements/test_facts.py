@@ -72,7 +72,7 @@ def test_any_damage_is_a_document_error_or_another_history(at: int, bits: int) -
 def test_acts_of_a_node_are_facts_once_they_are_received() -> None:
     force = read_instant("2016-11-23T12:00")
     acts = [*agreements.history(force), agreements.note(agreements.JP, None, number="JP-2016-108")]
-    found = facts_of_acts(acts)
+    found = facts_of_acts(acts, texts=[agreements.AGREEMENT])
     assert [(one.event, one.actor) for one in found] == [
         ("propose", "KOR"),
         ("sign", "KOR"),

@@ -1,20 +1,20 @@
 """Ninety full days back from the last day, on the receiver's clock; three countings, one of which decides."""
 
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsomia.agreements import NoticeWorth, deadline, hour_in, judge_receipt, last_day_of_term
-from gsomia.agreements.note_deadline import Counting
+from gsomia.agreements import Counting, Timeliness, deadline, hour_in, term_of, term_running
 from gsomia.instants import SEOUL_AND_TOKYO, read_instant, start_of_day
+from strategies import agreements
 from strategies.knowledge import FACTS, IN_FORCE, days, end_of, fact, history
-from strategies.labels import modest
+from strategies.labels import modest, party
 
-LAST = date(2019, 11, 22)
-OF_2019 = deadline(LAST, notice_days=90, receiver=SEOUL_AND_TOKYO)
+THIRD_TERM = term_of(read_instant("2016-11-23T12:00"), 3, years=1)
+OF_2019 = deadline(THIRD_TERM, days=90, receiver=agreements.JP)
 WASHINGTON = ZoneInfo("America/New_York")
 NOTICE = fact(4, "give_notice", "2019-08-23", at="15:30")
 
@@ -34,20 +34,20 @@ def test_the_three_days_of_2019_and_the_one_that_decides() -> None:
 @pytest.mark.parametrize(
     ("received", "worth"),
     [
-        ("2019-08-23T15:30", NoticeWorth.IN_TIME),
-        ("2019-08-24T23:59:59", NoticeWorth.IN_TIME),
-        ("2019-08-25T00:00", NoticeWorth.CONTESTED),
-        ("2019-08-25T23:59:59", NoticeWorth.CONTESTED),
-        ("2019-08-26T00:00", NoticeWorth.LATE),
+        ("2019-08-23T15:30", Timeliness.IN_TIME),
+        ("2019-08-24T23:59:59", Timeliness.IN_TIME),
+        ("2019-08-25T00:00", Timeliness.CONTESTED),
+        ("2019-08-25T23:59:59", Timeliness.CONTESTED),
+        ("2019-08-26T00:00", Timeliness.LATE),
     ],
 )
-def test_a_notice_is_worth_what_the_receivers_day_says(received: str, worth: NoticeWorth) -> None:
-    assert judge_receipt(read_instant(received), against=OF_2019, receiver=SEOUL_AND_TOKYO) is worth
+def test_a_notice_is_worth_what_the_receivers_day_says(received: str, worth: Timeliness) -> None:
+    assert OF_2019.judge(read_instant(received)) is worth
 
 
 @pytest.mark.source("A-01", "A-29")
 def test_the_last_hour_stands_on_every_capitals_own_clock() -> None:
-    found = deadline(LAST, notice_days=90, receiver=WASHINGTON)
+    found = deadline(THIRD_TERM, days=90, receiver=party("USA"))
     hours = [
         hour_in(found.safe_until, party=party, city=city, zone=zone)
         for party, city, zone in (("JPN", "Tokyo", SEOUL_AND_TOKYO), ("USA", "Washington", WASHINGTON))
@@ -57,9 +57,11 @@ def test_the_last_hour_stands_on_every_capitals_own_clock() -> None:
 
 @pytest.mark.source("A-01")
 @modest
-@given(last=days, notice=st.integers(1, 400))
-def test_between_the_safe_day_and_the_end_lie_the_full_days(last: date, notice: int) -> None:
-    found = deadline(last, notice_days=notice, receiver=UTC)
+@given(first=days, notice=st.integers(1, 400))
+def test_between_the_safe_day_and_the_end_lie_the_full_days(first: date, notice: int) -> None:
+    term = term_of(start_of_day(first), 1, years=2)
+    last = term.last_day
+    found = deadline(term, days=notice, receiver=agreements.KR)
     full = [found.safe_day + timedelta(days=n) for n in range(1, (last - found.safe_day).days + 1)]
     assert len(full) == notice
     assert full[-1] == last
@@ -72,8 +74,8 @@ def test_between_the_safe_day_and_the_end_lie_the_full_days(last: date, notice: 
 def test_terms_follow_one_another_without_gap_or_overlap(first: date, years: int, later: int) -> None:
     force = start_of_day(first)
     at = force.plus(days=later)
-    last = last_day_of_term(force, term_years=years, at=at)
-    following = last_day_of_term(force, term_years=years, at=start_of_day(last + timedelta(days=1)))
+    last = term_running(force, years=years, at=at).last_day
+    following = term_running(force, years=years, at=start_of_day(last + timedelta(days=1))).last_day
     assert at < start_of_day(last + timedelta(days=1))
     assert last < following
     assert abs((following - last).days - 365.25 * years) < 2

@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsomia.agreements import (
+    DRAFTED,
     Draft,
     DraftError,
     DraftSubject,
     EarlierNote,
+    NoteSubject,
     Wordings,
     check_names,
     draft_note,
@@ -26,8 +28,8 @@ MINISTRY = Wordings(
     en="Ministry of Foreign Affairs of the Republic of Korea", ko="대한민국 외교부", ja="大韓民国外交部"
 )
 AUTHORITY = Wordings(en="Ministry of National Defense", ko="국방부", ja="国防部")
-NOTICE = EarlierNote(subject=DraftSubject.TERMINATION, day=date(2019, 8, 23), number=None)
-SUSPENSION = EarlierNote(subject=DraftSubject.SUSPENSION, day=date(2019, 11, 22), number="KR-NV-2019-2")
+NOTICE = EarlierNote(subject=NoteSubject.TERMINATION, day=date(2019, 8, 23), number=None)
+SUSPENSION = EarlierNote(subject=NoteSubject.SUSPENSION, day=date(2019, 11, 22), number="KR-NV-2019-2")
 BOTH = (NOTICE, SUSPENSION)
 PROFILE = FAMILY.profile(INSTRUMENT)
 
@@ -72,34 +74,34 @@ def test_a_revived_notice_stands_without_its_suspension() -> None:
         fact(3, "revive_notice", "2020-10-01"),
     )
     standing = notes_standing(facts, INSTRUMENT, party="KOR", at=read_instant("2020-10-02"))
-    assert [note.subject for note in standing] == [DraftSubject.TERMINATION]
+    assert [note.subject for note in standing] == [NoteSubject.TERMINATION]
 
 
 @pytest.mark.source("T19")
 @pytest.mark.parametrize("names", [[], ["2019-08-23"], ["KR-NV-2019-2"]])
 def test_a_withdrawal_that_leaves_a_note_standing_is_not_written(names: list[str]) -> None:
     with pytest.raises(DraftError, match="missing") as caught:
-        check_names(DraftSubject.WITHDRAWAL, names, standing=BOTH)
-    assert (caught.value.code, caught.value.clauses) == ("agreements/withdrawal-incomplete", ("T19",))
+        check_names(NoteSubject.WITHDRAWAL, names, standing=BOTH)
+    assert (caught.value.code, caught.value.clauses) == ("agreements/earlier-note-unnamed", ("T19",))
 
 
 @pytest.mark.source("T19")
 @pytest.mark.parametrize("second", ["2019-11-22", "KR-NV-2019-2"])
 def test_a_withdrawal_names_each_earlier_note_by_day_or_number(second: str) -> None:
-    assert check_names(DraftSubject.WITHDRAWAL, ["2019-08-23", second], standing=BOTH) == BOTH
+    assert check_names(NoteSubject.WITHDRAWAL, ["2019-08-23", second], standing=BOTH) == BOTH
 
 
 @pytest.mark.source("T16", "T17", "T19", "F-25")
 @pytest.mark.parametrize(
     ("subject", "names", "standing", "code"),
     [
-        (DraftSubject.WITHDRAWAL, [], (), "withdrawal-incomplete"),
-        (DraftSubject.WITHDRAWAL, ["2019-08-22"], BOTH, "no-such-note"),
-        (DraftSubject.SUSPENSION, [], (), "nothing-to-suspend"),
-        (DraftSubject.SUSPENSION, [], BOTH, "nothing-to-suspend"),
-        (DraftSubject.TERMINATION, ["2019-08-23"], BOTH, "names-nothing"),
-        (DraftSubject.COMPLETION, ["2019-08-23"], BOTH, "names-nothing"),
-        (DraftSubject.TERMINATION, [], (NOTICE,), "notice-running"),
+        (NoteSubject.WITHDRAWAL, [], (), "earlier-note-unnamed"),
+        (NoteSubject.WITHDRAWAL, ["2019-08-22"], BOTH, "no-such-note"),
+        (NoteSubject.SUSPENSION, [], (), "nothing-to-suspend"),
+        (NoteSubject.SUSPENSION, [], BOTH, "nothing-to-suspend"),
+        (NoteSubject.TERMINATION, ["2019-08-23"], BOTH, "names-nothing"),
+        (NoteSubject.COMPLETION, ["2019-08-23"], BOTH, "names-nothing"),
+        (NoteSubject.TERMINATION, [], (NOTICE,), "notice-running"),
     ],
 )
 def test_a_note_that_would_not_do_what_it_is_for_is_not_written(
@@ -112,12 +114,12 @@ def test_a_note_that_would_not_do_what_it_is_for_is_not_written(
 
 @pytest.mark.source("T16")
 def test_a_new_notice_may_follow_a_suspended_one() -> None:
-    assert check_names(DraftSubject.TERMINATION, [], standing=BOTH) == ()
+    assert check_names(NoteSubject.TERMINATION, [], standing=BOTH) == ()
 
 
 @pytest.mark.source("T17")
 def test_a_suspension_names_the_notice_it_suspends() -> None:
-    assert check_names(DraftSubject.SUSPENSION, [], standing=(NOTICE,)) == (NOTICE,)
+    assert check_names(NoteSubject.SUSPENSION, [], standing=(NOTICE,)) == (NOTICE,)
 
 
 @pytest.mark.source("T19")
@@ -126,13 +128,13 @@ def test_a_suspension_names_the_notice_it_suspends() -> None:
 def test_exactly_the_withdrawals_that_name_every_standing_note_are_written(
     days: set[date], data: st.DataObject
 ) -> None:
-    standing = tuple(EarlierNote(subject=DraftSubject.TERMINATION, day=day, number=None) for day in sorted(days))
+    standing = tuple(EarlierNote(subject=NoteSubject.TERMINATION, day=day, number=None) for day in sorted(days))
     named = data.draw(st.lists(st.sampled_from(sorted(days)), max_size=8))
     if set(named) == days:
-        assert check_names(DraftSubject.WITHDRAWAL, [str(day) for day in named], standing=standing) == standing
+        assert check_names(NoteSubject.WITHDRAWAL, [str(day) for day in named], standing=standing) == standing
     else:
         with pytest.raises(DraftError):
-            check_names(DraftSubject.WITHDRAWAL, [str(day) for day in named], standing=standing)
+            check_names(NoteSubject.WITHDRAWAL, [str(day) for day in named], standing=standing)
 
 
 @pytest.mark.source("F-25", "A-38", "DECISIONS-8.1")
@@ -140,7 +142,7 @@ def test_exactly_the_withdrawals_that_name_every_standing_note_are_written(
     ("subject", "members", "words"),
     [
         (
-            DraftSubject.TERMINATION,
+            NoteSubject.TERMINATION,
             {"article": "21(3)", "last_day": date(2023, 11, 22)},
             (
                 ("diplomatic channel", "Article 21(3)", "classified military information", "22 November 2023"),
@@ -149,12 +151,12 @@ def test_exactly_the_withdrawals_that_name_every_standing_note_are_written(
             ),
         ),
         (
-            DraftSubject.SUSPENSION,
+            NoteSubject.SUSPENSION,
             {"names": (NOTICE,), "condition": Wordings(en="any time", ko="언제라도", ja="いつでも")},
             (("23 August 2019", "any time"), ("2019년 8월 23일", "언제라도"), ("2019年8月23日", "いつでも")),
         ),
         (
-            DraftSubject.WITHDRAWAL,
+            NoteSubject.WITHDRAWAL,
             {"names": BOTH},
             (
                 ("23 August 2019", "No. KR-NV-2019-2 dated 22 November 2019", "withdraws"),
@@ -163,12 +165,12 @@ def test_exactly_the_withdrawals_that_name_every_standing_note_are_written(
             ),
         ),
         (
-            DraftSubject.COMPLETION,
+            NoteSubject.COMPLETION,
             {"article": "21(1)"},
             (("Article 21(1)", "entry into force"), ("제21조1항", "발효"), ("第21条1項", "効力発生")),
         ),
         (
-            DraftSubject.AUTHORITY_NAMED,
+            NoteSubject.AUTHORITY_NAMED,
             {"authority": AUTHORITY},
             (
                 ("competent authority", "Ministry of National Defense"),
@@ -186,9 +188,9 @@ def test_each_note_says_its_matter_in_three_languages(
 
 
 @pytest.mark.source("A-38")
-@pytest.mark.parametrize("subject", list(DraftSubject))
+@pytest.mark.parametrize("subject", DRAFTED)
 def test_every_note_has_its_number_and_its_instrument_and_nothing_left_open(subject: DraftSubject) -> None:
-    members: dict[str, object] = {"authority": AUTHORITY} if subject is DraftSubject.AUTHORITY_NAMED else {}
+    members: dict[str, object] = {"authority": AUTHORITY} if subject is NoteSubject.AUTHORITY_NAMED else {}
     assert PROFILE is not None
     title = PROFILE.title
     assert isinstance(title, Wordings)
@@ -200,9 +202,9 @@ def test_every_note_has_its_number_and_its_instrument_and_nothing_left_open(subj
 
 
 def test_republics_have_an_article_and_korean_particles_follow_the_sound() -> None:
-    english, korean, _ = texts(DraftSubject.COMPLETION)
+    english, korean, _ = texts(NoteSubject.COMPLETION)
     _, japans, _ = texts(
-        DraftSubject.COMPLETION, ministry=Wordings(en="Ministry", ko="일본국 외무성", ja="日本国外務省")
+        NoteSubject.COMPLETION, ministry=Wordings(en="Ministry", ko="일본국 외무성", ja="日本国外務省")
     )
     assert "requirements of the Republic of Korea" in english
     assert "외교부는" in korean
@@ -211,7 +213,7 @@ def test_republics_have_an_article_and_korean_particles_follow_the_sound() -> No
 
 @pytest.mark.source("G2-5")
 @pytest.mark.parametrize(
-    ("subject", "authority"), [(DraftSubject.AUTHORITY_NAMED, None), (DraftSubject.COMPLETION, AUTHORITY)]
+    ("subject", "authority"), [(NoteSubject.AUTHORITY_NAMED, None), (NoteSubject.COMPLETION, AUTHORITY)]
 )
 def test_a_note_names_an_authority_exactly_when_that_is_its_subject(
     subject: DraftSubject, authority: Wordings | None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from msgspec import UNSET, UnsetType
 
@@ -12,30 +13,31 @@ from gsomia.admin.commands.agreements import INSTRUMENT, read_small, write_new
 from gsomia.admin.note_dates import calendar_entries, deadline_document
 from gsomia.admin.shipped import names_of, shipped_family
 from gsomia.agreements import (
-    ActRecord,
+    DRAFTED,
     Deadline,
     Draft,
     DraftError,
     DraftSubject,
     Fact,
+    NoteSubject,
     NoteText,
-    NoticeWorth,
     PactProfile,
+    Timeliness,
     Wordings,
     check_names,
     deadline,
     draft_note,
     ended_by_notes,
-    facts_of_acts,
     force_begins,
-    judge_receipt,
-    last_day_of_term,
     notes_standing,
     parse_facts,
+    term_running,
 )
 from gsomia.errors import LocalError
 from gsomia.flows import agree
 from gsomia.flows.ports import Tx
+from gsomia.flows.standing import facts_about
+from gsomia.ids import PartyCode
 from gsomia.instants import Instant, read_instant, start_of_day
 
 _RULE = "\n" + "-" * 72 + "\n\n"
@@ -72,7 +74,7 @@ def _draft(call: Call) -> Document:
     to = _other(call, ground, by)
     standing = notes_standing(ground.facts, ground.instrument, party=by, at=received)
     dates = _deadline(ground, to, at=start_of_day(day))
-    _check_when(subject, ground, to, dates=dates, received=received)
+    _check_when(subject, ground, dates=dates, received=received)
     named = check_names(subject, call.many("names"), standing=standing)
     profile = ground.profile
     text = draft_note(
@@ -89,7 +91,7 @@ def _draft(call: Call) -> Document:
             names=named,
             authority=_three(call, "authority"),
             condition=_three(call, "condition"),
-            last_day=dates.last_day_in_force if dates and subject is DraftSubject.TERMINATION else None,
+            last_day=dates.last_day_in_force if dates and subject is NoteSubject.TERMINATION else None,
         )
     )
     document: Document = {
@@ -111,7 +113,7 @@ def _draft(call: Call) -> Document:
 
 
 def _subject(word: str) -> DraftSubject:
-    subjects = {subject.value: subject for subject in DraftSubject}
+    subjects = {subject.value: subject for subject in DRAFTED}
     if word not in subjects:
         raise LocalError(
             "admin/unknown-subject", "a note has one of the known subjects", remedy="one of: " + ", ".join(subjects)
@@ -134,7 +136,7 @@ def _ground(call: Call, *, at: Instant) -> _Ground:
 
         def read(tx: Tx) -> _Ground:
             agreement = agree.current_agreement(tx, instrument, at=at)
-            known = facts or facts_of_acts(tx.every(ActRecord, agreement=agreement.digest))
+            known = facts or facts_about(tx, agreement)
             codes = tuple(party.code for party in agreement.parties)
             same = profile if profile is not None and profile.title else None
             return _Ground(
@@ -176,7 +178,7 @@ def _title(profile: PactProfile | None, plain: str) -> Wordings:
     return Wordings(en=plain, ko=plain, ja=plain)
 
 
-def _other(call: Call, ground: _Ground, by: str) -> str:
+def _other(call: Call, ground: _Ground, by: str) -> PartyCode:
     others = [party for party in ground.parties if party != by]
     to = call.maybe("to") or (others[0] if len(others) == 1 else None)
     if by not in ground.parties or to not in others:
@@ -185,23 +187,24 @@ def _other(call: Call, ground: _Ground, by: str) -> str:
             f"`{ground.instrument}` is between {', '.join(ground.parties)}",
             remedy="pass `--by` and `--to`",
         )
-    return str(to)
+    return cast("PartyCode", to)
 
 
-def _deadline(ground: _Ground, to: str, *, at: Instant) -> Deadline | None:
+def _deadline(ground: _Ground, to: PartyCode, *, at: Instant) -> Deadline | None:
     if ground.force is None or ground.term_years is None or ground.notice_days is None:
         return None
-    last = last_day_of_term(ground.force, term_years=ground.term_years, at=at)
-    return deadline(last, notice_days=ground.notice_days, receiver=capital_of(to)[1])
+    capital_of(to)  # no date on a clock that is not known
+    term = term_running(ground.force, years=ground.term_years, at=at)
+    return deadline(term, days=ground.notice_days, receiver=to)
 
 
-def _check_when(subject: DraftSubject, ground: _Ground, to: str, *, dates: Deadline | None, received: Instant) -> None:
+def _check_when(subject: DraftSubject, ground: _Ground, *, dates: Deadline | None, received: Instant) -> None:
     # A notice a day late is refused; a suspension after the end suspends nothing (T17).
     heard = tuple(fact for fact in ground.facts if fact.eff <= received)
     ends = ground.ends(heard)
     if ends is not None and ends <= received:
         raise DraftError("agreements/ended-already", f"`{ground.instrument}` ended at {ends}", clauses=("T20", "G21-4"))
-    if subject is DraftSubject.TERMINATION:
+    if subject is NoteSubject.TERMINATION:
         if dates is None:
             raise DraftError(
                 "agreements/no-term-to-end",
@@ -209,15 +212,15 @@ def _check_when(subject: DraftSubject, ground: _Ground, to: str, *, dates: Deadl
                 remedy="name the node that holds its text: `--node DIR`",
                 clauses=("T16",),
             )
-        worth = judge_receipt(received, against=dates, receiver=capital_of(to)[1])
-        if worth is not NoticeWorth.IN_TIME:
+        worth = dates.judge(received)
+        if worth is not Timeliness.IN_TIME:
             raise DraftError(
                 "agreements/notice-not-in-time",
                 f"a notice received then is {worth}: the last safe day is {dates.safe_day}",
                 remedy="the next term can be ended by a notice in the next year",
                 clauses=("G21-4", "A-01", "T16"),
             )
-    if subject is DraftSubject.COMPLETION and ground.force is not None and ground.force < received:
+    if subject is NoteSubject.COMPLETION and ground.force is not None and ground.force < received:
         raise DraftError(
             "agreements/in-force-already", f"`{ground.instrument}` is in force since {ground.force}", clauses=("T13",)
         )
@@ -226,9 +229,9 @@ def _check_when(subject: DraftSubject, ground: _Ground, to: str, *, dates: Deadl
 def _article(profile: PactProfile | None, subject: DraftSubject) -> str | UnsetType:
     if profile is None:
         return UNSET
-    if subject is DraftSubject.TERMINATION:
+    if subject is NoteSubject.TERMINATION:
         return profile.notice_article
-    return profile.completion_article if subject is DraftSubject.COMPLETION else UNSET
+    return profile.completion_article if subject is NoteSubject.COMPLETION else UNSET
 
 
 def _three(call: Call, name: str) -> Wordings | None:

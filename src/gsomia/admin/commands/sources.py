@@ -10,7 +10,6 @@ from gsomia.admin.command import Call, Command, Document, Param, if_named
 from gsomia.admin.commands.agreements import read_small
 from gsomia.admin.shipped import shipped_claims, shipped_family, shipped_servicing
 from gsomia.agreements import (
-    ActRecord,
     Claim,
     Compared,
     Comparison,
@@ -21,13 +20,13 @@ from gsomia.agreements import (
     check_spans,
     compare,
     ended_by_notes,
-    facts_of_acts,
     parse_claims,
     parse_facts,
     profile_facts,
 )
 from gsomia.errors import LocalError
 from gsomia.flows.sources import add_source, sources_held
+from gsomia.flows.standing import facts_held
 from gsomia.ids import HexDigest
 from gsomia.instants import Instant
 from gsomia.parties import Office
@@ -81,7 +80,7 @@ def _facts(call: Call, family: Family) -> tuple[Fact, ...]:
     if call.maybe("history"):
         told = parse_facts(read_small(call.text("history")))
     elif call.at_node:
-        told = call.desk.store.run(lambda tx: facts_of_acts(tx.every(ActRecord)))
+        told = call.desk.store.run(facts_held)
     else:
         raise LocalError(
             "admin/no-facts",
