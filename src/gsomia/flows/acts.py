@@ -18,6 +18,7 @@ from gsomia.agreements import (
     record_of,
 )
 from gsomia.audit import Event
+from gsomia.flows.clock import require_clock
 from gsomia.flows.desk import Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
@@ -40,7 +41,12 @@ MAX_SKEW_S = 300
 
 
 def record_own(tx: Tx, desk: Desk, statement: Statement[Act[Body]], *, kind: str, to: PartyCode, subject: str) -> None:
-    """Enter an act of ours and queue it for a partner; it counts once that partner has recorded it."""
+    """Enter an act of ours and queue it for a partner; it counts once that partner has recorded it.
+
+    Raises:
+        UnavailableError: the clock is off, and the act would carry its date.
+    """
+    require_clock(tx, desk)
     body = statement.value.body
     if tx.latest(ActRecord, statement=statement.digest) is None:
         act = record_of(body, statement=statement.digest, kind=kind, party=desk.party, received=None)

@@ -73,6 +73,8 @@ class Desk:
     """How work on the segments of large content is spread."""
     keys_changed: Callable[[], None] = field(default=lambda: None)
     """Called after our keys or a partner's changed, so that connections follow."""
+    clock_step: Callable[[], int] = lambda: 0
+    """By how many seconds the clock stepped, against one that only counts, since the node was opened."""
     memo: dict[str, object] = field(default_factory=dict)
     """What only this process changes and every message asks for; the flow that changes it clears it."""
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from gsomia.audit import Event
 from gsomia.errors import IntegrityError, RefusedError
 from gsomia.exchange import Arrival, MessageKind, Outgoing
+from gsomia.flows.clock import require_clock
 from gsomia.flows.content import check_stored, open_stored
 from gsomia.flows.decide import Answer, ask_access, record_decision
 from gsomia.flows.desk import Actor, Desk
@@ -54,6 +55,7 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
     # (1) decide; a denial is recorded at once
     def first(tx: Tx) -> tuple[Answer, ItemRecord]:
         require_sound(tx, desk)
+        require_clock(tx, desk)
         _check_release_counts(tx, item)
         answer = ask_access(tx, desk, item, reader=actor.person, purpose=purpose)
         if answer.decision.verdict is Verdict.DENY:

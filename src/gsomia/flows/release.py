@@ -28,6 +28,7 @@ from gsomia.envelope import (
 )
 from gsomia.errors import RefusedError
 from gsomia.exchange import Delivery, MessageKind, Outgoing, Stage, queue
+from gsomia.flows.clock import require_clock
 from gsomia.flows.content import list_sealed_again
 from gsomia.flows.decide import Answer, ask_release, ask_release_again, record_decision
 from gsomia.flows.desk import Actor, Desk
@@ -74,6 +75,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     # (1) decide; a denial is recorded at once
     def first(tx: Tx) -> tuple[Answer, ItemRecord]:
         require_sound(tx, desk)
+        require_clock(tx, desk)
         answer = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
         if answer.decision.verdict is Verdict.DENY:
             record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)

@@ -27,7 +27,7 @@ from gsomia.ids import PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.node.copies import back_up
 from gsomia.node.health import doctor, verify
-from gsomia.node.layout import Layout, national_policies, system_clock, system_entropy
+from gsomia.node.layout import Layout, SteadyClock, national_policies, system_clock, system_entropy
 from gsomia.node.threads import SegmentThreads
 from gsomia.parties import Descriptor, HybridSigner, PersonSigner, PinFile, PinnedParty, verify_descriptor
 from gsomia.storage import (
@@ -95,6 +95,7 @@ class LocalNode:
                 payloads=RowPayloads(self.store, FilePayloads(self.layout.payloads)),
                 policies=national_policies(),
                 clock=system_clock,
+                clock_step=SteadyClock(),
                 entropy=system_entropy,
                 custody=None if passphrase is None else self._unlock(passphrase),
                 ordered=self._threads,

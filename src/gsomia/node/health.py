@@ -20,6 +20,7 @@ from gsomia.audit import (
     verify_checkpoint,
 )
 from gsomia.errors import IntegrityError, PartnerError
+from gsomia.flows.clock import MAX_STEP_S, clock_step_s
 from gsomia.flows.cosign import witness_name
 from gsomia.flows.desk import private_log, shared_log
 from gsomia.flows.logs import closed_logs, current_log, epochs_of, first_epoch, is_closed, partner_log
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 
 BATCH = 2_000
 """Entries read in one unit while a log is checked, so that others are served between."""
-MAX_STEP_S = 300
-"""A clock further behind the last entry than this has jumped."""
 LAG_ENTRIES = 256
 """So many entries without an outside witness are reported."""
 
@@ -80,7 +79,7 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
     held = verify(node)
     broken = sorted(node.store.run(broken_logs))
     late = len(desk.custody.spare.entries()) if desk.custody is not None else 0
-    ahead = _clock_behind(node)
+    ahead = node.store.run(lambda tx: clock_step_s(tx, node.desk))
     waiting = node.store.run(closed_logs)
     mode = node.layout.directory.stat().st_mode & 0o077
     checks = [
@@ -100,8 +99,8 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
         _check_row(
             "clock",
             ahead <= MAX_STEP_S,
-            f"the last entry is {ahead} s in the future" if ahead > MAX_STEP_S else "not behind the last entry",
-            "set the clock right; entries carry the time of the last one until it is passed",
+            f"the clock is off by {ahead} s: release, reading and acts wait" if ahead > MAX_STEP_S else "steady",
+            "set the clock; if it is right now and was wrong before, start the node again",
         ),
         _check_row(
             "logs-open",
@@ -134,16 +133,6 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
             "key_exchange": "X25519 (hybrid group not offered by this library; content is sealed hybrid)",
         },
     }
-
-
-def _clock_behind(node: "LocalNode") -> int:
-    """By how many seconds the clock is behind the last entry of any log."""
-
-    def read(tx: Tx) -> int:
-        lasts = (tx.head(origin).last_at for origin in tx.origins())
-        return max((last.epoch_s - node.desk.clock().epoch_s for last in lasts if last is not None), default=0)
-
-    return max(node.store.run(read), 0)
 
 
 def scrub(node: "LocalNode") -> dict[str, int]:

@@ -99,6 +99,21 @@ def system_clock() -> Instant:
     return Instant(int(time.time()))  # noqa: TID251  here the clock is chosen
 
 
+class SteadyClock:
+    """Says by how much the machine's clock stepped since this was made."""
+
+    def __init__(self) -> None:
+        self._apart = self._difference()
+
+    def __call__(self) -> int:
+        """Seconds, forward or backward; drift of less than a second is none."""
+        return round(self._difference() - self._apart)
+
+    @staticmethod
+    def _difference() -> float:
+        return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)  # noqa: TID251  here the clock is chosen
+
+
 def system_entropy(count: int) -> bytes:
     """Random bytes from the kernel."""
     return os.urandom(count)  # noqa: TID251  here the source of entropy is chosen
