@@ -14,6 +14,7 @@ from gsomia.agreements import NOTE, NoteSubject
 from gsomia.audit import Event
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.exchange import Arrival, Delivery, Stage
+from gsomia.flows.content import check_stored
 from gsomia.flows.desk import shared_log
 from gsomia.flows.prove import prove_subject
 from gsomia.flows.records import ReceiptRecord, StatementRecord
@@ -114,6 +115,8 @@ def sound(world: World, *searched: PartyCode) -> None:
     """Logs and records hold, nobody waits, each side's log is what the other saw, and every receipt proves."""
     for party in searched:
         assert world[party].problems() == []
+        for item in world[party].every(ItemRecord):
+            check_stored(world[party].desk, item)
     for party, other in ((KOR, JPN), (JPN, KOR)):
         assert world[party].queued(other) == 0
         assert world.cosign(party, other)
