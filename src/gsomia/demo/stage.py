@@ -123,6 +123,20 @@ class Stage:
                 node.process.stdout.close()
             node.process = None
 
+    def kill(self, party: str) -> tuple[int, int]:
+        """End a node's process at once with SIGKILL; its id, and the status it left.
+
+        Raises:
+            Unexpected: it is not served.
+        """
+        process = self.nodes[party].process
+        if process is None:
+            raise Unexpected(f"{party} is not served")
+        process.kill()
+        status = process.wait(timeout=READY_TIMEOUT_S)
+        self.stop(party)
+        return process.pid, status
+
     def stop_all(self) -> None:
         """Stop every node that still runs."""
         for party in self.nodes:
