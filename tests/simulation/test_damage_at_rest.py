@@ -6,8 +6,7 @@ refused before a byte is shown; the control is the same node untouched.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import apsw
 import pytest
@@ -16,62 +15,15 @@ from gsomia import canon
 from gsomia.errors import IntegrityError, NodeError
 from gsomia.flows import cosign
 from gsomia.flows.desk import shared_log
-from gsomia.flows.intake import Intake
 from gsomia.flows.records import ReceiptRecord, RefusalRecord
-from gsomia.flows.rotate import own_descriptors
 from gsomia.ids import ItemId, PartyCode, sha256_hex
-from gsomia.node.bench import LocalNode
-from gsomia.node.health import verify
 from gsomia.registry import ItemRecord, ReadingSlip
-from gsomia.storage import FilePayloads, FileStorageKeys, MemoryPayloads, MemoryStore, SqliteStore, create_storage_keys
-from simulation.sim_node import FragileStore
+from simulation.disk_node import DiskNode
 from simulation.world import JPN, KOR, SimNode, World
 
 CONTENT = b"words that nobody may see once they were changed" * 9
 FULL = (1 << 20) + 16
 LIST = 32
-
-
-class DiskNode(SimNode):
-    """A node that keeps everything in files."""
-
-    def __init__(self, party: PartyCode, directory: Path) -> None:
-        super().__init__(party)
-        self.directory = directory
-        create_storage_keys(directory / "storage.keys", master_key=self.identity.secrets.master, entropy=self.entropy)
-        self.open()
-
-    def open(self) -> None:
-        """Open what lies in the files."""
-        store = SqliteStore(self.directory / "node.db")
-        self.memory = cast("MemoryStore", store)
-        self.fragile = FragileStore(self.memory)
-        self.payloads = cast("MemoryPayloads", FilePayloads(self.directory / "payloads"))
-        keys = FileStorageKeys(
-            self.directory / "storage.keys", master_key=self.identity.secrets.master, entropy=self.entropy
-        )
-        self.storage_keys = cast("Any", keys)
-        self.desk = self._open()
-        self.intake = Intake(self.desk)
-
-    def close(self) -> None:
-        """Close the files."""
-        self.memory.close()
-
-    def payload(self, item: ItemId) -> Path:
-        """The file of an item's content."""
-        address = self.every(ItemRecord, id=item)[0].holding.segment_list
-        return self.directory / "payloads" / address[:2] / address
-
-    def verify(self) -> dict[str, Any]:
-        """As `gsomia audit verify` does."""
-        node = SimpleNamespace(
-            store=self.memory,
-            desk=self.desk,
-            first=self.first,
-            own_descriptors=lambda: own_descriptors(self.desk, self.first),
-        )
-        return verify(cast("LocalNode", node))
 
 
 @pytest.fixture

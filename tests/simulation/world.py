@@ -309,6 +309,7 @@ class World:
                 status, told = link.add_checkpoint(request.request)
             cosign.take_cosignature(node.desk, witness, request, told)
         except UnreachableError:
+            node.linked.discard(witness)
             return False
         finally:
             link.faults.clear()

@@ -1,6 +1,17 @@
 """The local door: the command table, and the socket through which the command line reaches a running node."""
 
-from gsomia.admin.command import Bench, Call, Command, Need, NoBench, Outcome, Param, error_document, run_command
+from gsomia.admin.command import (
+    Bench,
+    Call,
+    Command,
+    Need,
+    NoBench,
+    Outcome,
+    Param,
+    Progress,
+    error_document,
+    run_command,
+)
 from gsomia.admin.commands import COMMANDS
 from gsomia.admin.socket import AdminDoor, Ask, call_served
 
@@ -15,6 +26,7 @@ __all__ = [
     "NoBench",
     "Outcome",
     "Param",
+    "Progress",
     "call_served",
     "error_document",
     "run_command",

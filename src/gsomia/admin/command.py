@@ -22,6 +22,8 @@ from gsomia.instants import Instant
 from gsomia.parties import Hand, HybridSigner, Office, PersonSigner, PinFile
 
 Document = dict[str, Any]
+Progress = Callable[[int, int], None]
+"""Told how many bytes of how many a command has worked on."""
 
 WORDS: Mapping[str, Any] = MappingProxyType(
     {
@@ -185,6 +187,8 @@ class Call:
     args: Mapping[str, Any]
     person: str | None = None
     person_passphrase: bytes | None = field(default=None, repr=False)
+    progress: Progress = field(default=lambda _done, _total: None, repr=False)
+    """Whoever wants to see how far it is; nobody, unless it is a person at a terminal."""
 
     @classmethod
     def without_node(cls, args: Mapping[str, Any]) -> "Call":

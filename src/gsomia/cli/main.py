@@ -8,11 +8,13 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from gsomia.cli import special
 from gsomia.cli.parser import WrongUse, build_parser, parse
 from gsomia.cli.passphrases import read_passphrase
+from gsomia.cli.progress import shown_progress
 from gsomia.cli.show import show_error, show_outcome
 from gsomia.cli.words import Parsed
 from gsomia.errors import LocalError, NodeError
@@ -71,8 +73,15 @@ def _on_node(parsed: Parsed) -> Any:  # noqa: ANN401  `Outcome`, imported late
             parsed.args[param.name] = read_passphrase(parsed.args[param.name], prompt=f"{param.name}: ").hex()
     socket = directory / "run" / "admin.sock"
     if socket.exists():
-        ask = Ask(command=parsed.name, args=parsed.args, person=parsed.person, person_passphrase=person_passphrase)
-        outcome = call_served(socket, ask)
+        with shown_progress() as progress:
+            ask = Ask(
+                command=parsed.name,
+                args=parsed.args,
+                person=parsed.person,
+                person_passphrase=person_passphrase,
+                progress=progress is not None,
+            )
+            outcome = call_served(socket, ask, progress=progress)
         if outcome is not None:
             return outcome  # else a socket left behind by a process that died; the lock decides
     from gsomia.node import LocalNode  # noqa: PLC0415
@@ -82,4 +91,5 @@ def _on_node(parsed: Parsed) -> Any:  # noqa: ANN401  `Outcome`, imported late
         passphrase = read_passphrase(parsed.passphrase_fd, prompt=f"passphrase of the node in {directory}: ")
     with LocalNode(directory, passphrase=passphrase) as node:
         call = Call(bench=node, args=parsed.args, person=parsed.person, person_passphrase=person_passphrase)
-        return run_command(command, call)
+        with shown_progress() as progress:
+            return run_command(command, call if progress is None else replace(call, progress=progress))

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from gsomia.demo import courier, endurance, exchange, keys, knowledge, lifecycle, record, refusals, tampering
+from gsomia.demo import courier, endurance, exchange, keys, killing, knowledge, lifecycle, record, refusals, tampering
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
 from gsomia.errors import LocalError
@@ -22,6 +22,7 @@ STEPS: tuple[Step, ...] = (
     *lifecycle.STEPS,
     *knowledge.STEPS,
     *tampering.STEPS,
+    *killing.STEPS,
     *keys.STEPS,
     *courier.STEPS,
     *endurance.STEPS,

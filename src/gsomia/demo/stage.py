@@ -123,12 +123,19 @@ class Stage:
                 node.process.stdout.close()
             node.process = None
 
-    def kill(self, party: str) -> None:
-        """End a node's process as a power cut would."""
+    def kill(self, party: str) -> tuple[int, int]:
+        """End a node's process at once with SIGKILL; its id, and the status it left.
+
+        Raises:
+            Unexpected: it is not served.
+        """
         process = self.nodes[party].process
-        if process is not None:
-            process.kill()
+        if process is None:
+            raise Unexpected(f"{party} is not served")
+        process.kill()
+        status = process.wait(timeout=READY_TIMEOUT_S)
         self.stop(party)
+        return process.pid, status
 
     def backup(self, party: str, out: Path) -> Document:
         """Back a served node up, under a passphrase of the backup's own."""

@@ -20,6 +20,7 @@ class Evidence:
     log: list[Document] = field(default_factory=list)
     refusal: Document | None = None
     control: Document | None = None
+    kills: list[Document] = field(default_factory=list)
     figures: Document = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
 
@@ -56,6 +57,7 @@ class Evidence:
             "log": self.log,
             "refusal": self.refusal,
             "control": self.control,
+            "kills": self.kills,
             "figures": self.figures,
             "checks": self.said,
         }

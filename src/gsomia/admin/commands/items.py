@@ -1,7 +1,9 @@
 """`item`: register, release, book, read, show."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param
@@ -9,6 +11,7 @@ from gsomia.admin.commands.decisions import ITEM
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import LocalError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
+from gsomia.flows.desk import Desk
 from gsomia.flows.dispose import destroy_item
 from gsomia.flows.facts import get_item, is_held
 from gsomia.flows.ports import Tx
@@ -16,9 +19,13 @@ from gsomia.flows.read import read_item
 from gsomia.flows.records import ReceiptRecord
 from gsomia.flows.register import book_item, register_item
 from gsomia.flows.release import release_item
+from gsomia.ids import ItemId
 from gsomia.labels import side_by_side
 from gsomia.parties import Office
 from gsomia.registry import Booking, CustodyEvent, ItemDestroyed, ItemRecord, ReadingSlip
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 WAIT_S = 10
 TOPIC = "UNSPECIFIED"
@@ -35,6 +42,7 @@ def _register(call: Call) -> Document:
             def pieces() -> Iterator[bytes]:
                 while piece := file.read(SEGMENT_BYTES):
                     yield piece
+                    call.progress(min(file.tell(), size), size)
 
             done = register_item(
                 call.desk,
@@ -61,10 +69,11 @@ def _register(call: Call) -> Document:
 
 
 def _release(call: Call) -> Document:
+    item = call.text("item")
     released = release_item(
-        call.desk,
+        _watched(call, item),
         call.actor(Office.RELEASING_AUTHORITY),
-        call.text("item"),
+        item,
         to=call.text("to"),
         authority=call.maybe("authority"),
     )
@@ -84,6 +93,19 @@ def _release(call: Call) -> Document:
         "manifest": released.delivery.manifest,
         "decision": released.delivery.decision,
     }
+
+
+def _watched(call: Call, item: ItemId) -> Desk:
+    """The desk, with progress told of each segment of an item that is worked on."""
+    known = call.desk.store.run(lambda tx: tx.latest(ItemRecord, id=item))
+    total = known.holding.content_bytes if known else 0
+
+    def ordered(act: Callable[[A], R], inputs: Iterable[A], /) -> Iterator[R]:
+        for done, result in enumerate(call.desk.ordered(act, inputs), start=1):
+            call.progress(min(done * SEGMENT_BYTES, total), total)
+            yield result
+
+    return replace(call.desk, ordered=ordered)
 
 
 def _book(call: Call) -> Document:
@@ -114,6 +136,7 @@ def _read(call: Call) -> Document:
             reading = read_item(call.desk, actor, call.text("item"), purpose=purpose)
             for piece in reading.content:
                 count += file.write(piece)
+                call.progress(count, reading.item.holding.content_bytes)
         partial.rename(out)
     except OSError as cause:
         raise LocalError(
