@@ -11,10 +11,17 @@ import msgspec
 from fuzz.targets import STATEMENTS
 from gsomia import canon
 from gsomia.agreements import SIGNATURE, AgreementSignature
-from gsomia.audit import AddCheckpoint, InclusionReceipt, print_add_checkpoint
+from gsomia.audit import (
+    NO_ROOT,
+    AddCheckpoint,
+    EpochReason,
+    InclusionReceipt,
+    LogEpoch,
+    print_add_checkpoint,
+)
 from gsomia.config import NodeConfig, print_config
 from gsomia.envelope import begin_holding, finish_holding, open_envelope, parse_offer, verify_envelope
-from gsomia.exchange import Accepted, Hello, Progress, Refusal, Reply, Transfer
+from gsomia.exchange import Accepted, Again, Ask, Dealings, Hello, LinkUp, Progress, Refusal, Reply, Transfer
 from gsomia.flows.records import RefusalRecord
 from gsomia.ids import ConsignmentId, HexDigest, InstrumentId, ItemId, PartyCode, sha256_hex
 from gsomia.instants import Instant
@@ -87,6 +94,18 @@ def every_seed() -> dict[str, list[bytes]]:
             data.joinpath(name).read_bytes().replace(b"@KOR@", b"0" * 64).replace(b"@JPN@", b"1" * 64)
             for name in ("gsomia-kr-jp-2016.toml",)
         ],
+        "history": [data.joinpath("history.jsonl").read_bytes()[:4000].rpartition(b"\n")[0], b"{}", b"[]\n"],
+        "facts": [data.joinpath("history.jsonl").read_bytes()[:4000].rpartition(b"\n")[0], b"{}"],
+        "claims": [data.joinpath("claims-demo.jsonl").read_bytes()[:3000].rpartition(b"\n")[0], b"{}"],
+        "family": [files("gsomia.agreements").joinpath("family.toml").read_bytes()],
+        "log-epoch": [canon.encode(_epoch())],
+        "link-up": [canon.encode(_link_up(cosigned)) for cosigned in (None, notes[0])],
+        "link-question": [
+            b"ask\n" + canon.encode(Ask(what="arrivals", after=7)),
+            b"again\n" + canon.encode(Again(consignments=(CONSIGNMENT,))),
+            b"dealings\n" + canon.encode(Dealings(found=(), following=3)),
+        ],
+        "bundle-head": [b"O\x00\x00\x00\x09", b"G\xff\xff\xff\xff"],
         "statement": list(_statements()),
         **_envelopes(),
         "answer": [
@@ -147,6 +166,25 @@ def _statements() -> Iterator[bytes]:
     act = sign_act(body, kind=SIGNATURE, hand=Hand(Office.LIAISON_OFFICER, PersonSigner.from_seed(bytes(32))))
     for kind in STATEMENTS:
         yield kind + b"\n" + (canon.encode(act) if kind == SIGNATURE.encode() else b"{}")
+
+
+def _epoch() -> LogEpoch:
+    return LogEpoch(
+        party=KOR,
+        to=JPN,
+        log="gsomia/kor/shared/jpn",
+        epoch=2,
+        closed_size=7,
+        closed_root=sha256_hex(b"head"),
+        held_size=5,
+        held_root=NO_ROOT,
+        reason=EpochReason.RESTORED,
+        at=NOW,
+    )
+
+
+def _link_up(cosigned: bytes | None) -> LinkUp:
+    return LinkUp(party=KOR, protocol=1, ready=True, epoch=1, opened=None, cosigned=cosigned, seen=None, act=None)
 
 
 def _records() -> Iterator[bytes]:

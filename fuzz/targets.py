@@ -10,10 +10,21 @@ from types import MappingProxyType
 from typing import Any
 
 from gsomia import canon
-from gsomia.agreements import Agreement, DocumentError, parse_document
+from gsomia.agreements import (
+    Agreement,
+    ClaimError,
+    DocumentError,
+    HistoryError,
+    parse_claims,
+    parse_document,
+    parse_facts,
+    parse_family,
+    parse_history,
+)
 from gsomia.audit import (
     AuditError,
     InclusionReceipt,
+    LogEpoch,
     encode_leaf,
     parse_add_checkpoint,
     parse_checkpoint,
@@ -31,7 +42,7 @@ from gsomia.canon import CanonError
 from gsomia.config import parse_config, print_config
 from gsomia.envelope import Header, Holding, Manifest, SealedPart, WireError, parse_offer, print_offer
 from gsomia.errors import LocalError, PartnerError
-from gsomia.exchange import Hello, Refusal, Reply
+from gsomia.exchange import Again, Ask, Coming, Dealings, ExchangeError, Hello, LinkUp, Refusal, Reply, parse_head
 from gsomia.flows.hear import HEARD
 from gsomia.instants import Instant
 from gsomia.labels import Label, LabelError, NationalLevels, Policy, parse_policy, read_national_levels
@@ -112,6 +123,16 @@ def _kind_of(data: bytes) -> bytes:
     return data
 
 
+def _read(room: str, parse: Callable[[bytes], object], error: type[Exception]) -> Target:
+    """A file that is only read: whatever it holds, its parser raises its own error or returns."""
+
+    def read(data: bytes) -> bytes:
+        parse(data)
+        return data
+
+    return Target(room=room, parse=read, print=bytes, errors=(error,))
+
+
 STATEMENTS = {kind.encode(): shape for kind, (shape, _, _) in HEARD.items()}
 RECORDS = {table.encode(): kind for kind, (table, _) in KINDS.items()}
 TARGETS: Mapping[str, Target] = MappingProxyType(
@@ -169,6 +190,19 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             print=canon.encode,
             errors=(DocumentError,),
             again=lambda printed: canon.decode(printed, Agreement),
+        ),
+        "history": _read("agreements", parse_history, HistoryError),
+        "facts": _read("agreements", parse_facts, DocumentError),
+        "claims": _read("agreements", parse_claims, ClaimError),
+        "family": _read("agreements", parse_family, DocumentError),
+        "log-epoch": _canonical("audit", LogEpoch),
+        "link-up": _canonical("exchange", LinkUp),
+        "link-question": _table("exchange", {b"ask": Ask, b"again": Again, b"coming": Coming, b"dealings": Dealings}),
+        "bundle-head": Target(
+            room="exchange",
+            parse=parse_head,
+            print=lambda head: head[0].value[0] + head[1].to_bytes(4, "big"),
+            errors=(ExchangeError,),
         ),
         "statement": _table("flows", STATEMENTS),
         "header": _canonical("envelope", Header),
