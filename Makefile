@@ -31,6 +31,7 @@ fix: install
 	$(RUN)ruff check --fix .
 
 bench: install bench/peers/.venv/.installed
+	@$(RUN)python -m compileall -q src
 	@$(RUN)python -m bench $(ARGS)
 
 bench/peers/.venv/.installed: bench/peers/pyproject.toml bench/peers/uv.lock
