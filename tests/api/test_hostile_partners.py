@@ -92,7 +92,7 @@ def test_more_segments_than_were_declared_are_not_taken() -> None:
     released = long_item(world)
     sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
     path = f"/v1/consignments/{released.delivery.consignment}/segments"
-    sealed = dispatch.read_segment(world[KOR].desk, sending, 0)
+    sealed = dispatch.read_segment(sending, 0)
 
     async def act(door: Opened) -> None:
         await door.ask("POST", "/v1/consignments", sending.offer)

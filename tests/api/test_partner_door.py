@@ -225,7 +225,7 @@ def test_hostile_segments_of_an_open_consignment_are_refused_and_the_true_ones_t
         for body in HOSTILE.values():
             refused(await door.ask("PUT", f"{path}/0", body))
         for index in range(2):
-            sealed = dispatch.read_segment(world[KOR].desk, sending, index)
+            sealed = dispatch.read_segment(sending, index)
             answer = await door.ask("PUT", f"{path}/{index}", sealed)
         assert canon.decode(answer.body, Reply).accepted is not None
 

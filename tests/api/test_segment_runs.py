@@ -20,7 +20,7 @@ def offered(world: World) -> tuple[dispatch.ConsignmentToSend, str, list[bytes]]
     """An item of four segments, its address, and its segments."""
     released = world[KOR].release(world[KOR].register(bytes((COUNT - 1) * SEGMENT_BYTES + 7)).id, JPN)
     sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
-    sealed = [dispatch.read_segment(world[KOR].desk, sending, index) for index in range(COUNT)]
+    sealed = [dispatch.read_segment(sending, index) for index in range(COUNT)]
     return sending, f"/v1/consignments/{released.delivery.consignment}/segments", sealed
 
 

@@ -62,7 +62,7 @@ def taken_out(world: World, content: bytes) -> Parcel:
     released = world[KOR].release(world[KOR].register(content).id, JPN)
     sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
     offer, _ = parse_offer(sending.offer)
-    segments = [dispatch.read_segment(world[KOR].desk, sending, index) for index in range(sending.header.segments)]
+    segments = [dispatch.read_segment(sending, index) for index in range(sending.header.segments)]
     return Parcel(world, released, offer, segments)
 
 

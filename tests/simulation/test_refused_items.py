@@ -209,7 +209,7 @@ def test_a_segment_other_than_the_listed_one_is_refused_and_the_true_one_taken()
     sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
     link = world.links[KOR, JPN]
     link.offer(sending.offer)
-    true = dispatch.read_segment(world[KOR].desk, sending, 0)
+    true = dispatch.read_segment(sending, 0)
     with pytest.raises(PartnerRefusedError) as raised:
         link.segment(released.delivery.consignment, 0, bytes([true[0] ^ 1]) + true[1:])
     assert raised.value.code == "envelope/segment-differs"
@@ -224,7 +224,7 @@ def test_segments_out_of_order_are_answered_with_the_next_one() -> None:
     sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
     link = world.links[KOR, JPN]
     link.offer(sending.offer)
-    reply = link.segment(released.delivery.consignment, 2, dispatch.read_segment(world[KOR].desk, sending, 2))
+    reply = link.segment(released.delivery.consignment, 2, dispatch.read_segment(sending, 2))
     assert reply.progress is not None
     assert reply.progress.next_segment == 0
 

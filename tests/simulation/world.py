@@ -259,7 +259,7 @@ class World:
             reply = link.offer(sending.offer + sending.inline)
             while reply.progress is not None:
                 index = reply.progress.next_segment
-                sealed = dispatch.read_segment(desk, sending, min(index, count - 1))
+                sealed = dispatch.read_segment(sending, min(index, count - 1))
                 reply = link.segment(delivery.consignment, index, sealed)
         except PartnerRefusedError as refused:
             dispatch.settle_refused(desk, row, delivery, refused.refusal)

@@ -91,7 +91,7 @@ def export_frames(desk: Desk, export: Export) -> Iterator[Frame]:
                 sending = dispatch.begin_consignment(desk, outgoing.reference)
                 yield Frame(FrameKind.OFFER, sending.offer)
                 for index in range(sending.header.segments):
-                    yield Frame(FrameKind.SEGMENT, dispatch.read_segment(desk, sending, index))
+                    yield Frame(FrameKind.SEGMENT, dispatch.read_segment(sending, index))
 
 
 def close_export(desk: Desk, export: Export, tally: Tally) -> bytes:

@@ -100,7 +100,7 @@ def begin_consignment(desk: Desk, consignment: str) -> ConsignmentToSend:
     )
 
 
-def read_segment(_desk: Desk, sending: ConsignmentToSend, index: int) -> bytes:
+def read_segment(sending: ConsignmentToSend, index: int) -> bytes:
     """Sealed segment `index` of a delivery, sealed again from the item.
 
     Raises:

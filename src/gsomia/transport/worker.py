@@ -135,7 +135,7 @@ class Worker:
         try:
             for index in range(first, last + AHEAD):
                 if index < last:
-                    act = partial(dispatch.read_segment, self._desk, sending, index)
+                    act = partial(dispatch.read_segment, sending, index)
                     ahead.append(asyncio.create_task(self._in_thread(act)))
                 if index >= first + AHEAD:
                     yield await ahead.popleft()
