@@ -17,7 +17,18 @@ from gsomia.errors import LocalError, NodeError
 from gsomia.exchange import Hello
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
-from gsomia.ids import DecisionId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId, Topic
+from gsomia.ids import (
+    CopyId,
+    DecisionId,
+    FacilityId,
+    HexDigest,
+    InstrumentId,
+    ItemId,
+    PartyCode,
+    PersonId,
+    RegisterCode,
+    Topic,
+)
 from gsomia.instants import Instant
 from gsomia.parties import Hand, HybridSigner, Office, PersonSigner, PinFile
 
@@ -29,6 +40,8 @@ WORDS: Mapping[str, Any] = MappingProxyType(
     {
         "assurance": HexDigest,
         "channel": PartyCode,
+        "container": RegisterCode,
+        "copy": CopyId,
         "country": CountryCode,
         "decider": PersonId,
         "decision": DecisionId,
@@ -38,14 +51,17 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "goods": Topic,
         "holder": PartyCode,
         "instrument": InstrumentId,
+        "into": RegisterCode,
         "item": ItemId,
         "manifest": HexDigest,
         "nationality": PartyCode,
         "number": NoteNumber,
+        "opener": PersonId,
         "partner": PartyCode,
         "person": PersonId,
         "purpose": Purpose,
         "reader": PersonId,
+        "seal": RegisterCode,
         "source": HexDigest,
         "to": PartyCode,
         "topic": Topic,
@@ -54,6 +70,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
 """What parameters of these names must be, in every command."""
 _EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
+        "container": "capital letters, digits and hyphens, for example SAFE-1",
         "country": "two to four letters as in the table of levels, for example POL",
         "goods": "capital letters, digits and hyphens, for example FUEL",
         "item": "itm_ and 26 characters, as `item list` prints it",

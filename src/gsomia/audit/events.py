@@ -22,6 +22,13 @@ class Event(StrEnum):
     ACCESS_GRANTED = "item:access:granted"
     ACCESS_DENIED = "item:access:denied"
     CUSTODY_MOVED = "item:custody:moved"
+    HAND_OVER_GIVEN = "item:hand-over:given"
+    HAND_OVER_TAKEN = "item:hand-over:taken"
+    CONTAINER_ENTERED = "container:entered"
+    CONTAINER_AWAITED = "container:awaited"
+    CONTAINER_OPENED = "container:opened"
+    CONTAINER_CLOSED = "container:closed"
+    INCIDENT_MARKED = "incident:marked"
     RELEASE_PERMITTED = "release:decision:permitted"
     RELEASE_DENIED = "release:decision:denied"
     ONWARD_DECIDED = "onward:decision"
@@ -84,6 +91,13 @@ MEANINGS: Mapping[Event, str] = {
     Event.ACCESS_GRANTED: "a named reader may read an item; written before content is shown",
     Event.ACCESS_DENIED: "a named reader was refused an item",
     Event.CUSTODY_MOVED: "an item changed hands, or changed what it is",
+    Event.HAND_OVER_GIVEN: "a copy was handed over; it stays with its giver until the taker has signed",
+    Event.HAND_OVER_TAKEN: "the taker signed for a copy, which is theirs now",
+    Event.CONTAINER_ENTERED: "a container was entered, or who may open it was said anew",
+    Event.CONTAINER_AWAITED: "the first of two persons signed to open a container of the top level",
+    Event.CONTAINER_OPENED: "a container was opened; its seals were compared first",
+    Event.CONTAINER_CLOSED: "a container was closed under new seals",
+    Event.INCIDENT_MARKED: "something was seen that may be an incident",
     Event.RELEASE_PERMITTED: "an item may go to a party; the decision is named",
     Event.RELEASE_DENIED: "an item may not go to a party; the decision is named",
     Event.ONWARD_DECIDED: "it was decided whether an item may go on to a third party",

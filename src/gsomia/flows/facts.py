@@ -84,7 +84,7 @@ def release_facts(
         purpose=record.purpose,
         authority=authority or "none",
         instrument=_instrument(tx, desk, agreement, now),
-        decider=_person(tx, decider),
+        decider=person_facts(tx, decider),
         control_officer=_control_officer(tx, now),
         channels=tuple(
             ChannelFacts(channel=c.channel, ceiling=desk.policy.classification(c.level).rank, valid=c.valid)
@@ -112,21 +112,12 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
         purpose=purpose,
         facility=booking.facility if booking else None,
         instrument=_instrument(tx, desk, agreement, now),
-        reader=_person(tx, reader),
+        reader=person_facts(tx, reader),
         duties=tuple(
             DutyFacts(person=d.person, item=d.item, purpose=d.purpose, valid=d.valid)
             for d in tx.every(DutyGrant, person=reader)
         ),
-        roster=tuple(
-            RosterFacts(
-                facility=line.facility,
-                person=line.person,
-                instrument=line.instrument,
-                ceiling=desk.policy.classification(line.level).rank,
-                valid=line.valid,
-            )
-            for line in tx.every(RosterLine, person=reader)
-        ),
+        roster=roster_facts(tx, desk, reader),
     )
 
 
@@ -209,7 +200,26 @@ def _instrument(tx: Tx, desk: Desk, agreement: Agreement | None, now: Instant) -
     return facts
 
 
-def _person(tx: Tx, person: PersonId) -> PersonFacts:
+def roster_facts(tx: Tx, desk: Desk, person: PersonId) -> tuple[RosterFacts, ...]:
+    """On which registries of persons somebody stands."""
+    return tuple(
+        RosterFacts(
+            facility=line.facility,
+            person=line.person,
+            instrument=line.instrument,
+            ceiling=desk.policy.classification(line.level).rank,
+            valid=line.valid,
+        )
+        for line in tx.every(RosterLine, person=person)
+    )
+
+
+def person_facts(tx: Tx, person: PersonId) -> PersonFacts:
+    """Who somebody is, as the rules read it.
+
+    Raises:
+        LocalError: unknown.
+    """
     known = tx.latest(Person, id=person)
     if known is None:
         raise LocalError("flows/unknown-person", f"there is no person `{person}` at this node", remedy="")

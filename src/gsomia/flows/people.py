@@ -1,5 +1,7 @@
 """People and places at this node: who may act, who is cleared, whose duty needs what, which channel may carry what."""
 
+from collections.abc import Iterable
+
 from gsomia.audit import Event
 from gsomia.errors import LocalError, NodeError, RefusedError
 from gsomia.flows.desk import Actor, Desk
@@ -231,6 +233,17 @@ def put_on_roster(
         return line
 
     return desk.store.run(unit)
+
+
+def require_known(tx: Tx, *, facility: FacilityId, persons: Iterable[PersonId]) -> None:
+    """Refuse a place or people that are not in the register.
+
+    Raises:
+        LocalError: unknown.
+    """
+    _known_facility(tx, facility)
+    for person in persons:
+        _known_person(tx, person)
 
 
 def _known_person(tx: Tx, person: PersonId) -> Person:

@@ -1,6 +1,7 @@
 """May this item go to that party? May this reader read it? A decision with reasons."""
 
 from gsomia.policy.access import decide_access
+from gsomia.policy.container import ContainerFacts, decide_container
 from gsomia.policy.decision import RULES_VERSION, Decision, Permit, Reason, Verdict
 from gsomia.policy.release import decide_onward, decide_release
 from gsomia.policy.request import (
@@ -20,6 +21,7 @@ __all__ = [
     "AccessFacts",
     "AssuranceFacts",
     "ChannelFacts",
+    "ContainerFacts",
     "Decision",
     "DutyFacts",
     "InstrumentFacts",
@@ -31,6 +33,7 @@ __all__ = [
     "RosterFacts",
     "Verdict",
     "decide_access",
+    "decide_container",
     "decide_onward",
     "decide_release",
 ]

@@ -1,5 +1,15 @@
 """The register: items held, where they came from, their marks and custody, and who may know them."""
 
+from gsomia.registry.container import (
+    CONTAINER,
+    OPENING_WAIT_S,
+    Container,
+    ContainerEntry,
+    ContainerLine,
+    ContainerWait,
+    Turn,
+    seals_intact,
+)
 from gsomia.registry.custody import (
     RECEIPT,
     SLIP,
@@ -27,25 +37,35 @@ from gsomia.registry.disposal import (
     UnrecordedDestruction,
 )
 from gsomia.registry.errors import RegisterError
+from gsomia.registry.handover import GIVEN, TAKEN, HandOver, HandOverLine, HandOverOffer
+from gsomia.registry.incident import IncidentMark, Suspicion
 from gsomia.registry.item import Booking, Form, ItemRecord, Origin, control_number
 from gsomia.registry.ledger import MOVES, begin, follow
 from gsomia.registry.lines import FIRST_COPY, CopyLine, ItemLine, Place, item_line
 from gsomia.registry.roster import ChannelAccreditation, ClearanceGrant, DutyGrant, RosterLine
 
 __all__ = [
+    "CONTAINER",
     "DESTRUCTION",
     "FIRST_COPY",
+    "GIVEN",
     "MOVES",
     "NO_DESTROY",
+    "OPENING_WAIT_S",
     "ORDER",
     "PROPOSAL_DAYS",
     "RECEIPT",
     "SLIP",
+    "TAKEN",
     "UNRECORDED",
     "Beyond",
     "Booking",
     "ChannelAccreditation",
     "ClearanceGrant",
+    "Container",
+    "ContainerEntry",
+    "ContainerLine",
+    "ContainerWait",
     "CopyLine",
     "CustodyEvent",
     "CustodyKind",
@@ -56,6 +76,10 @@ __all__ = [
     "DestructionProposal",
     "DutyGrant",
     "Form",
+    "HandOver",
+    "HandOverLine",
+    "HandOverOffer",
+    "IncidentMark",
     "ItemDestroyed",
     "ItemLine",
     "ItemRecord",
@@ -67,10 +91,13 @@ __all__ = [
     "RegistrarReceiptAct",
     "RosterLine",
     "Slip",
+    "Suspicion",
+    "Turn",
     "Unreached",
     "UnrecordedDestruction",
     "begin",
     "control_number",
     "follow",
     "item_line",
+    "seals_intact",
 ]

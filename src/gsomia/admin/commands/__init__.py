@@ -6,6 +6,7 @@ from gsomia.admin.command import Command
 from gsomia.admin.commands import (
     agreements,
     bundles,
+    custody,
     dealings,
     decisions,
     drafting,
@@ -31,6 +32,7 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             dealings,
             decisions,
             items,
+            custody,
             record,
             keys,
             bundles,
