@@ -78,6 +78,7 @@ def copy_line(number: int, *, copy: str = "1") -> CopyLine:
         copy=copy,
         originator=KOR,
         instrument=None,
+        counterpart=None,
         made=CustodyKind.REGISTERED,
         place=Place.HELD,
         custodian=KOR,

@@ -94,8 +94,8 @@ def test_a_search_for_lines_goes_by_the_most_telling_column(database: apsw.Conne
     for place, column in enumerate(table.searched):
         terms = " AND ".join(f'{"+" if later else ""}"{name}" = ?' for later, name in enumerate(table.searched[place:]))
         query = f"EXPLAIN QUERY PLAN SELECT * FROM {table.name} WHERE {terms}"
-        plan = database.execute(query, ("x",) * (len(table.searched) - place)).fetchall()
-        assert [line[3] for line in plan if line[3].startswith(f"SEARCH {table.name}") and f"({column}=?" in line[3]]
+        plan = [str(line[3]) for line in database.execute(query, ("x",) * (len(table.searched) - place)).fetchall()]
+        assert [line for line in plan if line.startswith(f"SEARCH {table.name}") and f"({column}=?" in line]
 
 
 @pytest.mark.source("DESIGN-7")

@@ -402,6 +402,7 @@ def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:
         copy=FIRST_COPY,
         kind=CustodyKind.RECEIVED,
         instrument=origin.instrument,
+        counterpart=origin.sender,
         # the sender's until our registrar has signed; a second arrival of what is booked changes nothing.
         custodian=desk.party if booked else origin.sender,
         consignment=origin.consignment,

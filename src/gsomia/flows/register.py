@@ -304,5 +304,6 @@ def _custody(desk: Desk, record: ItemRecord, kind: CustodyKind, *, booking: Book
         by=booking.officer,
         consignment=record.origin.consignment if record.origin else None,
         instrument=record.origin.instrument if record.origin else None,
+        counterpart=record.origin.sender if record.origin else None,
         at=booking.at,
     )

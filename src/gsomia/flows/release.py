@@ -201,6 +201,7 @@ def _queue(tx: Tx, desk: Desk, delivery: Delivery, actor: Actor, *, permit: Perm
         kind=CustodyKind.RELEASED,
         copy=delivery.consignment,
         instrument=delivery.instrument,
+        counterpart=delivery.to,
         custodian=desk.party,  # until the recipient's registrar has signed
         by=actor.person,
         consignment=delivery.consignment,

@@ -62,6 +62,7 @@ class CustodyEvent:
         to: the person who takes it over.
         container: where it is locked away.
         instrument: under which the copy comes or goes.
+        counterpart: the party it came from or goes to.
         consignment: as which it came or went electronically.
         package: the transmittal number as which it came or went in covers.
         at: when.
@@ -78,6 +79,7 @@ class CustodyEvent:
     to: PersonId | None = None
     container: RegisterCode | None = None
     instrument: InstrumentId | None = None
+    counterpart: PartyCode | None = None
     consignment: ConsignmentId | None = None
     package: RegisterCode | None = None
     at: Instant

@@ -29,7 +29,8 @@ _TABLE: dict[CustodyKind, dict[Place | None, Place]] = {
     CustodyKind.RELEASED: {None: Place.IN_TRANSIT},
     CustodyKind.DISPATCHED: {Place.HELD: Place.IN_TRANSIT},
     CustodyKind.RECEIPTED: {Place.IN_TRANSIT: Place.HANDED_ON},
-    CustodyKind.RETURNED: {Place.IN_TRANSIT: Place.RETURNED},
+    # What a partner gives back is no copy of its own any more, at either side.
+    CustodyKind.RETURNED: {Place.IN_TRANSIT: Place.RETURNED, Place.HANDED_ON: Place.RETURNED},
     # A consignment that is refused is kept by nobody: the recipient stores nothing of it.
     CustodyKind.REFUSED: {Place.IN_TRANSIT: Place.DESTROYED},
     CustodyKind.CAME_BACK: {Place.IN_TRANSIT: Place.HELD, Place.HANDED_ON: Place.HELD},
@@ -59,6 +60,7 @@ def begin(event: CustodyEvent, *, originator: PartyCode) -> CopyLine:
         copy=event.copy,
         originator=originator,
         instrument=event.instrument,
+        counterpart=event.counterpart,
         made=event.kind,
         place=place,
         custodian=event.custodian,
@@ -92,6 +94,7 @@ def follow(line: CopyLine, event: CustodyEvent) -> CopyLine:
         holder=_holder(event, place),
         container=event.container if event.kind is CustodyKind.STORED else None,
         instrument=event.instrument or line.instrument,
+        counterpart=event.counterpart or line.counterpart,
         consignment=event.consignment or line.consignment,
         package=event.package or line.package,
         at=event.at,

@@ -52,6 +52,7 @@ class CopyLine:
         copy: which copy of it.
         originator: whose item it is.
         instrument: under which it came or goes; None for a copy of our own that stays.
+        counterpart: the party it came from or goes to; None likewise.
         made: how it came to be: registered, received, copied or released.
         place: where it is.
         custodian: the party that has custody.
@@ -70,6 +71,7 @@ class CopyLine:
     copy: CopyId
     originator: PartyCode
     instrument: InstrumentId | None
+    counterpart: PartyCode | None
     made: CustodyKind
     place: Place
     custodian: PartyCode

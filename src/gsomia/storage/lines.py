@@ -24,7 +24,7 @@ class LineTable:
     Args:
         name: of the table.
         key: the columns that name one line.
-        searched: the columns that have an index, most telling first; that of `originator` holds what a balance asks.
+        searched: the columns that have an index, most telling first; that of `counterpart` holds what a balance asks.
         columns: all of them, the fields of the kind.
         back: for each column, how its value becomes the field again.
     """
@@ -66,7 +66,7 @@ LINES: MappingProxyType[type, LineTable] = MappingProxyType(
             CopyLine,
             name="copy_line",
             key=("item", "copy"),
-            searched=("item", "package", "container", "holder", "facility", "originator", "place"),
+            searched=("item", "package", "container", "holder", "facility", "counterpart", "originator", "place"),
         ),
     }
 )

@@ -28,6 +28,7 @@ CREATE TABLE copy_line (
     "copy" TEXT NOT NULL,
     "originator" TEXT NOT NULL,
     "instrument" TEXT,
+    "counterpart" TEXT,
     "made" TEXT NOT NULL,
     "place" TEXT NOT NULL,
     "custodian" TEXT NOT NULL,
@@ -44,5 +45,6 @@ CREATE INDEX copy_line_by_package ON copy_line ("package") WHERE "package" IS NO
 CREATE INDEX copy_line_by_container ON copy_line ("container") WHERE "container" IS NOT NULL;
 CREATE INDEX copy_line_by_holder ON copy_line ("holder") WHERE "holder" IS NOT NULL;
 CREATE INDEX copy_line_by_facility ON copy_line ("facility") WHERE "facility" IS NOT NULL;
-CREATE INDEX copy_line_by_originator ON copy_line ("originator", "custodian", "instrument", "place");
+CREATE INDEX copy_line_by_counterpart ON copy_line ("counterpart", "originator", "instrument", "place", "custodian") WHERE "counterpart" IS NOT NULL;
+CREATE INDEX copy_line_by_originator ON copy_line ("originator");
 CREATE INDEX copy_line_by_place ON copy_line ("place");
