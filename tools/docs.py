@@ -38,7 +38,7 @@ FAMILY_REFUSALS = ("map_mark", "check_order")
 RULES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("flows/release", "policy/{first.code}"): DECISION_REFUSALS,
     ("flows/containers", "policy/{first.code}"): ("decide_container",),
-    ("flows/intake", "policy/{result.code}"): TABLE_REFUSALS,
+    ("flows/terms", "policy/{result.code}"): TABLE_REFUSALS,
     ("flows/standing", "agreements/{refusal.code}"): ("apply_act",),
     ("flows/register", "policy/{translated.code}"): TABLE_REFUSALS,
     ("flows/family", "agreements/{refusal.code}"): FAMILY_REFUSALS,

@@ -24,6 +24,8 @@ class Event(StrEnum):
     CUSTODY_MOVED = "item:custody:moved"
     HAND_OVER_GIVEN = "item:hand-over:given"
     HAND_OVER_TAKEN = "item:hand-over:taken"
+    DISCLOSURE_ENTERED = "disclosure:entered"
+    DISCLOSURE_ATTENDED = "disclosure:attended"
     CONTAINER_ENTERED = "container:entered"
     CONTAINER_AWAITED = "container:awaited"
     CONTAINER_OPENED = "container:opened"
@@ -93,6 +95,8 @@ MEANINGS: Mapping[Event, str] = {
     Event.CUSTODY_MOVED: "an item changed hands, or changed what it is",
     Event.HAND_OVER_GIVEN: "a copy was handed over; it stays with its giver until the taker has signed",
     Event.HAND_OVER_TAKEN: "the taker signed for a copy, which is theirs now",
+    Event.DISCLOSURE_ENTERED: "something was said or shown to the other side, ours or theirs",
+    Event.DISCLOSURE_ATTENDED: "it is known who heard a disclosure, or how many",
     Event.CONTAINER_ENTERED: "a container was entered, or who may open it was said anew",
     Event.CONTAINER_AWAITED: "the first of two persons signed to open a container of the top level",
     Event.CONTAINER_OPENED: "a container was opened; its seals were compared first",

@@ -13,6 +13,7 @@ Source: G13-1, G13-3, G13-4, F-16, design 4 (Destruction).
 from gsomia.audit import Event
 from gsomia.errors import RefusedError, UnavailableError, WaitingError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
+from gsomia.flows.content import content_of
 from gsomia.flows.custody import move_copy
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item, is_held
@@ -203,6 +204,7 @@ def _unrecorded(desk: Desk, actor: Actor, act: DestructionAct) -> ItemDestroyed:
 
 
 def _check(tx: Tx, desk: Desk, record: ItemRecord, *, emergency: bool) -> None:
+    content_of(record)  # a storage key is all that this destroys
     if not is_held(tx, desk.party, record.id):
         raise RefusedError(
             "flows/destroyed-before", f"`{record.id}` is destroyed", remedy="see `item show`", clauses=("G13-1",)
@@ -279,7 +281,8 @@ def _destroy_copy(desk: Desk, item: ItemId) -> None:
     desk.unlocked.storage_keys.destroy(item)
 
     def addresses(tx: Tx) -> set[HexDigest]:
-        return {record.holding.segment_list for record in tx.every(ItemRecord, id=item)}
+        held = [record.holding for record in tx.every(ItemRecord, id=item)]
+        return {holding.segment_list for holding in held if holding is not None}
 
     for address in desk.store.run(addresses):
         desk.payloads.discard(address)

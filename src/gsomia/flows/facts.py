@@ -23,6 +23,7 @@ from gsomia.policy import (
     PersonFacts,
     ReleaseFacts,
     RosterFacts,
+    Way,
 )
 from gsomia.registry import (
     Booking,
@@ -55,7 +56,15 @@ def is_held(tx: Tx, us: PartyCode, item: ItemId) -> bool:
 
 
 def release_facts(
-    tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, decider: PersonId, authority: str | None, now: Instant
+    tx: Tx,
+    desk: Desk,
+    item: ItemId,
+    *,
+    to: PartyCode,
+    decider: PersonId,
+    authority: str | None,
+    now: Instant,
+    way: Way = Way.SEALED,
 ) -> tuple[ReleaseFacts, Agreement | None]:
     """What a release decision rests on, and the agreement it is taken under.
 
@@ -67,6 +76,7 @@ def release_facts(
         decider: who decides.
         authority: the competent authority that releases; our lead one under the agreement if None.
         now: the instant of the decision.
+        way: how it is to go.
     """
     record = get_item(tx, item)
     agreement = agreement_between(tx, desk.party, to, at=now, desk=desk)
@@ -76,6 +86,7 @@ def release_facts(
         now=now,
         us=desk.party,
         to=to,
+        way=way,
         item=item,
         held=is_held(tx, desk.party, item),
         originator=record.originator,

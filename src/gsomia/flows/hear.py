@@ -29,6 +29,8 @@ from gsomia.flows.agree import hear_proposal, hear_signature
 from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_consent
 from gsomia.flows.deeds import hear_deed
 from gsomia.flows.desk import Desk, shared_log
+from gsomia.flows.disclose import ATTENDED_BY, hear_attendance, hear_disclosure
+from gsomia.flows.disclose import OFFICES as DISCLOSED_BY
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.dispose import OFFICES, hear_destruction
 from gsomia.flows.ledger import enter, share
@@ -52,7 +54,17 @@ from gsomia.parties import (
     verify_act,
     verify_statement,
 )
-from gsomia.registry import DESTRUCTION, RECEIPT, DestructionAct, RegistrarReceipt, RegistrarReceiptAct
+from gsomia.registry import (
+    ATTENDANCE,
+    DESTRUCTION,
+    DISCLOSURE,
+    RECEIPT,
+    AttendanceAct,
+    DestructionAct,
+    DisclosureAct,
+    RegistrarReceipt,
+    RegistrarReceiptAct,
+)
 
 Apply = Callable[[Tx, Desk, PartyCode, Statement[Any], Instant], None]
 
@@ -77,6 +89,8 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         ),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
+        DISCLOSURE: (DisclosureAct, hear_disclosure, frozenset(DISCLOSED_BY)),
+        ATTENDANCE: (AttendanceAct, hear_attendance, frozenset(ATTENDED_BY)),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
     }
 )

@@ -13,7 +13,7 @@ What is refused is recorded with its code (`flows.refuse`) and changes nothing e
 import threading
 from dataclasses import dataclass, field, replace
 
-from gsomia.agreements import ActError, Agreement
+from gsomia.agreements import Agreement
 from gsomia.audit import Event
 from gsomia.envelope import (
     SEGMENT_BYTES,
@@ -27,7 +27,7 @@ from gsomia.envelope import (
     verify_envelope,
     verify_segment,
 )
-from gsomia.errors import NodeError, RefusedError, UnavailableError
+from gsomia.errors import NodeError, UnavailableError
 from gsomia.exchange import (
     IDLE_TRANSFER_S,
     Accepted,
@@ -42,7 +42,8 @@ from gsomia.exchange import (
     judge_offer,
 )
 from gsomia.flows.again import content_is_gone, fetch_again
-from gsomia.flows.agree import standing, wait_for_receipts
+from gsomia.flows.agree import standing
+from gsomia.flows.content import content_of
 from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.epoch import enter_anew
@@ -51,12 +52,11 @@ from gsomia.flows.logs import current_log, locate_entry
 from gsomia.flows.parties import check_decided, sender_of
 from gsomia.flows.ports import PayloadWriter, Tx
 from gsomia.flows.prove import prove_entry
-from gsomia.flows.records import AgreementRecord
 from gsomia.flows.refuse import record_refusal
 from gsomia.flows.register import room_for
+from gsomia.flows.terms import check_receivable
 from gsomia.ids import ConsignmentId, HexDigest, PartyCode
 from gsomia.instants import Instant
-from gsomia.labels import LabelRefusal, translate
 from gsomia.registry import FIRST_COPY, Booking, CustodyEvent, CustodyKind, Form, ItemRecord, Origin
 
 
@@ -299,6 +299,7 @@ class Intake:
                 purpose=part.decision.body.purpose,
                 content_digest=part.content_digest,
                 holding=holding,
+                matter=None,
                 registrar=None,
                 facility=None,
                 origin=origin,
@@ -352,40 +353,19 @@ def _check_taken(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnve
     Raises:
         ActError, ExchangeError, RefusedError: it may not.
     """
-    agreement = _check_agreement(tx, desk, sender, unwrapped)
+    header, part = unwrapped.verified.header, unwrapped.part
+    agreement = check_receivable(
+        tx,
+        desk,
+        sender,
+        instrument=header.instrument,
+        agreement=header.agreement,
+        label=part.label,
+        decided=part.decision.body.at,
+    )
     known = tx.latest(ItemRecord, id=unwrapped.verified.header.item)
     if known is not None and (known.originator, known.content_digest) != (sender, unwrapped.part.content_digest):
         raise ExchangeError("exchange/item-conflict", "another item has that id here")
-    return agreement
-
-
-def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope) -> Agreement:
-    header, part = unwrapped.verified.header, unwrapped.part
-    known = tx.latest(AgreementRecord, instrument=header.instrument, agreement=header.agreement)
-    if known is None or not known.text.has_party(sender) or not known.text.has_party(desk.party):
-        raise ActError("agreements/unknown-text", "the item names no agreement between us", clauses=("G1-1",))
-    agreement = known.text
-    stands = standing(tx, agreement, at=desk.clock(), desk=desk)
-    if not stands.allowed.receive:
-        wait_for_receipts(tx, desk, agreement)
-        raise RefusedError("policy/instrument-state", f"`{agreement.id}` does not allow receiving", clauses=("G21-1",))
-    # A-03: after the end only what was dispatched before it; the releasing authority's signed decision dates that.
-    if not stands.allowed.release and not standing(tx, agreement, at=part.decision.body.at, desk=desk).allowed.release:
-        raise RefusedError(
-            "policy/dispatched-after-end",
-            f"`{agreement.id}` ended before the item was dispatched",
-            remedy="nothing was stored, and the sender is told: it keeps the item",
-            clauses=("A-03", "G21-5"),
-        )
-    result = translate(
-        part.label,
-        table=agreement.table,
-        from_policy=desk.policies[sender],
-        to_policy=desk.policy,
-        now=part.label.created_at,
-    )
-    if isinstance(result, LabelRefusal):
-        raise RefusedError(f"policy/{result.code}", result.text, clauses=(result.clause,))
     return agreement
 
 
@@ -395,7 +375,7 @@ def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:
         enter(tx, desk, item, event=Event.ITEM_REGISTERED, subject=item.id, consignment=origin.consignment)
         show_item(tx, item, None)
     else:
-        fetch_again(tx, desk, item.holding)
+        fetch_again(tx, desk, content_of(item))
     booked = known and tx.latest(Booking, item=item.id) is not None
     custody = CustodyEvent(
         item=item.id,

@@ -21,7 +21,7 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.say import say
 from gsomia.ids import FacilityId, HexDigest, InstrumentId, ItemId, Topic, new_item_id
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
-from gsomia.labels import LabelRefusal, check_own_mark, simple_label, translate
+from gsomia.labels import Label, LabelRefusal, check_own_mark, simple_label, translate
 from gsomia.parties import Office, say_act
 from gsomia.registry import (
     FIRST_COPY,
@@ -31,11 +31,15 @@ from gsomia.registry import (
     CustodyKind,
     Form,
     ItemRecord,
+    Matter,
     RegisterError,
     RegistrarReceipt,
+    check_matter,
     control_number,
 )
 
+KEYING = frozenset({"CCI", "COMSEC", "CRYPTO", "KEYMAT", "KEYS"})
+"""Words of a topic code that say that an item is keying material or equipment for it (G11-2)."""
 SPARE_BYTES = 64 << 20
 """Disk that registering and receiving leave free, for the record and for what must never wait (design 2)."""
 
@@ -81,15 +85,8 @@ def register_item(
     Source: F-01, G6-7, G4-1, G10-2.
     """
     require_office(desk, actor, Office.CONTROL_OFFICER, clause="G10-2")
-    _check_codes(topic, purpose)
     now = desk.clock()
-    label = simple_label(
-        desk.policy,
-        desk.policy.classification(level).id,
-        created_at=now,
-        releasable_to=releasable_to,
-        caveats=caveats,
-    )
+    label = _own_label(desk, level, topic, purpose, caveats=caveats, releasable_to=releasable_to, now=now)
     facility = desk.store.run(lambda tx: _own_facility(tx, actor, now))
     room_for(desk, content_bytes)
     item = new_item_id(desk.entropy)
@@ -114,31 +111,105 @@ def register_item(
         holding=finish_holding(
             sealing, segment_list=sealed.segment_list, storage_key=storage_key, entropy=desk.entropy
         ),
+        matter=None,
         registrar=actor.person,
         facility=facility,
         origin=None,
         at=now,
     )
+    return desk.store.run(lambda tx: _enter_own(tx, desk, actor, record))
 
-    def unit(tx: Tx) -> Registered:
-        level_id = label.classification
-        booking = Booking(
-            item=item,
-            own_mark=level_id,
-            rank=desk.policy.classification(level_id).rank,
-            basis="originated here",
-            control_no=_number(tx, desk, None, now),
-            officer=actor.person,
-            facility=_own_facility(tx, actor, now),
-            at=now,
-        )
-        enter(tx, desk, record, event=Event.ITEM_REGISTERED, subject=item)
-        enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
-        begin_copy(tx, desk, _custody(desk, record, CustodyKind.REGISTERED, booking=booking), originator=desk.party)
-        show_item(tx, record, booking)
-        return Registered(item=record, booking=booking)
 
-    return desk.store.run(unit)
+def register_matter(
+    desk: Desk,
+    actor: Actor,
+    *,
+    form: Form,
+    matter: Matter,
+    level: str,
+    purpose: str,
+    topic: str,
+    caveats: tuple[str, ...] = (),
+    releasable_to: tuple[str, ...] | None = None,
+) -> Registered:
+    """Enter an item of our own that has no sealed content: paper, a carrier, hardware, know-how, the spoken word.
+
+    Args:
+        desk: ours.
+        actor: the control officer of a facility.
+        form: any of the seven but electronic.
+        matter: its particulars, those that the form needs and no others.
+        level: an id or a mark of our own policy.
+        purpose: the code of what it may be used for.
+        topic: a code both sides know; never a title.
+        caveats: originator's caveats.
+        releasable_to: the only parties it may go to.
+
+    Raises:
+        RegisterError: other particulars than the form needs; keying material, which has a register of its own.
+        LabelError: no such level or caveat.
+        RefusedError: the actor is no control officer.
+
+    Source: G2-3, G2-4, G11-2, F-01, G4-1, G10-2.
+    """
+    require_office(desk, actor, Office.CONTROL_OFFICER, clause="G10-2")
+    now = desk.clock()
+    label = _own_label(desk, level, topic, purpose, caveats=caveats, releasable_to=releasable_to, now=now)
+    record = ItemRecord(
+        id=new_item_id(desk.entropy),
+        originator=desk.party,
+        label=label,
+        form=form,
+        topic=topic,
+        purpose=purpose,
+        content_digest=check_matter(matter, form=form).digest,
+        holding=None,
+        matter=matter,
+        registrar=actor.person,
+        facility=desk.store.run(lambda tx: _own_facility(tx, actor, now)),
+        origin=None,
+        at=now,
+    )
+    return desk.store.run(lambda tx: _enter_own(tx, desk, actor, record))
+
+
+def _enter_own(tx: Tx, desk: Desk, actor: Actor, record: ItemRecord) -> Registered:
+    level, now = record.label.classification, record.at
+    booking = Booking(
+        item=record.id,
+        own_mark=level,
+        rank=desk.policy.classification(level).rank,
+        basis="originated here",
+        control_no=_number(tx, desk, None, now),
+        officer=actor.person,
+        facility=_own_facility(tx, actor, now),
+        at=now,
+    )
+    enter(tx, desk, record, event=Event.ITEM_REGISTERED, subject=record.id)
+    enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=record.id)
+    begin_copy(tx, desk, _custody(desk, record, CustodyKind.REGISTERED, booking=booking), originator=desk.party)
+    show_item(tx, record, booking)
+    return Registered(item=record, booking=booking)
+
+
+def _own_label(
+    desk: Desk,
+    level: str,
+    topic: str,
+    purpose: str,
+    *,
+    caveats: tuple[str, ...],
+    releasable_to: tuple[str, ...] | None,
+    now: Instant,
+) -> Label:
+    _check_codes(topic, purpose)
+    return simple_label(
+        desk.policy,
+        desk.policy.classification(level).id,
+        created_at=now,
+        releasable_to=releasable_to,
+        caveats=caveats,
+    )
 
 
 def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) -> Booking:
@@ -257,6 +328,13 @@ def _check_codes(topic: str, purpose: str) -> None:
             "topic and purpose are codes both sides know",
             remedy="3 to 64 capital letters, digits and hyphens, for example DPRK-MISSILE",
         ) from cause
+    if not KEYING.isdisjoint(topic.split("-")):
+        raise RegisterError(
+            "registry/keying-material",
+            "keying material is not entered with documents",
+            remedy="it has a register of its own, kept by the crypto custodian outside this node",
+            clauses=("G11-2",),
+        )
 
 
 def _unchanged(announced: int, _digest: HexDigest, count: int) -> None:

@@ -14,6 +14,7 @@ from gsomia.policy.request import (
     PersonFacts,
     ReleaseFacts,
     RosterFacts,
+    Way,
 )
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "ReleaseFacts",
     "RosterFacts",
     "Verdict",
+    "Way",
     "decide_access",
     "decide_container",
     "decide_onward",

@@ -20,6 +20,15 @@ from gsomia.registry.custody import (
     RegistrarReceiptAct,
     Slip,
 )
+from gsomia.registry.disclosure import (
+    ATTENDANCE,
+    DISCLOSURE,
+    Attendance,
+    AttendanceAct,
+    Disclosure,
+    DisclosureAct,
+    DisclosureNotice,
+)
 from gsomia.registry.disposal import (
     DESTRUCTION,
     NO_DESTROY,
@@ -39,25 +48,32 @@ from gsomia.registry.disposal import (
 from gsomia.registry.errors import RegisterError
 from gsomia.registry.handover import GIVEN, TAKEN, HandOver, HandOverLine, HandOverOffer
 from gsomia.registry.incident import IncidentMark, Suspicion
-from gsomia.registry.item import Booking, Form, ItemRecord, Origin, control_number
+from gsomia.registry.item import Booking, ItemRecord, Origin, control_number
 from gsomia.registry.ledger import MOVES, begin, follow
 from gsomia.registry.lines import FIRST_COPY, CopyLine, ItemLine, Place, item_line
+from gsomia.registry.matter import NEEDS, SPOKEN, Form, Matter, check_matter, parse_form
 from gsomia.registry.roster import ChannelAccreditation, ClearanceGrant, DutyGrant, RosterLine
 
 __all__ = [
+    "ATTENDANCE",
     "CONTAINER",
     "DESTRUCTION",
+    "DISCLOSURE",
     "FIRST_COPY",
     "GIVEN",
     "MOVES",
+    "NEEDS",
     "NO_DESTROY",
     "OPENING_WAIT_S",
     "ORDER",
     "PROPOSAL_DAYS",
     "RECEIPT",
     "SLIP",
+    "SPOKEN",
     "TAKEN",
     "UNRECORDED",
+    "Attendance",
+    "AttendanceAct",
     "Beyond",
     "Booking",
     "ChannelAccreditation",
@@ -74,6 +90,9 @@ __all__ = [
     "DestructionConfirmed",
     "DestructionOrder",
     "DestructionProposal",
+    "Disclosure",
+    "DisclosureAct",
+    "DisclosureNotice",
     "DutyGrant",
     "Form",
     "HandOver",
@@ -83,6 +102,7 @@ __all__ = [
     "ItemDestroyed",
     "ItemLine",
     "ItemRecord",
+    "Matter",
     "Origin",
     "Place",
     "ReadingSlip",
@@ -96,8 +116,10 @@ __all__ = [
     "Unreached",
     "UnrecordedDestruction",
     "begin",
+    "check_matter",
     "control_number",
     "follow",
     "item_line",
+    "parse_form",
     "seals_intact",
 ]

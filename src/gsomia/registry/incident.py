@@ -22,7 +22,6 @@ class Suspicion(StrEnum):
     CONTENTS_DIFFER = "contents-differ"
     CHAIN_GAP = "chain-gap"
     HEARD_UNCLEARED = "heard-uncleared"
-    LINE_NOT_ACCREDITED = "line-not-accredited"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

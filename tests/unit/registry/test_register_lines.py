@@ -79,6 +79,7 @@ BOOKING = Booking(
 )
 SLIP_BODY = Slip(
     item=ITEM,
+    copy="1",
     reader=OFFICER,
     purpose=PURPOSE,
     decision=new_decision_id(bytes),

@@ -4,3 +4,4 @@ DROP TABLE container_wait;
 DROP TABLE hand_over;
 DROP TABLE hand_over_offer;
 DROP TABLE incident_mark;
+DROP TABLE disclosure;

@@ -79,3 +79,21 @@ CREATE TRIGGER incident_mark_is_not_changed BEFORE UPDATE ON incident_mark
 BEGIN SELECT RAISE(ABORT, 'incident_mark is append-only'); END;
 CREATE TRIGGER incident_mark_is_not_deleted BEFORE DELETE ON incident_mark
 BEGIN SELECT RAISE(ABORT, 'incident_mark is append-only'); END;
+
+-- What was said or shown to the other side.
+
+CREATE TABLE disclosure (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    number TEXT,
+    item TEXT,
+    "to" TEXT
+) STRICT;
+CREATE INDEX disclosure_by_number ON disclosure (number);
+CREATE INDEX disclosure_by_item ON disclosure (item);
+CREATE INDEX disclosure_by_to ON disclosure ("to");
+CREATE TRIGGER disclosure_is_not_changed BEFORE UPDATE ON disclosure
+BEGIN SELECT RAISE(ABORT, 'disclosure is append-only'); END;
+CREATE TRIGGER disclosure_is_not_deleted BEFORE DELETE ON disclosure
+BEGIN SELECT RAISE(ABORT, 'disclosure is append-only'); END;
