@@ -47,7 +47,10 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "decision": DecisionId,
         "digest": HexDigest,
         "facility": FacilityId,
+        "escort": PersonId,
         "fingerprint": HexDigest,
+        "giver": RegisterCode,
+        "inner_seal": RegisterCode,
         "goods": Topic,
         "heard": PersonId,
         "holder": PartyCode,
@@ -58,8 +61,12 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "media": RegisterCode,
         "nationality": PartyCode,
         "number": NoteNumber,
+        "notice": RegisterCode,
         "opener": PersonId,
+        "outer_seal": RegisterCode,
+        "package": RegisterCode,
         "partner": PartyCode,
+        "passport": RegisterCode,
         "person": PersonId,
         "purpose": Purpose,
         "reader": PersonId,
@@ -68,8 +75,10 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "serial": RegisterCode,
         "source": HexDigest,
         "speaker": PersonId,
+        "taker": RegisterCode,
         "to": PartyCode,
         "topic": Topic,
+        "vehicle": RegisterCode,
     }
 )
 """What parameters of these names must be, in every command."""
@@ -234,6 +243,14 @@ class Call:
     def maybe(self, name: str) -> Any:  # noqa: ANN401  `check_args` proved its type
         """A parameter, or None."""
         return self.args.get(name)
+
+    def word(self, name: str, text: str) -> Any:  # noqa: ANN401  of the type `WORDS` names
+        """A part of a parameter, held to the form that a parameter of that name has.
+
+        Raises:
+            LocalError: it has another.
+        """
+        return check_word(name, text)
 
     def many(self, name: str) -> tuple[str, ...]:
         """A repeatable parameter."""

@@ -36,9 +36,12 @@ from gsomia.flows.dispose import OFFICES, hear_destruction
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
 from gsomia.flows.notes import hear_note
+from gsomia.flows.packages import hear_package_receipt, hear_representative
+from gsomia.flows.parcels import hear_transmittal
 from gsomia.flows.parties import forget, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
+from gsomia.flows.reconcile import hear_reconciliation
 from gsomia.flows.records import StatementRecord
 from gsomia.flows.rotate import hear_change, verify_heard
 from gsomia.ids import PartyCode
@@ -58,12 +61,20 @@ from gsomia.registry import (
     ATTENDANCE,
     DESTRUCTION,
     DISCLOSURE,
+    PACKAGE_RECEIPT,
     RECEIPT,
+    RECONCILIATION,
+    REPRESENTATIVE,
+    TRANSMITTAL,
     AttendanceAct,
     DestructionAct,
     DisclosureAct,
+    PackageReceiptAct,
+    ReconciliationAct,
     RegistrarReceipt,
     RegistrarReceiptAct,
+    RepresentativeAct,
+    TransmittalAct,
 )
 
 Apply = Callable[[Tx, Desk, PartyCode, Statement[Any], Instant], None]
@@ -91,6 +102,10 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
         DISCLOSURE: (DisclosureAct, hear_disclosure, frozenset(DISCLOSED_BY)),
         ATTENDANCE: (AttendanceAct, hear_attendance, frozenset(ATTENDED_BY)),
+        REPRESENTATIVE: (RepresentativeAct, hear_representative, frozenset({Office.SECURITY_OFFICER})),
+        TRANSMITTAL: (TransmittalAct, hear_transmittal, frozenset({Office.CONTROL_OFFICER})),
+        PACKAGE_RECEIPT: (PackageReceiptAct, hear_package_receipt, frozenset({Office.DESIGNATED_REPRESENTATIVE})),
+        RECONCILIATION: (ReconciliationAct, hear_reconciliation, frozenset({Office.CONTROL_OFFICER})),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
     }
 )

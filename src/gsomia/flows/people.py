@@ -116,7 +116,7 @@ def appoint(
 
     def unit(tx: Tx) -> Appointment:
         _known_facility(tx, facility)
-        appointed = _known_person(tx, person)
+        appointed = require_known_person(tx, person)
         if office not in appointed.offices:
             raise LocalError(
                 "flows/office-not-held",
@@ -163,7 +163,7 @@ def clear_person(desk: Desk, actor: Actor, *, person: PersonId, clearance: Clear
     grant = ClearanceGrant(person=person, clearance=clearance, by=actor.person, at=desk.clock())
 
     def unit(tx: Tx) -> ClearanceGrant:
-        _known_person(tx, person)
+        require_known_person(tx, person)
         enter(tx, desk, grant, event=Event.PERSON_CLEARED, subject=person)
         return grant
 
@@ -193,7 +193,7 @@ def grant_duty(
     )
 
     def unit(tx: Tx) -> DutyGrant:
-        _known_person(tx, person)
+        require_known_person(tx, person)
         enter(tx, desk, grant, event=Event.PERSON_DUTY, subject=person)
         return grant
 
@@ -228,7 +228,7 @@ def put_on_roster(
 
     def unit(tx: Tx) -> RosterLine:
         _known_facility(tx, facility)
-        _known_person(tx, person)
+        require_known_person(tx, person)
         enter(tx, desk, line, event=Event.PERSON_ROSTERED, subject=person, facility=facility)
         return line
 
@@ -243,10 +243,15 @@ def require_known(tx: Tx, *, facility: FacilityId, persons: Iterable[PersonId]) 
     """
     _known_facility(tx, facility)
     for person in persons:
-        _known_person(tx, person)
+        require_known_person(tx, person)
 
 
-def _known_person(tx: Tx, person: PersonId) -> Person:
+def require_known_person(tx: Tx, person: PersonId) -> Person:
+    """A person of the register.
+
+    Raises:
+        LocalError: unknown.
+    """
     found = tx.latest(Person, id=person)
     if found is None:
         raise _unknown("person", person)

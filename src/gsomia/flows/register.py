@@ -216,6 +216,7 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
     """Enter an item that arrived under our own mark, and say the registrar's receipt to the sender.
 
     Category and basis are the officer's act: the software proposes nothing where the table leaves a choice.
+    What came in a package is receipted with the package.
 
     Raises:
         RegisterError: booked before, or the mark is not one the agreement's table allows for the originator's.
@@ -278,6 +279,9 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
             at=now,
         )
         enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
+        if origin.package is not None:  # the receipt for the package passes custody (F-04, G9-3)
+            show_item(tx, record, booking)
+            return booking
         move_copy(tx, desk, _custody(desk, record, CustodyKind.BOOKED, booking=booking))
         show_item(tx, record, booking)
         share(

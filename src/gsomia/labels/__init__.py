@@ -22,6 +22,7 @@ from gsomia.labels.equivalence import (
 from gsomia.labels.errors import LabelError, LabelRefusal, LabelUseError
 from gsomia.labels.issue import check_caveats_kept, own_label, simple_label
 from gsomia.labels.label import ANY, Category, ClassificationId, Label, LabelKind, MarkText, Wildcard
+from gsomia.labels.level_words import fold, level_words, tells_level
 from gsomia.labels.marking import Marks, Place, mark, party_name, side_by_side
 from gsomia.labels.national_levels import (
     Confirmation,
@@ -85,10 +86,12 @@ __all__ = [
     "check_text",
     "clearance_upto",
     "confirm",
+    "fold",
     "is_releasable_to",
     "join",
     "lacks",
     "leq",
+    "level_words",
     "mark",
     "meet",
     "next_higher",
@@ -103,6 +106,7 @@ __all__ = [
     "rollup",
     "side_by_side",
     "simple_label",
+    "tells_level",
     "translate",
     "unknown_caveats",
     "validate",

@@ -4,7 +4,18 @@ from dataclasses import dataclass
 
 from gsomia.agreements import Purpose
 from gsomia.envelope import Holding
-from gsomia.ids import ConsignmentId, Count, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId, Topic
+from gsomia.ids import (
+    ConsignmentId,
+    Count,
+    FacilityId,
+    HexDigest,
+    InstrumentId,
+    ItemId,
+    PartyCode,
+    PersonId,
+    RegisterCode,
+    Topic,
+)
 from gsomia.instants import Instant
 from gsomia.labels import Label
 from gsomia.registry.matter import Form, Matter
@@ -26,6 +37,7 @@ class Origin:
     state: str
     consignment: ConsignmentId
     manifest: HexDigest
+    package: RegisterCode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from gsomia.admin.commands.decisions import ITEM
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import LocalError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
+from gsomia.flows.covers import approve_covers
 from gsomia.flows.desk import Desk
 from gsomia.flows.dispose import destroy_item
 from gsomia.flows.facts import get_item, is_held
@@ -120,6 +121,9 @@ def _register_file(call: Call) -> Document:
 
 def _release(call: Call) -> Document:
     item = call.text("item")
+    known = call.desk.store.run(lambda tx: get_item(tx, item))
+    if known.holding is None:
+        return _approve(call, item)
     released = release_item(
         _watched(call, item),
         call.actor(Office.RELEASING_AUTHORITY),
@@ -143,6 +147,18 @@ def _release(call: Call) -> Document:
         "manifest": released.delivery.manifest,
         "decision": released.delivery.decision,
     }
+
+
+def _approve(call: Call, item: ItemId) -> Document:
+    """What has no sealed content is decided here and packed later."""
+    approval = approve_covers(
+        call.desk,
+        call.actor(Office.RELEASING_AUTHORITY),
+        item,
+        to=call.text("to"),
+        authority=call.maybe("authority"),
+    )
+    return {"item": item, "delivery": None, "state": "to-be-packed", "to": approval.to, "decision": approval.id}
 
 
 def _watched(call: Call, item: ItemId) -> Desk:
@@ -333,7 +349,7 @@ COMMANDS = (
     ),
     Command(
         name="item release",
-        help="release an item of ours to a partner",
+        help="release an item of ours to a partner; what is carried is decided here and goes by `package`",
         run=_release,
         params=(
             ITEM,

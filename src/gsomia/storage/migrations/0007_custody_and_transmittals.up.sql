@@ -97,3 +97,129 @@ CREATE TRIGGER disclosure_is_not_changed BEFORE UPDATE ON disclosure
 BEGIN SELECT RAISE(ABORT, 'disclosure is append-only'); END;
 CREATE TRIGGER disclosure_is_not_deleted BEFORE DELETE ON disclosure
 BEGIN SELECT RAISE(ABORT, 'disclosure is append-only'); END;
+
+-- Packages, their lists and receipts, who carries them, and the daily comparison of numbers.
+
+CREATE TABLE change_of_hands (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    package TEXT
+) STRICT;
+CREATE INDEX change_of_hands_by_package ON change_of_hands (package);
+CREATE TRIGGER change_of_hands_is_not_changed BEFORE UPDATE ON change_of_hands
+BEGIN SELECT RAISE(ABORT, 'change_of_hands is append-only'); END;
+CREATE TRIGGER change_of_hands_is_not_deleted BEFORE DELETE ON change_of_hands
+BEGIN SELECT RAISE(ABORT, 'change_of_hands is append-only'); END;
+
+CREATE TABLE courier_certificate (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    number TEXT,
+    package TEXT
+) STRICT;
+CREATE INDEX courier_certificate_by_number ON courier_certificate (number);
+CREATE INDEX courier_certificate_by_package ON courier_certificate (package);
+CREATE TRIGGER courier_certificate_is_not_changed BEFORE UPDATE ON courier_certificate
+BEGIN SELECT RAISE(ABORT, 'courier_certificate is append-only'); END;
+CREATE TRIGGER courier_certificate_is_not_deleted BEFORE DELETE ON courier_certificate
+BEGIN SELECT RAISE(ABORT, 'courier_certificate is append-only'); END;
+
+CREATE TABLE courier_declaration (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    number TEXT,
+    moment TEXT
+) STRICT;
+CREATE INDEX courier_declaration_by_number ON courier_declaration (number);
+CREATE INDEX courier_declaration_by_moment ON courier_declaration (moment);
+CREATE TRIGGER courier_declaration_is_not_changed BEFORE UPDATE ON courier_declaration
+BEGIN SELECT RAISE(ABORT, 'courier_declaration is append-only'); END;
+CREATE TRIGGER courier_declaration_is_not_deleted BEFORE DELETE ON courier_declaration
+BEGIN SELECT RAISE(ABORT, 'courier_declaration is append-only'); END;
+
+CREATE TABLE cover_approval (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    item TEXT,
+    "to" TEXT
+) STRICT;
+CREATE INDEX cover_approval_by_item ON cover_approval (item);
+CREATE INDEX cover_approval_by_to ON cover_approval ("to");
+CREATE TRIGGER cover_approval_is_not_changed BEFORE UPDATE ON cover_approval
+BEGIN SELECT RAISE(ABORT, 'cover_approval is append-only'); END;
+CREATE TRIGGER cover_approval_is_not_deleted BEFORE DELETE ON cover_approval
+BEGIN SELECT RAISE(ABORT, 'cover_approval is append-only'); END;
+
+CREATE TABLE package (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    number TEXT,
+    party TEXT,
+    "to" TEXT
+) STRICT;
+CREATE INDEX package_by_number ON package (number);
+CREATE INDEX package_by_party ON package (party);
+CREATE INDEX package_by_to ON package ("to");
+CREATE TRIGGER package_is_not_changed BEFORE UPDATE ON package
+BEGIN SELECT RAISE(ABORT, 'package is append-only'); END;
+CREATE TRIGGER package_is_not_deleted BEFORE DELETE ON package
+BEGIN SELECT RAISE(ABORT, 'package is append-only'); END;
+
+CREATE TABLE package_event (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    number TEXT,
+    leg TEXT
+) STRICT;
+CREATE INDEX package_event_by_number ON package_event (number);
+CREATE INDEX package_event_by_leg ON package_event (leg);
+CREATE TRIGGER package_event_is_not_changed BEFORE UPDATE ON package_event
+BEGIN SELECT RAISE(ABORT, 'package_event is append-only'); END;
+CREATE TRIGGER package_event_is_not_deleted BEFORE DELETE ON package_event
+BEGIN SELECT RAISE(ABORT, 'package_event is append-only'); END;
+
+CREATE TABLE reconciliation (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    party TEXT,
+    "to" TEXT
+) STRICT;
+CREATE INDEX reconciliation_by_party ON reconciliation (party);
+CREATE INDEX reconciliation_by_to ON reconciliation ("to");
+CREATE TRIGGER reconciliation_is_not_changed BEFORE UPDATE ON reconciliation
+BEGIN SELECT RAISE(ABORT, 'reconciliation is append-only'); END;
+CREATE TRIGGER reconciliation_is_not_deleted BEFORE DELETE ON reconciliation
+BEGIN SELECT RAISE(ABORT, 'reconciliation is append-only'); END;
+
+CREATE TABLE representative (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    party TEXT,
+    "to" TEXT
+) STRICT;
+CREATE INDEX representative_by_party ON representative (party);
+CREATE INDEX representative_by_to ON representative ("to");
+CREATE TRIGGER representative_is_not_changed BEFORE UPDATE ON representative
+BEGIN SELECT RAISE(ABORT, 'representative is append-only'); END;
+CREATE TRIGGER representative_is_not_deleted BEFORE DELETE ON representative
+BEGIN SELECT RAISE(ABORT, 'representative is append-only'); END;
+
+CREATE TABLE shipment_plan (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    package TEXT
+) STRICT;
+CREATE INDEX shipment_plan_by_package ON shipment_plan (package);
+CREATE TRIGGER shipment_plan_is_not_changed BEFORE UPDATE ON shipment_plan
+BEGIN SELECT RAISE(ABORT, 'shipment_plan is append-only'); END;
+CREATE TRIGGER shipment_plan_is_not_deleted BEFORE DELETE ON shipment_plan
+BEGIN SELECT RAISE(ABORT, 'shipment_plan is append-only'); END;
