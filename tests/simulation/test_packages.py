@@ -1,37 +1,21 @@
 """Packages between two nodes: covers, seals, lists and receipts, whatever the post does with the statements."""
 
-from dataclasses import replace
 from typing import cast
 
 import pytest
 
 from gsomia.errors import NodeError, RefusedError, WaitingError
-from gsomia.flows import people
-from gsomia.flows.couriers import certify_courier, change_hands, declare, plan_shipment
-from gsomia.flows.covers import approve_covers
-from gsomia.flows.desk import Actor
 from gsomia.flows.handover import hand_over
-from gsomia.flows.packages import make_package, send_package, trace_dispatches
-from gsomia.flows.parcels import name_representative, open_package, receipt_package, receive_package
-from gsomia.flows.reconcile import differences_with, reconcile
+from gsomia.flows.parcels import receive_package
 from gsomia.flows.records import RefusalRecord
-from gsomia.flows.register import register_matter
 from gsomia.ids import ItemId, PersonId
-from gsomia.labels import level_words
-from gsomia.parties import Hand, Office, Person, say_act
+from gsomia.parties import Office, say_act
 from gsomia.registry import (
     FIRST_COPY,
     PACKAGE_RECEIPT,
-    Booking,
-    CopyLine,
     CustodyEvent,
     CustodyKind,
-    Due,
-    Form,
-    IncidentMark,
     ItemRecord,
-    JourneyMoment,
-    Known,
     Leg,
     Matter,
     Package,
@@ -39,152 +23,38 @@ from gsomia.registry import (
     PackageReceipt,
     Place,
     RegisterError,
-    Route,
     Suspicion,
-    Transmittal,
+)
+from simulation.covers import (
+    INNER,
+    OUTER,
+    approve,
+    enter,
+    legs,
+    line,
+    marks,
+    pack,
+    packed,
+    receive,
+    send,
+    sign,
+    take,
+    unpack,
+    world_of_covers,
 )
 from simulation.world import (
     JPN,
     KOR,
     KR_JP,
-    PURPOSE,
-    SECRET,
-    TOPIC,
-    UNTIL,
     Fault,
-    SimNode,
     World,
     hand,
-    policies,
-    world_in_force,
 )
-from unit.registry.test_covers import ADDRESSES, TABLE
-
-ENVOY, COURIER = cast("PersonId", "envoy"), cast("PersonId", "courier")
-OUTER, INNER = ("S-101", "S-102"), ("S-201",)
-WORDS = level_words(TABLE, policies=policies().values())
 
 
 @pytest.fixture
 def world() -> World:
-    made = world_in_force()
-    add_envoy(made[JPN])
-    name_representative(made[JPN].desk, made[JPN].actor("security"), ENVOY, to=KOR, until=UNTIL)
-    made.settle()
-    return made
-
-
-def add_envoy(node: SimNode, name: PersonId = ENVOY) -> None:
-    office = Office.DESIGNATED_REPRESENTATIVE
-    known = Person(
-        id=name,
-        name=name,
-        rank="",
-        official=True,
-        nationalities=(node.party,),
-        employer=node.party,
-        offices=(office,),
-        key=hand(node.party, name, office).signer.public,
-        at=node.clock(),
-    )
-    people.add_person(node.desk, known)
-
-
-def envoy(node: SimNode, name: PersonId = ENVOY) -> Actor:
-    actor = node.actor(name)
-    return replace(actor, hand=Hand(office=Office.DESIGNATED_REPRESENTATIVE, signer=actor.hand.signer))
-
-
-def enter(node: SimNode, form: Form = Form.DOCUMENTARY, *, pages: int = 12, level: str | None = None) -> ItemId:
-    matter = Matter(pages=pages) if form is Form.DOCUMENTARY else Matter(serials=("R-001", "R-002"))
-    return register_matter(
-        node.desk,
-        node.actor("registrar"),
-        form=form,
-        matter=matter,
-        level=level or SECRET[node.party],
-        purpose=PURPOSE,
-        topic=TOPIC,
-    ).item.id
-
-
-def approve(world: World, item: ItemId) -> None:
-    approve_covers(world[KOR].desk, world[KOR].actor("releaser"), item, to=JPN)
-
-
-def pack(
-    world: World,
-    *items: ItemId,
-    route: Route = Route.POUCH,
-    outer: tuple[str, ...] = OUTER,
-    inner: tuple[str, ...] = INNER,
-    addressee: str = ADDRESSES[2],
-) -> str:
-    node = world[KOR]
-    covers = make_package(
-        node.desk,
-        node.actor("registrar"),
-        to=JPN,
-        copies=tuple((item, FIRST_COPY) for item in items),
-        sender=ADDRESSES[0],
-        addressee=addressee,
-        route=route,
-        outer_seals=outer,
-        inner_seals=inner,
-        level_words=WORDS,
-    )
-    return covers.package.number
-
-
-def send(world: World, number: str) -> Transmittal:
-    return send_package(world[KOR].desk, world[KOR].actor("registrar"), number)
-
-
-def packed(world: World, *items: ItemId) -> str:
-    """Approved, packed and sent."""
-    for item in items:
-        approve(world, item)
-    number = pack(world, *items)
-    send(world, number)
-    return number
-
-
-def receive(world: World, number: str, *, seals: tuple[str, ...] = OUTER) -> PackageEvent:
-    return receive_package(world[JPN].desk, envoy(world[JPN]), number, sender=KOR, seals=seals)
-
-
-def unpack(
-    world: World, number: str, found: dict[tuple[ItemId, str], int], *, seals: tuple[str, ...] = INNER
-) -> tuple[ItemId, ...]:
-    node = world[JPN]
-    return open_package(node.desk, node.actor("registrar"), number, sender=KOR, seals=seals, found=found)
-
-
-def sign(world: World, number: str) -> None:
-    receipt_package(world[JPN].desk, envoy(world[JPN]), number, sender=KOR)
-
-
-def take(world: World, number: str, *items: ItemId, count: int = 12) -> None:
-    """Received, opened, booked and receipted."""
-    receive(world, number)
-    for item in unpack(world, number, {(item, FIRST_COPY): count for item in items}):
-        if not world[JPN].every(Booking, item=item):
-            world[JPN].book(item)
-    sign(world, number)
-
-
-def line(node: SimNode, item: ItemId, copy: str = FIRST_COPY) -> CopyLine:
-    found = node.memory.run(lambda tx: tx.line(CopyLine, item=item, copy=copy))
-    assert found is not None
-    return found
-
-
-def legs(node: SimNode, number: str) -> list[Leg]:
-    return [event.leg for event in node.every(PackageEvent, number=number)]
-
-
-def marks(node: SimNode) -> list[tuple[str, Suspicion]]:
-    return [(mark.subject, mark.what) for mark in node.every(IncidentMark)]
+    return world_of_covers()
 
 
 # the way there and back ----------------------------------------------------------------------------------------------
@@ -414,219 +284,3 @@ def test_no_receipt_is_signed_before_every_item_is_booked(world: World) -> None:
         sign(world, number)
     world[JPN].book(item)
     sign(world, number)
-
-
-# who carries it ------------------------------------------------------------------------------------------------------
-
-
-def add_carrier(world: World, name: PersonId = COURIER) -> None:
-    world[KOR].add_person(name)
-    world[KOR].clear(name, level="KOR-1")
-
-
-def certify(world: World, number: str, *, ceiling: str = "KOR-2", courier: PersonId = COURIER) -> None:
-    certify_courier(
-        world[KOR].desk,
-        world[KOR].actor("security"),
-        number,
-        courier=courier,
-        passport="M12345678",
-        ceiling=ceiling,
-        urgency="the pouch leaves in three days",
-        stops=("Seoul", "Tokyo"),
-        carriers=("KE-703",),
-        customs="official mail, not to be opened",
-        until=world[KOR].clock().plus(days=2),
-    )
-
-
-@pytest.mark.source("F-22", "G9-4", "G7-6")
-def test_carrying_by_hand_needs_a_certificate_a_cleared_courier_and_a_declaration(world: World) -> None:
-    add_carrier(world)
-    item = enter(world[KOR])
-    approve(world, item)
-    number = pack(world, item, route=Route.HAND)
-    with pytest.raises(RefusedError) as refused:
-        send(world, number)
-    assert refused.value.clauses == ("G9-4", "F-22")
-    for ceiling in ("KOR-1", "KOR-3"):  # the top level never by hand, a lower one than the package not at all
-        with pytest.raises(RefusedError, match="not carried by hand"):
-            certify(world, number, ceiling=ceiling)
-    certify(world, number)
-    with pytest.raises(RefusedError, match="has not declared"):
-        send(world, number)
-    declare(world[KOR].desk, world[KOR].actor("courier"), number, moment=JourneyMoment.BEFORE, seals=OUTER)
-    world[KOR].clear("courier", level="KOR-3")
-    with pytest.raises(RefusedError, match="cleared for `KOR-2`"):
-        send(world, number)
-    world[KOR].clear("courier", level="KOR-2")
-    world.wait(3 * 86_400)
-    with pytest.raises(RefusedError, match="out of date"):
-        send(world, number)
-    certify(world, number)
-    declare(world[KOR].desk, world[KOR].actor("courier"), number, moment=JourneyMoment.BEFORE, seals=OUTER)
-    send(world, number)
-    world.settle()
-    take(world, number, item)
-    world.settle()
-    declare(world[KOR].desk, world[KOR].actor("courier"), number, moment=JourneyMoment.AFTER, seals=OUTER)
-    assert marks(world[KOR]) == []
-
-
-@pytest.mark.source("F-22")
-def test_only_the_courier_declares_and_before_comes_first(world: World) -> None:
-    add_carrier(world)
-    item = enter(world[KOR])
-    approve(world, item)
-    number = pack(world, item, route=Route.HAND)
-    certify(world, number)
-    with pytest.raises(RefusedError, match="is not the courier"):
-        declare(world[KOR].desk, world[KOR].actor("registrar"), number, moment=JourneyMoment.BEFORE, seals=OUTER)
-    with pytest.raises(RegisterError, match="before the journey"):
-        declare(world[KOR].desk, world[KOR].actor("courier"), number, moment=JourneyMoment.AFTER, seals=OUTER)
-    declare(world[KOR].desk, world[KOR].actor("courier"), number, moment=JourneyMoment.BEFORE, seals=("S-1",))
-    assert marks(world[KOR]) == [(number, Suspicion.SEALS_DIFFER)]
-
-
-def plan(world: World, number: str) -> None:
-    plan_shipment(
-        world[KOR].desk,
-        world[KOR].actor("security"),
-        number,
-        vehicle="TRUCK-7",
-        seals=OUTER,
-        escorts=(COURIER,),
-        stops=("Seoul", "Busan", "Hakata", "Tokyo"),
-        notice="NC-2026-014",
-        customs="customs office Hakata",
-    )
-
-
-def hands(world: World, number: str, giver: str, taker: str, *, seals: tuple[str, ...] = OUTER) -> None:
-    change_hands(
-        world[KOR].desk, world[KOR].actor("courier"), number, giver=giver, taker=taker, place="Busan", seals=seals
-    )
-
-
-@pytest.mark.source("G12-7", "G12-9", "G12-12")
-def test_equipment_travels_under_a_plan_and_a_chain_of_receipts_that_comes_back(world: World) -> None:
-    add_carrier(world)
-    item = enter(world[KOR], Form.EQUIPMENT)
-    approve(world, item)
-    number = pack(world, item, route=Route.FREIGHT)
-    with pytest.raises(RefusedError) as refused:
-        send(world, number)
-    assert refused.value.clauses == ("G12-7", "G12-12")
-    plan(world, number)
-    send(world, number)
-    world.settle()
-    for giver, taker in ((KOR, "ESCORT-1"), ("ESCORT-1", "SHIP-2"), ("SHIP-2", "JPN")):
-        hands(world, number, giver, taker)
-    take(world, number, item, count=2)
-    world.settle()
-    assert line(world[KOR], item).place is Place.HANDED_ON
-    assert marks(world[KOR]) == []
-
-
-@pytest.mark.source("G12-9", "F-17")
-@pytest.mark.parametrize("chain", [[], [("KOR", "ESCORT-1"), ("SHIP-2", "JPN")], [("KOR", "ESCORT-1")]])
-def test_a_gap_in_the_chain_opens_a_report_of_loss(world: World, chain: list[tuple[str, str]]) -> None:
-    add_carrier(world)
-    item = enter(world[KOR], Form.EQUIPMENT)
-    approve(world, item)
-    number = pack(world, item, route=Route.FREIGHT)
-    plan(world, number)
-    send(world, number)
-    world.settle()
-    for giver, taker in chain:
-        hands(world, number, giver, taker)
-    take(world, number, item, count=2)
-    world.settle()
-    assert marks(world[KOR]) == [(number, Suspicion.CHAIN_GAP)]
-    assert line(world[KOR], item).place is Place.HANDED_ON  # an incident is a flag, not a place
-
-
-@pytest.mark.source("G12-7")
-def test_a_shipment_without_seals_or_escort_is_refused(world: World) -> None:
-    item = enter(world[KOR], Form.EQUIPMENT)
-    approve(world, item)
-    number = pack(world, item, route=Route.FREIGHT)
-    with pytest.raises(RegisterError) as refused:
-        plan_shipment(
-            world[KOR].desk,
-            world[KOR].actor("security"),
-            number,
-            vehicle="TRUCK-7",
-            seals=OUTER,
-            escorts=(),
-            stops=("Seoul",),
-            notice="NC-1",
-            customs="none",
-        )
-    assert refused.value.clauses == ("G12-7",)
-
-
-# late receipts and the daily reconciliation --------------------------------------------------------------------------
-
-
-@pytest.mark.source("F-15", "A-12", "LEDGER-4")
-def test_every_dispatch_has_a_receipt_or_is_traced_by_its_age(world: World) -> None:
-    item = enter(world[KOR])
-    number = packed(world, item)
-    released = world.send(b"a report")
-    assert {one.number: one.due for one in trace_dispatches(world[KOR].desk)} == {
-        number: Due.YOUNG,
-        released.delivery.consignment: Due.YOUNG,
-    }
-    world.wait(10 * 86_400)
-    assert {one.due for one in trace_dispatches(world[KOR].desk)} == {Due.TRACER}
-    world.settle()
-    take(world, number, item)
-    world.settle()
-    world.wait(20 * 86_400)
-    (late,) = trace_dispatches(world[KOR].desk)
-    assert (late.number, late.due, late.age_days) == (released.delivery.consignment, Due.INCIDENT, 30)
-
-
-def compare_registers(world: World) -> None:
-    for party, other in ((KOR, JPN), (JPN, KOR)):
-        reconcile(world[party].desk, world[party].actor("registrar"), other=other)
-
-
-@pytest.mark.source("A-34", "LEDGER-8")
-def test_registers_agree_once_all_is_delivered_and_until_then_differences_have_an_age(world: World) -> None:
-    item = enter(world[KOR])
-    number = packed(world, item)
-    released = world.send(b"a report")
-    world.settle()
-    world.wait(2 * 86_400)
-    compare_registers(world)
-    world.settle()
-    _, differences = differences_with(world[KOR].desk, JPN)
-    assert [(one.number, one.ours, one.theirs, one.age_days) for one in differences] == [(number, Known.SENT, None, 2)]
-    take(world, number, item)
-    world[JPN].book(released.item)
-    world.wait(86_400)
-    compare_registers(world)  # said while the receipts are still on their way
-    world.settle()
-    _, differences = differences_with(world[JPN].desk, KOR)
-    assert {(one.ours, one.theirs, one.age_days) for one in differences} == {(Known.RECEIPTED, Known.SENT, 1)}
-    world.wait(1)
-    compare_registers(world)
-    world.settle()
-    numbers = {(number, Known.RECEIPTED), (released.delivery.consignment, Known.RECEIPTED)}
-    for party, other in ((KOR, JPN), (JPN, KOR)):
-        heard, differences = differences_with(world[party].desk, other)
-        assert heard is not None
-        assert {(one.number, one.state) for one in heard.lines} == numbers
-        assert differences == ()
-
-
-@pytest.mark.source("A-34", "A-35")
-def test_a_reconciliation_says_numbers_and_states_and_nothing_else(world: World) -> None:
-    item = enter(world[KOR])
-    packed(world, item)
-    world.settle()
-    done = reconcile(world[KOR].desk, world[KOR].actor("registrar"), other=JPN)
-    assert done.said is not None
-    assert [set(one.__dataclass_fields__) for one in done.said.lines] == [{"number", "sender", "state", "since"}]

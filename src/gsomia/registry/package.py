@@ -1,6 +1,6 @@
 """Packages: what goes to the other side in covers or as freight, its list, its receipts, and who carries it.
 
-Source: F-03, F-04, F-22, G9-1 to G9-4, G12-1 to G12-12.
+Source: F-03, F-04, F-22, G9-1 to G9-4, G12-1 to G12-7, G12-9, G12-12.
 """
 
 from dataclasses import dataclass
