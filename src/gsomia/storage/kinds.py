@@ -29,6 +29,7 @@ from gsomia.flows.records import (
     EpochRecord,
     KeySetRecord,
     LinkSwitch,
+    OwnRefusal,
     ReceiptRecord,
     RefusalRecord,
     StatementRecord,
@@ -36,6 +37,7 @@ from gsomia.flows.records import (
 from gsomia.ids import sha256_hex
 from gsomia.parties import Appointment, Facility, Person, PinnedParty
 from gsomia.registry import (
+    BalanceRecord,
     Booking,
     ChannelAccreditation,
     ClearanceGrant,
@@ -45,7 +47,10 @@ from gsomia.registry import (
     DutyGrant,
     ItemDestroyed,
     ItemRecord,
+    ItemReturn,
     ReadingSlip,
+    ReturnAnswer,
+    ReturnProposal,
     RosterLine,
 )
 
@@ -61,6 +66,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         Arrival: ("arrival", ("consignment", "item", "sender")),
         AssuranceRecord: ("assurance", ("digest", "instrument", "party")),
         BackupRecord: ("backup", ("id",)),
+        BalanceRecord: ("balance", ("digest", "instrument", "partner", "party")),
         Booking: ("booking", ("item", "control_no")),
         BundleAnswerRecord: ("bundle_answer", ("party",)),
         BundleRecord: ("bundle", ("digest", "party", "direction")),
@@ -82,13 +88,17 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         FamilyDecision: ("family_decision", ("id", "question")),
         ItemDestroyed: ("destruction", ("item", "party")),
         ItemRecord: ("item", ("id", "originator")),
+        ItemReturn: ("item_return", ("digest", "item", "party")),
         KeySetRecord: ("key_set", ("party",)),
         LinkSwitch: ("link_switch", ("party",)),
+        OwnRefusal: ("own_refusal", ("correlation_id", "person")),
         Person: ("person", ("id",)),
         PinnedParty: ("party", ("code",)),
         ReadingSlip: ("reading_slip", ("item", "reader")),
         ReceiptRecord: ("receipt", ("reference", "party")),
         RefusalRecord: ("refusal", ("subject", "code", "party")),
+        ReturnAnswer: ("return_answer", ("returned", "item")),
+        ReturnProposal: ("return_proposal", ("item",)),
         RosterLine: ("roster", ("person", "facility")),
         SourceText: ("source_text", ("digest",)),
         StatementRecord: ("statement", ("digest", "kind", "party", "direction")),
