@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from gsomia.agreements import NoteSubject
-from gsomia.errors import NodeError, RefusedError
+from gsomia.errors import NodeError, RefusedError, WaitingError
 from gsomia.flows.disclose import attend, disclose_item, list_disclosures
 from gsomia.flows.dispose import destroy_item
 from gsomia.flows.read import fill_slip
@@ -25,6 +25,7 @@ from gsomia.registry import (
     IncidentMark,
     ItemRecord,
     Matter,
+    Method,
     Place,
     ReadingSlip,
     RegisterError,
@@ -108,9 +109,8 @@ def test_an_item_of_any_form_stands_in_the_register_with_its_particulars(world: 
     [
         lambda node, item: node.release(item, JPN),
         lambda node, item: node.read(item),
-        lambda node, item: destroy_item(node.desk, node.actor("security"), item),
     ],
-    ids=["release", "read", "destroy"],
+    ids=["release", "read"],
 )
 def test_what_has_no_sealed_content_is_not_treated_as_if_it_had(
     world: World, act: Callable[[SimNode, ItemId], object]
@@ -122,6 +122,22 @@ def test_what_has_no_sealed_content_is_not_treated_as_if_it_had(
         act(node, item)
     assert (refused.value.code, refused.value.clauses) == ("flows/no-sealed-content", ("G2-3",))
     assert refused.value.remedy
+
+
+@pytest.mark.source("G13-1", "F-16")
+def test_paper_is_destroyed_by_hand_and_its_end_is_told_to_the_originator(world: World) -> None:
+    item = enter(world[KOR], Form.ORAL, BRIEFING)
+    said = disclose(world, item)
+    world.settle()
+    world[JPN].book(item)
+    world.settle()
+    with pytest.raises(WaitingError):
+        destroy_item(world[JPN].desk, world[JPN].actor("registrar"), item, method=Method.SHREDDED)
+    done = destroy_item(world[JPN].desk, world[JPN].actor("security"), item)
+    assert [end.method for end in done.act.body.copies] == [Method.SHREDDED]
+    world.settle()
+    assert line(world[KOR], item, said.number).place is Place.DESTROYED
+    assert [*world[KOR].problems(), *world[JPN].problems()] == []
 
 
 @pytest.mark.source("G11-2")

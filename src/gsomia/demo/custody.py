@@ -55,7 +55,7 @@ def _oral_disclosure(story: Story, evidence: Evidence) -> None:
 
 
 def _disclose(stage: Stage, item: str) -> Said:
-    words = ["--to", "JPN", "--speaker", "liaison", "--place", PLACE]
+    words = ["--to", "JPN", "--speaker", "liaison", "--where", PLACE]
     return stage.call("KOR", "item", "disclose", item, *words, by="releaser")
 
 
@@ -103,7 +103,7 @@ def _equipment_courier(story: Story, evidence: Evidence) -> None:
     stage.done("KOR", "package", "plan", number, *plan, by="security")
     stage.done("KOR", "package", "send", number, by="registrar")
     for giver, taker, place in (("KOR", "ESCORT-1", "Seoul"), ("ESCORT-1", "JPN", "Tokyo")):
-        hands = ["--giver", giver, "--taker", taker, "--place", place, *_each("--seal", OUTER)]
+        hands = ["--giver", giver, "--taker", taker, "--where", place, *_each("--seal", OUTER)]
         chain = stage.done("KOR", "package", "hands", number, *hands, by=ESCORT)["chain"]
     evidence.check([one["to"] for one in chain] == ["ESCORT-1", "JPN"], "a receipt at every hand, no gap (G12-9)")
     traced = {one["number"]: one["due"] for one in stage.done("KOR", "package", "trace")["dispatches"]}

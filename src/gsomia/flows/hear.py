@@ -27,12 +27,14 @@ from gsomia.audit import Event
 from gsomia.exchange import Accepted, Reply
 from gsomia.flows.agree import hear_proposal, hear_signature
 from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_consent
+from gsomia.flows.balance import hear_balance
 from gsomia.flows.deeds import hear_deed
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.disclose import ATTENDED_BY, hear_attendance, hear_disclosure
 from gsomia.flows.disclose import OFFICES as DISCLOSED_BY
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.dispose import OFFICES, hear_destruction
+from gsomia.flows.give_back import finish_returns, hear_return, hear_take_back
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
 from gsomia.flows.notes import hear_note
@@ -59,12 +61,15 @@ from gsomia.parties import (
 )
 from gsomia.registry import (
     ATTENDANCE,
+    BALANCE,
     DESTRUCTION,
     DISCLOSURE,
     PACKAGE_RECEIPT,
     RECEIPT,
     RECONCILIATION,
     REPRESENTATIVE,
+    RETURN,
+    TAKE_BACK,
     TRANSMITTAL,
     AttendanceAct,
     DestructionAct,
@@ -74,6 +79,9 @@ from gsomia.registry import (
     RegistrarReceipt,
     RegistrarReceiptAct,
     RepresentativeAct,
+    ReturnAct,
+    SignedBalanceAct,
+    TakeBackAct,
     TransmittalAct,
 )
 
@@ -106,6 +114,9 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         TRANSMITTAL: (TransmittalAct, hear_transmittal, frozenset({Office.CONTROL_OFFICER})),
         PACKAGE_RECEIPT: (PackageReceiptAct, hear_package_receipt, frozenset({Office.DESIGNATED_REPRESENTATIVE})),
         RECONCILIATION: (ReconciliationAct, hear_reconciliation, frozenset({Office.CONTROL_OFFICER})),
+        RETURN: (ReturnAct, hear_return, frozenset(OFFICES)),
+        TAKE_BACK: (TakeBackAct, hear_take_back, frozenset({Office.CONTROL_OFFICER})),
+        BALANCE: (SignedBalanceAct, hear_balance, frozenset({Office.CONTROL_OFFICER})),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
     }
 )
@@ -145,6 +156,8 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     else:
         statement, apply = _verify(desk, sender, untrusted, kind=kind)
         place = _take(desk, sender, statement, kind=kind, apply=lambda tx, now: apply(tx, desk, sender, statement, now))
+        if kind == TAKE_BACK:
+            finish_returns(desk)
     return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *place)))
 
 

@@ -70,7 +70,7 @@ def _hands(call: Call) -> Document:
         call.text("package"),
         giver=call.text("giver"),
         taker=call.text("taker"),
-        place=call.text("place"),
+        place=call.text("where"),
         seals=call.many("seal"),
     )
     chain = call.desk.store.run(lambda tx: couriers.changes_of_hands(tx, call.text("package")))
@@ -134,7 +134,7 @@ COMMANDS = (
             NUMBER,
             Param(name="giver", help="who gives it: our code at the start", required=True),
             Param(name="taker", help="who takes it: the recipient's code at the end", required=True),
-            Param(name="place", help="where", required=True),
+            Param(name="where", help="at which place", required=True),
             SEALS,
         ),
         acts=True,

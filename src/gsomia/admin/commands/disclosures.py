@@ -10,10 +10,10 @@ from gsomia.registry import Disclosure
 
 
 def _disclose(call: Call) -> Document:
-    place, line = call.maybe("place"), call.maybe("line")
+    place, line = call.maybe("where"), call.maybe("line")
     if (place is None) == (line is None):
         raise LocalError(
-            "admin/place-or-line", "a disclosure has a place or a line", remedy="pass `--place TEXT` or `--line TEXT`"
+            "admin/place-or-line", "a disclosure has a place or a line", remedy="pass `--where TEXT` or `--line TEXT`"
         )
     done = disclose_item(
         call.desk,
@@ -75,7 +75,7 @@ COMMANDS = (
             ITEM,
             Param(name="to", help="the hearing party's code", required=True),
             Param(name="speaker", help="who of ours speaks or shows it", required=True),
-            Param(name="place", help="where, if both sides are in one place; unclassified"),
+            Param(name="where", help="in which place, if both sides are in one place; unclassified"),
             Param(name="line", help="over which accredited line"),
             Param(name="authority", help="on behalf of which competent authority; the lead one if left out"),
         ),
