@@ -27,6 +27,7 @@ from gsomia.policy import (
 )
 from gsomia.registry import (
     Booking,
+    CarriedOver,
     ChannelAccreditation,
     ClearanceGrant,
     DestructionConfirmed,
@@ -65,6 +66,11 @@ def is_held(tx: Tx, us: PartyCode, record: ItemRecord) -> bool:
         return True
     answer = tx.latest(ReturnAnswer, item=item, returned=given_back.digest)
     return answer is not None and not answer.act.body.taken
+
+
+def is_carried_over(tx: Tx, item: ItemId) -> bool:
+    """Whether an item came on paper before day zero, so that no partner's register says how."""
+    return tx.latest(CarriedOver, item=item) is not None
 
 
 def release_facts(
@@ -106,7 +112,7 @@ def release_facts(
         label=record.label,
         purpose=record.purpose,
         authority=authority or "none",
-        instrument=_instrument(tx, desk, agreement, now),
+        instrument=instrument_facts(tx, desk, agreement, now),
         decider=person_facts(tx, decider),
         control_officer=_control_officer(tx, now),
         channels=tuple(
@@ -134,7 +140,7 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
         item_purpose=record.purpose,
         purpose=purpose,
         facility=booking.facility if booking else None,
-        instrument=_instrument(tx, desk, agreement, now),
+        instrument=instrument_facts(tx, desk, agreement, now),
         reader=person_facts(tx, reader),
         duties=tuple(
             DutyFacts(person=d.person, item=d.item, purpose=d.purpose, valid=d.valid)
@@ -161,7 +167,7 @@ def onward_facts(
         label=record.label,
         label_digest=canon.digest(record.label),
         purpose=record.purpose,
-        instrument=_instrument(tx, desk, agreement, now),
+        instrument=instrument_facts(tx, desk, agreement, now),
         consent=consent,
     )
     return facts, agreement
@@ -198,7 +204,8 @@ def _agreement_of(tx: Tx, record: ItemRecord) -> Agreement | None:
     return known.text if known else None
 
 
-def _instrument(tx: Tx, desk: Desk, agreement: Agreement | None, now: Instant) -> InstrumentFacts | None:
+def instrument_facts(tx: Tx, desk: Desk, agreement: Agreement | None, now: Instant) -> InstrumentFacts | None:
+    """An instrument as the rules read it: what it allows now."""
     if agreement is None:
         return None
     last = tx.latest(ActRecord, instrument=agreement.id)

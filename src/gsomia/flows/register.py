@@ -202,7 +202,7 @@ def _own_label(
     releasable_to: tuple[str, ...] | None,
     now: Instant,
 ) -> Label:
-    _check_codes(topic, purpose)
+    check_codes(topic, purpose)
     return simple_label(
         desk.policy,
         desk.policy.classification(level).id,
@@ -322,7 +322,15 @@ def origin_time(record: ItemRecord) -> Instant:
     return record.label.created_at
 
 
-def _check_codes(topic: str, purpose: str) -> None:
+def check_codes(topic: str, purpose: str) -> None:
+    """Refuse what is no code, and keying material.
+
+    Raises:
+        LocalError: a word that is no code.
+        RegisterError: keying material, which has a register of its own.
+
+    Source: G11-2.
+    """
     try:
         canon.check(topic, Topic)
         canon.check(purpose, Purpose)
