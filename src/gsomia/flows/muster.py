@@ -140,7 +140,7 @@ def fill_sheet(desk: Desk, actor: Actor, muster: RegisterCode, marks: tuple[Mark
     require_own_key(desk, actor)
     if not marks:
         raise LocalError(
-            "flows/nothing-marked", "no copy was seen or explained", remedy="name copies, or fill in a file"
+            "flows/nothing-marked", "no copy was seen or explained", remedy="name copies, or a filled file"
         )
 
     def unit(tx: Tx) -> MusterState:

@@ -1,6 +1,6 @@
 """The inventory sheet as a table: written for the shelves, and read back as it was filled in.
 
-    >>> read_marks([["Control No.", "Copy", "Seen", "Explanation"], ["R-1", "1", "○", ""], ["R-2", "2", "", "at repair"]])
+    >>> read_marks([["Control No.", "Copy", "Seen", "사유"], ["R-1", "1", "○", ""], ["R-2", "2", "", "at repair"]])
     (('R-1', '1', True, None), ('R-2', '2', False, 'at repair'))
 
 Source: F-21 (control no. · expected place · seen yes/no · signature · explanation).
@@ -30,7 +30,7 @@ _WORDS: Mapping[str, int] = MappingProxyType(
     }
 )
 _YES = frozenset({"yes", "y", "1", "o", "○", "◯", "✓", "seen", "예", "확인", "はい", "有", "済"})
-_NO = frozenset({"", "no", "n", "0", "아니오", "いいえ", "無", "x", "×"})
+_NO = frozenset({"", "no", "n", "0", "아니오", "いいえ", "無", "x"})
 MAX_WORDS = 200
 
 MarkRow = tuple[str, str, bool, str | None]

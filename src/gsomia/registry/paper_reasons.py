@@ -57,7 +57,7 @@ REMEDIES: Mapping[Why, tuple[str, str]] = MappingProxyType(
         Why.UNKNOWN_CAVEAT: ("EQ-8", "a caveat of the originator's policy: `--map TEXT=CAVEAT`"),
         Why.UNKNOWN_INSTRUMENT: (
             "G1-1",
-            "an instrument with the originator, and none for our own: see `agreement list`",
+            "an instrument with the originator; none for our own: see `agreement list`",
         ),
         Why.MARK_NOT_ALLOWED: ("G4-2", "a mark of ours that the table of that day allows"),
         Why.UNKNOWN_PERSON: ("F-05", "a person's short name: `--map NAME=SHORT-NAME`"),
