@@ -18,6 +18,7 @@ from gsomia.errors import LocalError
 
 LATIN, KOREAN, JAPANESE = "Helvetica", "HYSMyeongJo-Medium", "HeiseiMin-W3"
 MARGIN_PT, LINE_PT, TEXT_PT = 36.0, 20.0, 14.0
+GAP_PT = 4.0
 _MAX_LATIN = 0xFF
 
 
@@ -58,25 +59,28 @@ class Sheet:
             self.write(line, size=size)
 
     def write(self, text: str, *, size: float = TEXT_PT, centred: bool = False, line: float = LINE_PT) -> None:
-        """Write one line.
+        """Write one line, smaller if it is wider than the page.
 
         Raises:
             LocalError: a character has no font.
         """
         self._y -= max(line, size * 1.3)
         runs = _runs(text)
-        width = sum(pdfmetrics.stringWidth(piece, font, size) for font, piece in runs)
+        size = _fitting(runs, size, self._width - 2 * self._margin)
+        width = _width(runs, size)
         self._draw(runs, (self._width - width) / 2 if centred else self._margin, size=size)
 
     def write_columns(self, cells: dict[float, str], *, size: float, line: float) -> None:
-        """Write one line of a table, each cell at its distance from the margin.
+        """Write one line of a table, each cell at its distance from the margin and as small as its column needs.
 
         Raises:
             LocalError: a character has no font.
         """
         self._y -= line
-        for distance, text in cells.items():
-            self._draw(_runs(text), self._margin + distance, size=size)
+        ends = [*list(cells)[1:], self._width - 2 * self._margin]
+        for (distance, text), end in zip(cells.items(), ends, strict=True):
+            runs = _runs(text)
+            self._draw(runs, self._margin + distance, size=_fitting(runs, size, end - distance - GAP_PT))
 
     def _draw(self, runs: list[tuple[str, str]], x: float, *, size: float) -> None:
         for font, piece in runs:
@@ -95,6 +99,15 @@ class Sheet:
         self._canvas.showPage()
         self._canvas.save()
         return self._file.getvalue()
+
+
+def _width(runs: list[tuple[str, str]], size: float) -> float:
+    return float(sum(pdfmetrics.stringWidth(piece, font, size) for font, piece in runs))
+
+
+def _fitting(runs: list[tuple[str, str]], size: float, room: float) -> float:
+    width = _width(runs, size)
+    return size if width <= room else size * room / width
 
 
 def _runs(text: str) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from rich.console import Console
 from gsomia.demo import (
     courier,
     custody,
+    day_zero,
     endings,
     endurance,
     exchange,
@@ -35,6 +36,7 @@ STEPS: tuple[Step, ...] = (
     *custody.STEPS,
     endings.TWO_PERSONS,
     *lifecycle.STEPS,
+    *day_zero.STEPS,
     *knowledge.STEPS,
     *tampering.STEPS,
     *killing.STEPS,

@@ -25,7 +25,16 @@ from gsomia.flows.register import check_codes
 from gsomia.flows.standing import current_agreement
 from gsomia.ids import FacilityId, ItemId, PersonId, RegisterCode, new_item_id
 from gsomia.instants import Instant
-from gsomia.labels import Label, LabelError, LabelRefusal, check_own_mark, simple_label, translate
+from gsomia.labels import (
+    Label,
+    LabelError,
+    LabelRefusal,
+    LabelUseError,
+    check_own_mark,
+    simple_label,
+    translate,
+    validate,
+)
 from gsomia.parties import Person
 from gsomia.policy import AccessFacts, DutyFacts, Verdict, decide_access
 from gsomia.registry import (
@@ -137,12 +146,14 @@ def _label(desk: Desk, paper: PaperItem) -> Label:
     try:
         level = policy.classification(paper.level).id
         label = simple_label(policy, level, created_at=paper.day)
-    except LabelError as wrong:
+    except (LabelError, LabelUseError) as wrong:
         raise _NoMatch(Column.LEVEL, Why.UNKNOWN_LEVEL, paper.level) from wrong
     try:
         label = simple_label(policy, level, created_at=paper.day, caveats=paper.caveats)
-    except LabelError as wrong:
+    except (LabelError, LabelUseError) as wrong:
         raise _NoMatch(Column.CAVEATS, Why.UNKNOWN_CAVEAT, " ".join(paper.caveats)) from wrong
+    if validate(label, policy=policy):
+        raise _NoMatch(Column.DAY, Why.UNKNOWN_LEVEL, str(paper.day.local_date()))  # before the policy held
     if paper.review is None:
         return label
     if paper.review <= paper.day:
@@ -187,7 +198,7 @@ def _own_mark(desk: Desk, paper: PaperItem, label: Label, agreement: Agreement |
 def _level(desk: Desk, said: str) -> str:
     try:
         return desk.policy.classification(said).id
-    except LabelError as wrong:
+    except (LabelError, LabelUseError) as wrong:
         raise _NoMatch(Column.OWN_MARK, Why.UNKNOWN_LEVEL, said) from wrong
 
 
