@@ -1,5 +1,6 @@
 """A paper register comes in whole or not at all, under the rules that hold for everything else."""
 
+from contextlib import suppress
 from typing import cast
 
 import pytest
@@ -262,9 +263,28 @@ def test_each_copy_has_a_label_with_its_number_and_both_marks(node: SimNode) -> 
         ("국방-103", "2", 2, "特定秘密", "군사Ⅱ급비밀"),
         ("국방-104", "1", 1, "군사Ⅲ급비밀", "군사Ⅲ급비밀"),
     ]
+    item = node.every(CarriedOver)[0].item
+    for person in ("registrar", "security"):
+        with suppress(WaitingError):
+            destroy_item(node.desk, node.actor(person), item, copies=("2",), method=Method.SHREDDED)
+    assert [(one.control_no, one.copy) for one in labels_of(node.desk, digest())] == [
+        ("국방-103", "1"),
+        ("국방-104", "1"),
+    ]
     with pytest.raises(RegisterError) as raised:
         labels_of(node.desk, digest("another"))
     assert raised.value.code == "registry/no-such-import"
+
+
+@pytest.mark.source("G6-7", "G13-1")
+def test_a_facility_that_has_only_the_second_copy_has_only_the_second_copy(node: SimNode) -> None:
+    item = bring_in(node, sheet(line(RECEIVED, copy="2/3"))).matched[0].item
+    assert [one.copy for one in copies(node, of=JPN)] == ["2"]
+    for person in ("registrar", "security"):
+        with suppress(WaitingError):
+            destroy_item(node.desk, node.actor(person), item, method=Method.SHREDDED)
+    assert [one.place for one in copies(node, of=JPN)] == [Place.DESTROYED]
+    assert node.problems() == []
 
 
 def test_lines_are_what_the_records_come_to(node: SimNode) -> None:

@@ -12,7 +12,7 @@ from typing import cast
 
 from gsomia.audit import Event
 from gsomia.errors import RefusedError
-from gsomia.flows.custody import begin_copy, show_item
+from gsomia.flows.custody import begin_copy, copy_line, show_item
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.paper_match import Matched, facility_of, match_register
@@ -35,6 +35,7 @@ from gsomia.registry import (
     PaperImport,
     PaperImportRecord,
     PaperRegister,
+    Place,
     RegisterError,
     Unmatched,
 )
@@ -176,6 +177,7 @@ def _labels(tx: Tx, desk: Desk, carried: CarriedOver) -> list[Labelled]:
         )
         for event in events
         if event.kind is CustodyKind.CARRIED_OVER
+        and copy_line(tx, event.item, event.copy).place in {Place.HELD, Place.IN_TRANSIT}
     ]
 
 

@@ -114,7 +114,7 @@ def read_register(rows: Sequence[Sequence[str]], *, names: Mapping[str, str]) ->
     Trust: nothing of `rows` is believed; what comes back is well formed, and matches nothing at the node yet.
     Source: F-01, G6-7.
     """
-    if len(rows) > MAX_ROWS + HEADING_ROWS or any(len(row) > MAX_COLUMNS for row in rows):
+    if len(rows) > MAX_ROWS or any(len(row) > MAX_COLUMNS for row in rows):
         raise RegisterError(
             "registry/paper-too-large",
             f"the sheet has more than {MAX_ROWS} rows or {MAX_COLUMNS} columns",

@@ -69,8 +69,8 @@ def _copy(text: str) -> tuple[str, str]:
 def _reads(rows: list[list[str]]) -> bool:
     try:
         read_marks(rows)
-    except RegisterError:
-        return False
+    except RegisterError as wrong:
+        return wrong.code != "registry/no-sheet"
     return True
 
 
