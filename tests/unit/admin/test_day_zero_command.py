@@ -1,7 +1,6 @@
 """What `registry import` says of a file before anything at the node is asked."""
 
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -14,7 +13,7 @@ def refused(path: Path, *names: str) -> str:
     call = Call.without_node({"file": str(path), "dry_run": True, "map": list(names)})
     with pytest.raises(NodeError) as raised:
         COMMANDS["registry import"].run(call)
-    return cast("str", raised.value.code)
+    return raised.value.code
 
 
 @pytest.mark.source("F-01")
