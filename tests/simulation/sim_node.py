@@ -295,6 +295,7 @@ class SimNode:
         rank: str = "",
         official: bool = True,
         nationality: PartyCode | None = None,
+        employer: PartyCode | None = None,
     ) -> None:
         """Enter a person."""
         actor = self.actor(person)
@@ -306,7 +307,8 @@ class SimNode:
                 rank=rank,
                 official=official,
                 nationalities=(nationality or self.party,),
-                employer=self.party,
+                employer=f"Ministry of {self.party}",
+                employer_country=employer or self.party,
                 offices=(actor.hand.office,),
                 key=actor.hand.signer.public,
                 at=self.clock(),
@@ -326,7 +328,19 @@ class SimNode:
             office=Office.CONTROL_OFFICER,
             until=UNTIL,
         )
+        self.accredit_facility()
         self.clear("releaser", level=TOP[self.party])
+
+    def accredit_facility(self, *, level: str | None = None, review_at: Instant = UNTIL) -> None:
+        """Accredit the registry, up to the top level if none is named."""
+        people.accredit_facility(
+            self.desk,
+            self.actor("security"),
+            facility=REGISTRY,
+            number=f"FAC-{self.party}-1",
+            level=level or TOP[self.party],
+            review_at=review_at,
+        )
 
     def bring_reader(self, person: str = "analyst", *, cleared: bool = True, rank: str = "") -> None:
         """A reader on the registry's roster, whose duty is the purpose."""

@@ -17,7 +17,18 @@ from gsomia.errors import LocalError, NodeError
 from gsomia.exchange import Hello
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
-from gsomia.ids import DecisionId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId, Topic
+from gsomia.ids import (
+    ConsignmentId,
+    DecisionId,
+    FacilityId,
+    HexDigest,
+    InstrumentId,
+    ItemId,
+    PartyCode,
+    PersonId,
+    RequestId,
+    Topic,
+)
 from gsomia.instants import Instant
 from gsomia.parties import Hand, HybridSigner, Office, PersonSigner, PinFile
 
@@ -32,7 +43,9 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "country": CountryCode,
         "decider": PersonId,
         "decision": DecisionId,
+        "delivery": ConsignmentId,
         "digest": HexDigest,
+        "employer_country": PartyCode,
         "facility": FacilityId,
         "fingerprint": HexDigest,
         "goods": Topic,
@@ -42,10 +55,12 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "manifest": HexDigest,
         "nationality": PartyCode,
         "number": NoteNumber,
+        "originator": PartyCode,
         "partner": PartyCode,
         "person": PersonId,
         "purpose": Purpose,
         "reader": PersonId,
+        "request": RequestId,
         "source": HexDigest,
         "to": PartyCode,
         "topic": Topic,
@@ -58,6 +73,7 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         "goods": "capital letters, digits and hyphens, for example FUEL",
         "item": "itm_ and 26 characters, as `item list` prints it",
         "number": "capital letters, digits, hyphens and slashes, for example KR-2026-001",
+        "request": "req_ and 26 characters, as `request list` prints it",
         "person": "lower-case letters, digits and hyphens, for example kim-analyst",
         "purpose": "capital letters, digits and hyphens, for example DPRK-MISSILE-ANALYSIS",
         "to": "a party's code, for example JPN",

@@ -14,14 +14,20 @@ from gsomia.agreements import (
     DEED,
     NOTE,
     PROPOSAL,
+    REQUEST,
+    REQUEST_ANSWER,
+    REQUEST_WITHDRAWAL,
     SIGNATURE,
     AcknowledgementAct,
+    AnswerAct,
     AssuranceAct,
     ConsentAct,
     DeedAct,
     NoteAct,
     ProposalAct,
+    RequestAct,
     SignatureAct,
+    WithdrawalAct,
 )
 from gsomia.audit import Event
 from gsomia.exchange import Accepted, Reply
@@ -38,6 +44,7 @@ from gsomia.flows.parties import forget, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import StatementRecord
+from gsomia.flows.requests import ANSWERING, ASKING, hear_answer, hear_request, hear_withdrawal
 from gsomia.flows.rotate import hear_change, verify_heard
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
@@ -77,6 +84,9 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         ),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
+        REQUEST: (RequestAct, hear_request, frozenset(ASKING)),
+        REQUEST_ANSWER: (AnswerAct, hear_answer, frozenset({ANSWERING})),
+        REQUEST_WITHDRAWAL: (WithdrawalAct, hear_withdrawal, frozenset(ASKING)),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
     }
 )

@@ -45,6 +45,7 @@ from gsomia.flows.again import content_is_gone, fetch_again
 from gsomia.flows.agree import standing, wait_for_receipts
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.epoch import enter_anew
+from gsomia.flows.facts import control_officer
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_entry
 from gsomia.flows.parties import check_decided, sender_of
@@ -350,12 +351,25 @@ def _check_taken(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnve
 
     Raises:
         ActError, ExchangeError, RefusedError: it may not.
+        UnavailableError: nobody is in post to receive it.
     """
+    _check_received_by_somebody(tx, desk)
     agreement = _check_agreement(tx, desk, sender, unwrapped)
     known = tx.latest(ItemRecord, id=unwrapped.verified.header.item)
     if known is not None and (known.originator, known.content_digest) != (sender, unwrapped.part.content_digest):
         raise ExchangeError("exchange/item-conflict", "another item has that id here")
     return agreement
+
+
+def _check_received_by_somebody(tx: Tx, desk: Desk) -> None:
+    # G10-2: the sender keeps it and asks again until a control officer is in post; nothing is lost and nothing refused.
+    if control_officer(tx, now=desk.clock()) is None:
+        raise UnavailableError(
+            "flows/nobody-receives",
+            "no facility of ours has a control officer in post: nothing is received",
+            remedy="appoint one: gsomia facility appoint",
+            clauses=("G10-2",),
+        )
 
 
 def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope) -> Agreement:

@@ -12,8 +12,9 @@
 Source: design 5.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 from gsomia import canon
@@ -22,6 +23,9 @@ from gsomia.agreements import (
     ASSURANCE,
     CONSENT,
     PROPOSAL,
+    REQUEST,
+    REQUEST_ANSWER,
+    REQUEST_WITHDRAWAL,
     ActRecord,
     record_of,
 )
@@ -62,6 +66,7 @@ from gsomia.flows.logs import BROKEN, RESTORED, current_log, forget_partner_epoc
 from gsomia.flows.parties import key_sets
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import ReceiptRecord, StatementRecord
+from gsomia.flows.requests import enter_answer, enter_request, enter_withdrawal
 from gsomia.flows.spare import enter_unrecorded
 from gsomia.ids import PartyCode, hex_digest
 from gsomia.instants import Instant
@@ -73,6 +78,9 @@ STATEMENT = "/v1/link/statement"
 AGAIN = "/v1/link/again"
 MAX_PAGES = 1 << 20
 
+_REQUESTS: Mapping[str, Callable[[Tx, Desk, Statement[Any], Instant], None]] = MappingProxyType(
+    {REQUEST: enter_request, REQUEST_ANSWER: enter_answer, REQUEST_WITHDRAWAL: enter_withdrawal}
+)
 Pages = Generator[Question, bytes, list[Dealing]]
 
 
@@ -257,6 +265,8 @@ def _apply_own(tx: Tx, desk: Desk, statement: Statement[Any], *, kind: str, at: 
         enter_consent(tx, desk, statement, at)
     elif kind == DESTRUCTION:
         enter_destroyed(tx, desk, statement.value, at=at)
+    elif kind in _REQUESTS:
+        _REQUESTS[kind](tx, desk, statement, at)
 
 
 def _keep_proof(desk: Desk, to: PartyCode, dealing: Dealing) -> None:

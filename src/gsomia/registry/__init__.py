@@ -28,7 +28,18 @@ from gsomia.registry.disposal import (
 )
 from gsomia.registry.errors import RegisterError
 from gsomia.registry.item import Booking, Form, ItemRecord, Origin, control_number
-from gsomia.registry.roster import ChannelAccreditation, ClearanceGrant, DutyGrant, RosterLine
+from gsomia.registry.reading import ReadingStopped
+from gsomia.registry.roster import (
+    ChannelAccreditation,
+    ClearanceChange,
+    ClearanceGrant,
+    DutyGrant,
+    EntryEnded,
+    EntryKind,
+    FacilityAccreditation,
+    NationalityConsent,
+    RosterLine,
+)
 
 __all__ = [
     "DESTRUCTION",
@@ -41,6 +52,7 @@ __all__ = [
     "Beyond",
     "Booking",
     "ChannelAccreditation",
+    "ClearanceChange",
     "ClearanceGrant",
     "CustodyEvent",
     "CustodyKind",
@@ -50,11 +62,16 @@ __all__ = [
     "DestructionOrder",
     "DestructionProposal",
     "DutyGrant",
+    "EntryEnded",
+    "EntryKind",
+    "FacilityAccreditation",
     "Form",
     "ItemDestroyed",
     "ItemRecord",
+    "NationalityConsent",
     "Origin",
     "ReadingSlip",
+    "ReadingStopped",
     "RegisterError",
     "RegistrarReceipt",
     "RegistrarReceiptAct",

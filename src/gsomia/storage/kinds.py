@@ -11,7 +11,15 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from gsomia import canon
-from gsomia.agreements import ActRecord, ConfirmationRecord, FamilyDecision, SourceText
+from gsomia.agreements import (
+    ActRecord,
+    ConfirmationRecord,
+    FamilyDecision,
+    InformationAnswered,
+    InformationAsked,
+    InformationWithdrawn,
+    SourceText,
+)
 from gsomia.errors import IntegrityError
 from gsomia.exchange import Arrival, Delivery, DeliveryStage, Transfer
 from gsomia.flows.records import (
@@ -34,18 +42,23 @@ from gsomia.flows.records import (
     StatementRecord,
 )
 from gsomia.ids import sha256_hex
-from gsomia.parties import Appointment, Facility, Person, PinnedParty
+from gsomia.parties import Appointment, Departure, Facility, Person, PinnedParty
 from gsomia.registry import (
     Booking,
     ChannelAccreditation,
+    ClearanceChange,
     ClearanceGrant,
     CustodyEvent,
     DestructionConfirmed,
     DestructionProposal,
     DutyGrant,
+    EntryEnded,
+    FacilityAccreditation,
     ItemDestroyed,
     ItemRecord,
+    NationalityConsent,
     ReadingSlip,
+    ReadingStopped,
     RosterLine,
 )
 
@@ -65,6 +78,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         BundleAnswerRecord: ("bundle_answer", ("party",)),
         BundleRecord: ("bundle", ("digest", "party", "direction")),
         ChannelAccreditation: ("channel", ("channel",)),
+        ClearanceChange: ("clearance_change", ("person",)),
         ClearanceGrant: ("clearance", ("person",)),
         ConfirmationRecord: ("levels_confirmation", ("country", "statement")),
         ConsentRecord: ("consent", ("digest", "item")),
@@ -72,21 +86,29 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         DecisionRecord: ("decision", ("id", "item", "question")),
         Delivery: ("delivery", ("consignment", "item", "to")),
         DeliveryStage: ("delivery_stage", ("consignment", "item")),
+        Departure: ("departure", ("person",)),
         DestructionConfirmed: ("destruction_order", ("item",)),
         DestructionProposal: ("destruction_proposal", ("item",)),
         DisownedRecord: ("disowned", ("reference", "party")),
         DutyGrant: ("duty", ("person",)),
+        EntryEnded: ("entry_ended", ("person", "entry")),
         EpochProposal: ("log_epoch_proposal", ("log",)),
         EpochRecord: ("log_epoch", ("log", "party")),
         Facility: ("facility", ("id",)),
+        FacilityAccreditation: ("facility_accreditation", ("facility",)),
         FamilyDecision: ("family_decision", ("id", "question")),
         ItemDestroyed: ("destruction", ("item", "party")),
         ItemRecord: ("item", ("id", "originator")),
+        InformationAnswered: ("information_answer", ("request", "party")),
+        InformationAsked: ("information_request", ("id", "party")),
+        InformationWithdrawn: ("information_withdrawal", ("request", "party")),
         KeySetRecord: ("key_set", ("party",)),
         LinkSwitch: ("link_switch", ("party",)),
+        NationalityConsent: ("nationality_consent", ("person",)),
         Person: ("person", ("id",)),
         PinnedParty: ("party", ("code",)),
         ReadingSlip: ("reading_slip", ("item", "reader")),
+        ReadingStopped: ("reading_stopped", ("item", "reader")),
         ReceiptRecord: ("receipt", ("reference", "party")),
         RefusalRecord: ("refusal", ("subject", "code", "party")),
         RosterLine: ("roster", ("person", "facility")),

@@ -22,7 +22,7 @@ from gsomia.flows.release import release_item
 from gsomia.ids import ItemId
 from gsomia.labels import side_by_side
 from gsomia.parties import Office
-from gsomia.registry import Booking, CustodyEvent, ItemDestroyed, ItemRecord, ReadingSlip
+from gsomia.registry import Booking, CustodyEvent, ItemDestroyed, ItemRecord, ReadingSlip, ReadingStopped
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -189,6 +189,7 @@ def _show(call: Call) -> Document:
             "deliveries": [_delivery(tx, delivery) for delivery in tx.every(Delivery, item=item)],
             "destroyed": [_certificate(one) for one in tx.every(ItemDestroyed, item=item)],
             "slips": [canon.plain(slip.slip.body) for slip in tx.every(ReadingSlip, item=item)],
+            "stopped": [canon.plain(stop) for stop in tx.every(ReadingStopped, item=item)],
         }
 
     return call.desk.store.run(read)
