@@ -359,14 +359,14 @@ class SimNode:
         if cleared:
             self.clear(person, level=SECRET[self.party])
 
-    def clear(self, person: str, *, level: str, until: Instant = UNTIL) -> None:
+    def clear(self, person: str, *, level: str, until: Instant = UNTIL, review_at: Instant | None = None) -> None:
         """Record a clearance."""
         clearance = clearance_upto(
             self.desk.policy,
             level,
             valid=Validity(start=self.clock(), until=until),
             basis=f"PSC-{person}",
-            review_at=until,
+            review_at=review_at or until,
         )
         people.clear_person(self.desk, self.actor("security"), person=self.actor(person).person, clearance=clearance)
 

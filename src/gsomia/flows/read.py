@@ -99,8 +99,10 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
     # (4) open
     def content() -> Iterator[bytes]:
         plain, watch = hashlib.sha256(), _Watch(desk, actor, item, purpose=purpose, slip=slip)
-        for shown, piece in enumerate(open_stored(desk, record)):
+        pieces = open_stored(desk, record)
+        for shown in range(record.holding.segments):
             watch.go_on(shown)
+            piece = next(pieces)
             plain.update(piece)
             yield piece
         if plain.hexdigest() != record.content_digest:

@@ -192,12 +192,15 @@ def _people(call: Call) -> Document:
                     "official": person.official,
                     "offices": list(person.offices),
                     "nationalities": list(person.nationalities),
-                    "employer": {"name": person.employer, "country": person.employer_country},
+                    "employer": {
+                        "name": person.employer,
+                        "country": person.employer_country,
+                        "agreed_to": [canon.plain(one) for one in tx.every(NationalityConsent, person=person.id)],
+                    },
                     "standing": _standing(tx, person.id, now=call.desk.clock()),
                     "clearance": clearance_now(tx, person.id, now=call.desk.clock()),
                     "duties": entries(tx, DutyGrant, person.id, now=call.desk.clock()),
                     "roster": entries(tx, RosterLine, person.id, now=call.desk.clock()),
-                    "agreed_to": [canon.plain(one) for one in tx.every(NationalityConsent, person=person.id)],
                 }
                 for person in {one.id: one for one in tx.every(Person)}.values()
             ]
