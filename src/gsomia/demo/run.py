@@ -10,7 +10,19 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from gsomia.demo import courier, endurance, exchange, keys, killing, knowledge, lifecycle, record, refusals, tampering
+from gsomia.demo import (
+    courier,
+    endurance,
+    exchange,
+    keys,
+    killing,
+    knowledge,
+    lifecycle,
+    people,
+    record,
+    refusals,
+    tampering,
+)
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
 from gsomia.errors import LocalError
@@ -23,6 +35,7 @@ STEPS: tuple[Step, ...] = (
     *knowledge.STEPS,
     *tampering.STEPS,
     *killing.STEPS,
+    *people.STEPS,
     *keys.STEPS,
     *courier.STEPS,
     *endurance.STEPS,
