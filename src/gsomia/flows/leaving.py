@@ -37,12 +37,17 @@ from gsomia.registry import (
     PROPOSAL_DAYS,
     ClearanceChange,
     ClearanceGrant,
+    CopyLine,
     DestructionConfirmed,
     DestructionProposal,
     DutyGrant,
     EntryEnded,
+    Place,
     RosterLine,
 )
+
+MOST_NAMED = 20
+"""Copies that are named one by one when somebody may not leave with them."""
 
 AnyHeld = Held[DutyGrant] | Held[RosterLine] | Held[Appointment]
 
@@ -232,8 +237,14 @@ def _log_epochs(tx: Tx, _desk: Desk, person: PersonId, now: Instant) -> Iterator
             yield Charge(what="proposed log epoch of", id=log)
 
 
+def _copies(tx: Tx, _desk: Desk, person: PersonId, _now: Instant) -> Iterator[Charge]:
+    for line in tx.lines(CopyLine, limit=MOST_NAMED, holder=person, place=Place.HELD):
+        yield Charge(what="copy", id=f"{line.item}/{line.copy}")
+
+
 CHARGES: tuple[Callable[[Tx, Desk, PersonId, Instant], Iterator[Charge]], ...] = (
     _facilities,
+    _copies,
     _destructions,
     _log_epochs,
 )

@@ -28,6 +28,8 @@ from gsomia.registry.disposal import (
 )
 from gsomia.registry.errors import RegisterError
 from gsomia.registry.item import Booking, Form, ItemRecord, Origin, control_number
+from gsomia.registry.ledger import MOVES, begin, follow
+from gsomia.registry.lines import FIRST_COPY, CopyLine, ItemLine, Place, item_line
 from gsomia.registry.reading import ReadingStopped
 from gsomia.registry.roster import (
     ChannelAccreditation,
@@ -43,6 +45,8 @@ from gsomia.registry.roster import (
 
 __all__ = [
     "DESTRUCTION",
+    "FIRST_COPY",
+    "MOVES",
     "NO_DESTROY",
     "ORDER",
     "PROPOSAL_DAYS",
@@ -54,6 +58,7 @@ __all__ = [
     "ChannelAccreditation",
     "ClearanceChange",
     "ClearanceGrant",
+    "CopyLine",
     "CustodyEvent",
     "CustodyKind",
     "Destruction",
@@ -67,9 +72,11 @@ __all__ = [
     "FacilityAccreditation",
     "Form",
     "ItemDestroyed",
+    "ItemLine",
     "ItemRecord",
     "NationalityConsent",
     "Origin",
+    "Place",
     "ReadingSlip",
     "ReadingStopped",
     "RegisterError",
@@ -79,5 +86,8 @@ __all__ = [
     "Slip",
     "Unreached",
     "UnrecordedDestruction",
+    "begin",
     "control_number",
+    "follow",
+    "item_line",
 ]
