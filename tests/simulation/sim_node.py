@@ -15,7 +15,7 @@ from gsomia.audit import Cosigner, Leaf, LogReport, check_log, epoch_number, par
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import UnavailableError
 from gsomia.exchange import DeliveryStage, Stage
-from gsomia.flows import agree, assure, cosign, people
+from gsomia.flows import agree, assure, cosign, people, vouch
 from gsomia.flows.desk import Actor, Custody, Desk, shared_log
 from gsomia.flows.intake import Intake
 from gsomia.flows.parties import every_key_set
@@ -333,7 +333,7 @@ class SimNode:
 
     def accredit_facility(self, *, level: str | None = None, review_at: Instant = UNTIL) -> None:
         """Accredit the registry, up to the top level if none is named."""
-        people.accredit_facility(
+        vouch.accredit_facility(
             self.desk,
             self.actor("security"),
             facility=REGISTRY,

@@ -167,7 +167,7 @@ def test_a_clearance_past_its_review_is_suspended_by_itself_and_not_restored(nod
 
 
 @pytest.mark.source("G7-3")
-@pytest.mark.parametrize("basis", ["", "  "])
+@pytest.mark.parametrize("basis", ["", "  ", "x" * 201])
 def test_a_decision_about_a_clearance_without_a_basis_is_invalid(node: SimNode, basis: str) -> None:
     person = who(node, "analyst")
     with pytest.raises(LocalError, match="basis"):

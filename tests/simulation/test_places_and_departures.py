@@ -9,7 +9,7 @@ import pytest
 from gsomia import canon
 from gsomia.errors import LocalError, WaitingError
 from gsomia.exchange import Stage
-from gsomia.flows import leaving, people
+from gsomia.flows import leaving, people, vouch
 from gsomia.flows.dispose import destroy_item
 from gsomia.flows.register import book_item
 from gsomia.flows.tenure import clearance_of, principals_of
@@ -154,7 +154,7 @@ def test_a_review_lies_ahead_and_the_place_is_known(node: SimNode) -> None:
     with pytest.raises(LocalError, match="lies ahead"):
         node.accredit_facility(review_at=node.clock())
     with pytest.raises(LocalError, match="no facility"):
-        people.accredit_facility(
+        vouch.accredit_facility(
             node.desk,
             node.actor("security"),
             facility=canon.check("annex", FacilityId),
@@ -183,7 +183,7 @@ def test_a_third_national_reads_once_the_originators_written_agreement_is_on_rec
     people.grant_duty(node.desk, security, person=guest, item=item, purpose=None, until=UNTIL)
     node.clear("guest", level=LEVEL)
     assert refused(lambda: node.read(item, "guest")).clauses == ("G6-2",)
-    people.agree_to_person(
+    vouch.agree_to_person(
         node.desk, security, person=guest, originator=KOR, item=item, purpose=None, number="KR-MND-77", until=None
     )
     assert b"".join(node.read(item, "guest").content) == CONTENT

@@ -16,7 +16,7 @@ from gsomia.audit import Event
 from gsomia.errors import LocalError, RefusedError
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
-from gsomia.flows.people import refuse_own, require_office
+from gsomia.flows.people import reference, refuse_own, require_office
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import EpochProposal, EpochRecord
 from gsomia.flows.tenure import (
@@ -76,10 +76,7 @@ def change_clearance(
     """
     require_office(desk, actor, Office.SECURITY_OFFICER, clause="G7-3")
     refuse_own(actor, person, clause="G7-3")
-    if not basis.strip():
-        raise LocalError(
-            "flows/no-basis", "a decision about a clearance has a basis", remedy="name the decision: `--basis`"
-        )
+    basis = reference(basis, what="basis")
 
     def unit(tx: Tx) -> ClearanceChange:
         held = clearance_of(tx, person)

@@ -3,6 +3,7 @@
 What of it ends, and how a person leaves, is in `flows/leaving`; what holds at an instant, in `flows/tenure`.
 """
 
+from gsomia import canon
 from gsomia.audit import Event
 from gsomia.errors import LocalError, NodeError, RefusedError
 from gsomia.flows.desk import Actor, Desk
@@ -17,8 +18,7 @@ from gsomia.registry import (
     ChannelAccreditation,
     ClearanceGrant,
     DutyGrant,
-    FacilityAccreditation,
-    NationalityConsent,
+    Reference,
     RosterLine,
 )
 
@@ -61,7 +61,7 @@ def require_own_key(desk: Desk, actor: Actor) -> Person:
 
     Source: design 4 (Persons), G7-6.
     """
-    person = desk.store.run(lambda tx: _known_person(tx, actor.person))
+    person = desk.store.run(lambda tx: known_person(tx, actor.person))
     if actor.hand.signer.public != person.key:
         raise RefusedError(
             "flows/not-their-key",
@@ -157,8 +157,8 @@ def _appoint(desk: Desk, actor: Actor, appointment: Appointment) -> Appointment:
     facility, person, office = appointment.facility, appointment.person, appointment.office
 
     def unit(tx: Tx) -> Appointment:
-        _known_facility(tx, facility)
-        appointed = _known_person(tx, person)
+        known_facility(tx, facility)
+        appointed = known_person(tx, person)
         if any(
             held.line.facility == facility
             and held.line.deputy is not appointment.deputy
@@ -208,36 +208,6 @@ def accredit_channel(
     return desk.store.run(unit)
 
 
-def accredit_facility(
-    desk: Desk, actor: Actor, *, facility: FacilityId, number: str, level: str, review_at: Instant
-) -> FacilityAccreditation:
-    """Accredit a facility up to a level of our own, until its next review; before that nothing is handled there.
-
-    Source: G10-1.
-    """
-    require_office(desk, actor, Office.SECURITY_OFFICER, clause="G10-1")
-    now = desk.clock()
-    if review_at <= now:
-        raise LocalError(
-            "flows/review-in-the-past", "the next review of an accreditation lies ahead", remedy="give a later day"
-        )
-    accreditation = FacilityAccreditation(
-        facility=facility,
-        number=number,
-        level=desk.policy.classification(level).id,
-        review_at=review_at,
-        by=actor.person,
-        at=now,
-    )
-
-    def unit(tx: Tx) -> FacilityAccreditation:
-        _known_facility(tx, facility)
-        enter(tx, desk, accreditation, event=Event.FACILITY_ACCREDITED, subject=facility)
-        return accreditation
-
-    return desk.store.run(unit)
-
-
 def clear_person(
     desk: Desk, actor: Actor, *, person: PersonId, clearance: Clearance, authority: str | None = None
 ) -> ClearanceGrant:
@@ -257,53 +227,17 @@ def clear_person(
     now = desk.clock()
     period(now, start=None, until=clearance.valid.until)
     grant = ClearanceGrant(
-        person=person, clearance=clearance, by=actor.person, at=now, authority=authority or desk.party
+        person=person,
+        clearance=clearance,
+        by=actor.person,
+        at=now,
+        authority=reference(authority or desk.party, what="authority"),
     )
 
     def unit(tx: Tx) -> ClearanceGrant:
-        _known_person(tx, person)
+        known_person(tx, person)
         enter(tx, desk, grant, event=Event.PERSON_CLEARED, subject=person)
         return grant
-
-    return desk.store.run(unit)
-
-
-def agree_to_person(
-    desk: Desk,
-    actor: Actor,
-    *,
-    person: PersonId,
-    originator: PartyCode,
-    item: ItemId | None,
-    purpose: str | None,
-    number: str,
-    until: Instant | None,
-) -> NationalityConsent:
-    """Record that an originator agreed in writing to a person of a third nationality or employer.
-
-    The officer vouches for the document, which lies in the registry under its number; its word of mouth is none.
-
-    Source: A-09, A-10, A-11, X-8, G6-2.
-    """
-    require_office(desk, actor, Office.SECURITY_OFFICER, clause="G6-2")
-    refuse_own(actor, person, clause="G6-2")
-    _item_or_purpose(item, purpose)
-    now = desk.clock()
-    consent = NationalityConsent(
-        person=person,
-        originator=originator,
-        item=item,
-        purpose=purpose,
-        number=number,
-        valid=period(now, start=None, until=until),
-        by=actor.person,
-        at=now,
-    )
-
-    def unit(tx: Tx) -> NationalityConsent:
-        _known_person(tx, person)
-        enter(tx, desk, consent, event=Event.PERSON_AGREED_TO, subject=person, originator=originator)
-        return consent
 
     return desk.store.run(unit)
 
@@ -323,7 +257,7 @@ def grant_duty(
     Source: G7-2.
     """
     require_office(desk, actor, Office.SECURITY_OFFICER, Office.CONTROL_OFFICER, clause="G7-2")
-    _item_or_purpose(item, purpose)
+    item_or_purpose(item, purpose)
     now = desk.clock()
     grant = DutyGrant(
         person=person,
@@ -335,7 +269,7 @@ def grant_duty(
     )
 
     def unit(tx: Tx) -> DutyGrant:
-        _known_person(tx, person)
+        known_person(tx, person)
         enter(tx, desk, grant, event=Event.PERSON_DUTY, subject=person)
         return grant
 
@@ -370,8 +304,8 @@ def put_on_roster(
     )
 
     def unit(tx: Tx) -> RosterLine:
-        _known_facility(tx, facility)
-        _known_person(tx, person)
+        known_facility(tx, facility)
+        known_person(tx, person)
         enter(tx, desk, line, event=Event.PERSON_ROSTERED, subject=person, facility=facility)
         return line
 
@@ -392,6 +326,24 @@ def period(now: Instant, *, start: Instant | None, until: Instant | None) -> Val
     return Validity(start=start, until=until)
 
 
+def reference(text: str, *, what: str) -> str:
+    """The number of a document as the register keeps it; never what stands in it.
+
+    Raises:
+        LocalError: nothing, or more than a line.
+
+    Source: G7-3 (basis by reference).
+    """
+    try:
+        return canon.check(text.strip(), Reference)
+    except canon.CanonError as cause:
+        raise LocalError(
+            "flows/not-a-reference",
+            f"that is no {what}: one line of 1 to 200 characters",
+            remedy="give the number of the document, never what stands in it",
+        ) from cause
+
+
 def refuse_own(actor: Actor, person: PersonId, *, clause: str) -> None:
     """Refuse that an officer decides about themselves.
 
@@ -407,7 +359,12 @@ def refuse_own(actor: Actor, person: PersonId, *, clause: str) -> None:
         )
 
 
-def _item_or_purpose(item: ItemId | None, purpose: str | None) -> None:
+def item_or_purpose(item: ItemId | None, purpose: str | None) -> None:
+    """Hold that something is for an item or for a purpose, not for both and not for nothing.
+
+    Raises:
+        LocalError: it is not.
+    """
     if (item is None) == (purpose is None):
         raise LocalError(
             "flows/duty-for-what", "a duty needs an item or a purpose", remedy="pass `--item ID` or `--purpose CODE`"
@@ -421,14 +378,25 @@ def _entered(tx: Tx, person: PersonId) -> Person:
     return found
 
 
-def _known_person(tx: Tx, person: PersonId) -> Person:
+def known_person(tx: Tx, person: PersonId) -> Person:
+    """A person of this node who has not left.
+
+    Raises:
+        LocalError: unknown.
+        RefusedError: they left.
+    """
     found = _entered(tx, person)
     if has_left(tx, person):
         raise person_left(person)
     return found
 
 
-def _known_facility(tx: Tx, facility: FacilityId) -> None:
+def known_facility(tx: Tx, facility: FacilityId) -> None:
+    """Hold that a facility is entered.
+
+    Raises:
+        LocalError: it is not.
+    """
     if tx.latest(Facility, id=facility) is None:
         raise _unknown("facility", facility)
 

@@ -40,6 +40,7 @@ from gsomia.registry.roster import (
     EntryKind,
     FacilityAccreditation,
     NationalityConsent,
+    Reference,
     RosterLine,
 )
 
@@ -79,6 +80,7 @@ __all__ = [
     "Place",
     "ReadingSlip",
     "ReadingStopped",
+    "Reference",
     "RegisterError",
     "RegistrarReceipt",
     "RegistrarReceiptAct",

@@ -4,7 +4,7 @@ from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param, check_word
 from gsomia.admin.commands.people import END, FROM, UNTIL, clearance_now, entries, offices, start, until
 from gsomia.errors import LocalError
-from gsomia.flows import leaving, people
+from gsomia.flows import leaving, people, vouch
 from gsomia.flows.ports import Tx
 from gsomia.flows.tenure import L, principals_of, site_of
 from gsomia.ids import FacilityId, PersonId
@@ -69,7 +69,7 @@ def _accredit_facility(call: Call) -> Document:
         raise LocalError(
             "admin/no-review", "a facility's accreditation has a next review", remedy="pass `--review DATE`"
         )
-    accreditation = people.accredit_facility(
+    accreditation = vouch.accredit_facility(
         call.desk,
         call.actor(Office.SECURITY_OFFICER),
         facility=facility,

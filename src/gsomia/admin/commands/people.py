@@ -3,7 +3,7 @@
 from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.errors import LocalError
-from gsomia.flows import leaving, people
+from gsomia.flows import leaving, people, vouch
 from gsomia.flows.ports import Tx
 from gsomia.flows.tenure import L, clearance_of, entries_of, has_left
 from gsomia.ids import PersonId
@@ -130,7 +130,7 @@ def _change(call: Call, status: ClearanceStatus) -> Document:
 
 
 def _agree(call: Call) -> Document:
-    agreed = people.agree_to_person(
+    agreed = vouch.agree_to_person(
         call.desk,
         call.actor(Office.SECURITY_OFFICER),
         person=call.text("person"),
