@@ -89,7 +89,7 @@ def test_a_facility_is_shown_with_officers_deputies_and_accreditation_as_they_st
     node = world[JPN]
     shown = registry(node)
     assert (shown["control_officers"], shown["accreditation"]["standing"]) == (["registrar"], "valid")
-    renew = {"place": "registry", "number": "F-2", "level": "JPN-2-TOKUTEI"}
+    renew = {"where": "registry", "number": "F-2", "level": "JPN-2-TOKUTEI"}
     assert run(node, "facility accredit", **renew)[1]["error"]["code"] == "admin/no-review"
     code, told = run(node, "facility accredit", **renew, review="2026-12-01")
     assert (code, told["facility"], told["level"]) == (0, "registry", "JPN-2-TOKUTEI")
@@ -104,9 +104,9 @@ def test_a_facility_is_shown_with_officers_deputies_and_accreditation_as_they_st
 
 @pytest.mark.source("G12-11", "G10-1")
 def test_a_channel_is_accredited_by_the_partners_code(world: World) -> None:
-    code, told = run(world[JPN], "facility accredit", place="KOR", number="A-9", level="JPN-3", until=LATER)
+    code, told = run(world[JPN], "facility accredit", where="KOR", number="A-9", level="JPN-3", until=LATER)
     assert (code, told) == (0, {"channel": "KOR", "number": "A-9", "level": "JPN-3"})
-    code, told = run(world[JPN], "facility accredit", place="Registry", number="A-9", level="JPN-3")
+    code, told = run(world[JPN], "facility accredit", where="Registry", number="A-9", level="JPN-3")
     assert (code, told["error"]["code"]) == (2, "admin/not-a-word")
 
 

@@ -46,15 +46,15 @@ def _appoint(call: Call) -> Document:
 
 
 def _accredit(call: Call) -> Document:
-    place = call.text("place")
-    return _accredit_channel(call) if place.isupper() else _accredit_facility(call)
+    where = call.text("where")
+    return _accredit_channel(call) if where.isupper() else _accredit_facility(call)
 
 
 def _accredit_channel(call: Call) -> Document:
     accreditation = people.accredit_channel(
         call.desk,
         call.actor(Office.SECURITY_OFFICER),
-        channel=check_word("channel", call.text("place")),
+        channel=check_word("channel", call.text("where")),
         number=call.text("number"),
         level=call.text("level"),
         until=until(call),
@@ -63,7 +63,7 @@ def _accredit_channel(call: Call) -> Document:
 
 
 def _accredit_facility(call: Call) -> Document:
-    facility = check_word("facility", call.text("place"))
+    facility = check_word("facility", call.text("where"))
     review = call.maybe("review")
     if review is None:
         raise LocalError(
@@ -172,7 +172,7 @@ COMMANDS = (
         help="accredit a facility, by its short name, or the channel to a partner, by its code, up to a level",
         run=_accredit,
         params=(
-            Param(name="place", help="facility id, or the partner's code", positional=True, required=True),
+            Param(name="where", help="facility id, or the partner's code", positional=True, required=True),
             Param(name="number", help="accreditation number", required=True),
             Param(name="level", help="highest level, id or mark", required=True),
             Param(name="review", help="of a facility: date of the next review, past which it stops"),
