@@ -14,7 +14,7 @@ from typing import Any, Literal, NoReturn, Protocol, cast
 from gsomia import canon
 from gsomia.agreements import CountryCode, NoteNumber, Purpose
 from gsomia.errors import LocalError, NodeError
-from gsomia.exchange import Hello
+from gsomia.exchange import DeskName, Hello
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
 from gsomia.ids import DecisionId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId, Topic
@@ -32,28 +32,34 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "country": CountryCode,
         "decider": PersonId,
         "decision": DecisionId,
+        "desk": DeskName,
         "digest": HexDigest,
         "facility": FacilityId,
         "fingerprint": HexDigest,
+        "from_desk": DeskName,
         "goods": Topic,
         "holder": PartyCode,
         "instrument": InstrumentId,
         "item": ItemId,
         "manifest": HexDigest,
+        "message": HexDigest,
         "nationality": PartyCode,
         "number": NoteNumber,
         "partner": PartyCode,
         "person": PersonId,
+        "plan": HexDigest,
         "purpose": Purpose,
         "reader": PersonId,
         "source": HexDigest,
         "to": PartyCode,
+        "to_desk": DeskName,
         "topic": Topic,
     }
 )
 """What parameters of these names must be, in every command."""
 _EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
+        "desk": "lower-case letters, digits and hyphens, for example mnd-ops",
         "country": "two to four letters as in the table of levels, for example POL",
         "goods": "capital letters, digits and hyphens, for example FUEL",
         "item": "itm_ and 26 characters, as `item list` prints it",

@@ -24,13 +24,25 @@ from gsomia.agreements import (
     SignatureAct,
 )
 from gsomia.audit import Event
-from gsomia.exchange import Accepted, Reply
+from gsomia.exchange import (
+    HOTLINE_ACKNOWLEDGEMENT,
+    HOTLINE_DESK,
+    HOTLINE_MESSAGE,
+    Accepted,
+    HotlineAcknowledgementAct,
+    HotlineDeskAct,
+    HotlineMessageAct,
+    Reply,
+)
 from gsomia.flows.agree import hear_proposal, hear_signature
 from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_consent
 from gsomia.flows.deeds import hear_deed
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.dispose import OFFICES, hear_destruction
+from gsomia.flows.hotline import hear_acknowledgement as hear_hotline_acknowledgement
+from gsomia.flows.hotline import hear_message
+from gsomia.flows.hotline_desks import hear_desk
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
 from gsomia.flows.notes import hear_note
@@ -78,8 +90,18 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
+        HOTLINE_DESK: (HotlineDeskAct, hear_desk, frozenset({Office.SECURITY_OFFICER})),
+        HOTLINE_MESSAGE: (HotlineMessageAct, hear_message, frozenset({Office.DUTY_OFFICER})),
+        HOTLINE_ACKNOWLEDGEMENT: (
+            HotlineAcknowledgementAct,
+            hear_hotline_acknowledgement,
+            frozenset({Office.DUTY_OFFICER}),
+        ),
     }
 )
+
+AWAITED = frozenset({HOTLINE_MESSAGE, HOTLINE_ACKNOWLEDGEMENT})
+"""Kinds that somebody at a desk waits for: they are told once it is durable, before the sender is answered."""
 
 
 def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
@@ -116,6 +138,8 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     else:
         statement, apply = _verify(desk, sender, untrusted, kind=kind)
         place = _take(desk, sender, statement, kind=kind, apply=lambda tx, now: apply(tx, desk, sender, statement, now))
+        if kind in AWAITED:
+            desk.settled(statement.digest)
     return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *place)))
 
 

@@ -10,6 +10,8 @@ from gsomia.admin.commands import (
     decisions,
     drafting,
     family,
+    hotline,
+    hotline_watch,
     items,
     keys,
     lifecycle,
@@ -34,6 +36,8 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             record,
             keys,
             bundles,
+            hotline,
+            hotline_watch,
         )
         for command in group.COMMANDS
     }
