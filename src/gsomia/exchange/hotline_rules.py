@@ -1,7 +1,7 @@
-"""What the watch log comes to at an instant: how far a message is, which timers ran out, which tests were missed.
+"""The watch log at an instant: how far each message is, which timers ran out, which tests were missed.
 
-Everything here is derived from records and `now`. Nothing sleeps and nothing is stored, so a desk that looks a day later
-sees the same alarms as one that looked at once. The limits are house rules, printed as such, never as treaty (A-12).
+Everything here is derived from records and `now`. Nothing sleeps and nothing is stored, so who looks a day later sees
+the same alarms as who looked at once. The limits are house rules, printed as such, never as treaty (A-12).
 
     >>> HOUSE_RULES.limit(Precedence.FLASH)
     Limit(acknowledge_s=60, read_back_s=120)

@@ -47,7 +47,7 @@ from gsomia.flows.hotline_facts import open_words, stored_message
 from gsomia.flows.hotline_lines import line_level, open_disclosure, require_line
 from gsomia.flows.ledger import enter
 from gsomia.flows.parties import partner
-from gsomia.flows.people import require_office
+from gsomia.flows.people import require_office_at
 from gsomia.flows.ports import Tx
 from gsomia.flows.say import say
 from gsomia.ids import HexDigest, InstrumentId, PartyCode, PersonId
@@ -87,7 +87,6 @@ def send_message(desk: Desk, actor: Actor, say_this: ToSay) -> Statement[Act[Hot
 
     Source: relay 5.4, A-32, A-11, A-28, design 2 (law 1).
     """
-    require_office(desk, actor, Office.DUTY_OFFICER, clause="A-32")
     _refuse_unsayable(say_this)
     texts = _texts(desk, say_this)
     readers = (partner(desk, say_this.to).descriptor.sealing, desk.unlocked.keys.opener.public)
@@ -195,10 +194,10 @@ def acknowledge_message(
 
     Source: relay 5.4 (read-back).
     """
-    require_office(desk, actor, Office.DUTY_OFFICER, clause="A-32")
     now = desk.clock()
 
     def read(tx: Tx) -> tuple[MessageEntry, HotlineMessage]:
+        require_office_at(tx, actor, Office.DUTY_OFFICER, clause="A-32")
         entry = tx.latest(MessageEntry, message=message, direction="heard")
         if entry is None:
             raise LocalError("flows/unknown-message", "no such hotline message was heard", remedy="see `hotline log`")
@@ -226,7 +225,7 @@ def acknowledge_message(
             statement,
             kind=HOTLINE_ACKNOWLEDGEMENT,
             to=entry.party,
-            subject=message,
+            subject=statement.digest,
             urgency=entry.head.precedence.rank,
         )
         return entered
@@ -301,6 +300,7 @@ def _texts(desk: Desk, say_this: ToSay) -> Texts:
 
 def _may_say(tx: Tx, desk: Desk, actor: Actor, say_this: ToSay, *, now: Instant) -> int:
     """The number it would have, if it may be said now."""
+    require_office_at(tx, actor, Office.DUTY_OFFICER, clause="A-32")
     require_watch(tx, actor, name=say_this.from_desk, now=now)
     require_desk(tx, name=say_this.from_desk, owner=desk.party, peer=say_this.to, now=now)
     require_desk(tx, name=say_this.to_desk, owner=say_this.to, peer=say_this.to, now=now)

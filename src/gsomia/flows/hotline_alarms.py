@@ -65,7 +65,7 @@ def enter_alarm(tx: Tx, desk: Desk, alarm: Alarm) -> None:
         desk,
         alarm.party,
         event=Event.HOTLINE_ALARMED,
-        subject=alarm.reference,
+        subject=f"alarm-{alarm.reference}",  # a message's own digest finds the entry that proves its receipt
         code=alarm.code.value,
         reference=alarm.reference,
     )

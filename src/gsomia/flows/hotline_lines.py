@@ -31,9 +31,12 @@ LEVEL_UNKNOWN = "exchange/level-not-stated"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineLevel:
-    """The level of ours by which words are protected, None if no table gives one; and whether the line may carry it."""
+    """The levels of ours that words may have, none if no table gives one; and whether the line may carry them.
 
-    own: str | None
+    Until an officer chose, all of them protect: the stricter of two rule sets counts (A-06).
+    """
+
+    own: tuple[str, ...]
     accredited: bool
 
 
@@ -52,10 +55,10 @@ def line_level(
 
     Source: EQ-1, EQ-3 (protect by the highest of the row), G12-11.
     """
-    own = _own_level(tx, desk, party=party, level=level, instrument=instrument)
-    if own is None:
-        return LineLevel(own=None, accredited=False)
-    rank, now = desk.policy.classification(own).rank, desk.clock()
+    own = _own_levels(tx, desk, party=party, level=level, instrument=instrument)
+    if not own:
+        return LineLevel(own=(), accredited=False)
+    rank, now = desk.policy.classification(own[0]).rank, desk.clock()
     accredited = any(
         desk.policy.classification(one.level).rank >= rank and one.valid.covers(now)
         for one in tx.every(ChannelAccreditation, channel=partner)
@@ -124,7 +127,7 @@ def open_disclosure(
         at=now,
     )
     enter(tx, desk, opened, event=Event.DISCLOSURE_OPENED, subject=reference)
-    share(tx, desk, party, event=Event.DISCLOSURE_OPENED, subject=reference, reference=reference)
+    share(tx, desk, party, event=Event.DISCLOSURE_OPENED, subject=f"disclosure-{reference}", reference=reference)
     if not accredited:
         cause = NOT_ACCREDITED if level else LEVEL_UNKNOWN
         due = IncidentDue(reference=reference, party=party, cause=cause, clause="A-32", at=now)
@@ -151,23 +154,26 @@ def book_disclosure(desk: Desk, actor: Actor, form: DisclosureForm) -> Disclosur
                 remedy="see `hotline log`; open one with `hotline disclosed`",
             )
         enter(tx, desk, form, event=Event.DISCLOSURE_BOOKED, subject=form.reference)
-        share(tx, desk, opened.party, event=Event.DISCLOSURE_BOOKED, subject=form.reference, reference=form.reference)
+        subject = f"disclosure-{form.reference}"
+        share(tx, desk, opened.party, event=Event.DISCLOSURE_BOOKED, subject=subject, reference=form.reference)
         return form
 
     return desk.store.run(unit)
 
 
-def _own_level(tx: Tx, desk: Desk, *, party: PartyCode, level: str, instrument: InstrumentId | None) -> str | None:
-    if level in {"", UNCLASSIFIED}:
-        return None
+def _own_levels(
+    tx: Tx, desk: Desk, *, party: PartyCode, level: str, instrument: InstrumentId | None
+) -> tuple[str, ...]:
+    """Our levels for a stated one, all of the highest rank that the row allows."""
     policy = desk.policies.get(party)
-    theirs = policy.find(level) if policy else None
+    theirs = policy.find(level) if policy and level not in {"", UNCLASSIFIED} else None
     if theirs is None or party == desk.party:
-        return theirs.id if theirs else None
+        return (theirs.id,) if theirs else ()
     agreement = _agreement(tx, desk, instrument)
     row = agreement.table.row_of(theirs.rank) if agreement else None
-    ours = row.of(desk.party) if row and theirs.id in row.of(party) else ()
-    return max(ours, key=lambda one: desk.policy.classification(one).rank, default=None)
+    ranks = {one: desk.policy.classification(one).rank for one in row.of(desk.party)} if row else {}
+    listed = row is not None and theirs.id in row.of(party)
+    return tuple(one for one, rank in ranks.items() if listed and rank == max(ranks.values()))
 
 
 def _agreement(tx: Tx, desk: Desk, instrument: InstrumentId | None) -> Agreement | None:

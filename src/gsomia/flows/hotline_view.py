@@ -80,14 +80,32 @@ def watch_log(desk: Desk, *, last: int) -> Document:
 
 
 def new_messages(desk: Desk, *, after: int) -> Document:
-    """What came to the watch log since `after`: quick, because a desk waits for it."""
+    """What came to the watch log since `after`: messages, and those that were acknowledged since.
+
+    Quick, because a desk waits for it: what is newest is found without going through the log.
+    """
 
     def read(tx: Tx) -> Document:
         reached = cursor(tx)
-        entries = tx.every(MessageEntry)[-(reached - after) :] if reached > after else []
+        entries = _touched(tx, reached - after) if reached > after else []
         return {"cursor": reached, "messages": [_message(tx, desk, entry) for entry in entries]}
 
     return desk.store.run(read)
+
+
+def _touched(tx: Tx, count: int) -> list[MessageEntry]:
+    if count == 1:
+        newest, answered = tx.latest(MessageEntry), tx.latest(AcknowledgementEntry)
+        entries = [newest] if newest else []
+        answers = [answered] if answered else []
+    else:
+        entries, answers = tx.every(MessageEntry)[-count:], tx.every(AcknowledgementEntry)[-count:]
+    found = {entry.message: entry for entry in entries}
+    for answer in answers:
+        entry = tx.latest(MessageEntry, message=answer.message)
+        if entry is not None:
+            found.setdefault(entry.message, entry)
+    return list(found.values())
 
 
 def alarm_documents(tx: Tx, desk: Desk, *, now: Instant) -> list[Document]:
@@ -247,10 +265,12 @@ def _require_cleared(tx: Tx, desk: Desk, actor: Actor, entry: MessageEntry, *, n
     head = entry.head
     found = line_level(tx, desk, partner=entry.party, party=head.sender, level=head.level, instrument=head.instrument)
     grant = tx.latest(ClearanceGrant, person=actor.person)
-    if found.own is not None and grant is not None:
-        label = simple_label(desk.policy, found.own, created_at=head.at)
-        if permits(label, clearance=grant.clearance, policy=desk.policy, now=now):
-            return
+    labels = [simple_label(desk.policy, own, created_at=head.at) for own in found.own]
+    cleared = grant is not None and all(
+        permits(label, clearance=grant.clearance, policy=desk.policy, now=now) for label in labels
+    )
+    if labels and cleared:
+        return
     raise RefusedError(
         "flows/not-cleared-for-words",
         f"`{actor.person}` is not cleared for the level of the message",

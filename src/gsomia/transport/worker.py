@@ -61,8 +61,8 @@ class Worker:
 
     def wake(self) -> None:
         """There is something new to say."""
+        self._wake_speak.set()  # first: what is urgent is a statement
         self._wake_carry.set()
-        self._wake_speak.set()
 
     async def run(self) -> None:
         """Work until cancelled."""

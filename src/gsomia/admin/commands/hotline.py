@@ -87,8 +87,14 @@ def _log(call: Call) -> Document:
         last = call.maybe("last")
         return hotline_view.watch_log(call.desk, last=SHOWN if last is None else max(0, last))
     wait = min(LONGEST_WAIT_S, max(0, call.maybe("wait") or 0))
-    call.bench.wait(lambda: call.desk.store.run(hotline_view.cursor) > after, timeout_s=wait)
-    return hotline_view.new_messages(call.desk, after=after)
+    found: list[Document] = []
+
+    def came() -> bool:
+        found[:] = [hotline_view.new_messages(call.desk, after=after)]
+        return bool(found[0]["cursor"] > after)
+
+    call.bench.wait(came, timeout_s=wait)
+    return found[0]
 
 
 def _alarms(call: Call) -> Document:
