@@ -2,8 +2,8 @@
 
 from typing import cast
 
-from gsomia.exchange import UNCLASSIFIED, AlarmCode, HotlineMessage, Matter, MessageEntry, Precedence
-from gsomia.flows import hotline, hotline_desks
+from gsomia.exchange import UNCLASSIFIED, AlarmCode, HotlineMessage, Matter, MessageEntry, Precedence, digest_words
+from gsomia.flows import hotline, hotline_answers, hotline_desks
 from gsomia.flows.hotline_alarms import alarms_now
 from gsomia.flows.hotline_facts import message_facts, open_words, stored_message
 from gsomia.ids import HexDigest, InstrumentId, PartyCode, PersonId
@@ -101,3 +101,14 @@ def codes_of(world: World, party: PartyCode, message: str) -> set[AlarmCode]:
     node = world[party]
     alarms = node.desk.store.run(lambda tx: alarms_now(tx, node.desk, now=node.clock()))
     return {alarm.code for alarm in alarms if alarm.reference == message}
+
+
+def read_back(world: World, message: HexDigest, *, party: PartyCode = JPN, words: str | None = None) -> bool | None:
+    """Have the duty officer who heard a message read it back, by its digest words if no others are given."""
+    node = world[party]
+    entry = entry_of(world, party, message)
+    texts = open_words(node.desk, node.desk.store.run(lambda tx: stored_message(tx, entry)))
+    said = " ".join(digest_words(texts)) if words is None else words
+    return hotline_answers.acknowledge_message(
+        node.desk, node.actor(DUTY), entry.message, form="words", repeated=said
+    ).right

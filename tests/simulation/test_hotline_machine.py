@@ -8,7 +8,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from gsomia.errors import NodeError
 from gsomia.exchange import HOUSE_RULES, AcknowledgementEntry, AlarmCode, HotlineAlarm, MessageEntry, Precedence
-from gsomia.flows import hotline
+from gsomia.flows import hotline_answers
 from gsomia.flows.desk import shared_log
 from gsomia.flows.hotline_alarms import note_alarms
 from gsomia.ids import HexDigest, PartyCode
@@ -56,7 +56,7 @@ class TwoDesks(RuleBasedStateMachine):
             return
         text = words_of(self.world, reader, message)["en"] if way == "right" else "another text"
         form = None if way == "none" else "text"
-        entered = hotline.acknowledge_message(node.desk, node.actor(DUTY), message, form=form, repeated=text)  # type: ignore[arg-type]
+        entered = hotline_answers.acknowledge_message(node.desk, node.actor(DUTY), message, form=form, repeated=text)  # type: ignore[arg-type]
         assert entered.right is {"none": None, "right": True, "wrong": False}[way]
 
     @rule(seconds=st.sampled_from([1, 61, 121, 3600]))

@@ -55,7 +55,7 @@ def _hotline(story: Story, evidence: Evidence) -> None:
     text = sheet.read_text(encoding="utf-8")
     evidence.check(NUMBERS["JPN"] in text and "復唱" in text, "the fallback sheet names numbers and words to say")
     note = _send(stage, "--level", "UNCLASSIFIED", "--matter", "diplomatic-note", "--en", "We give notice.")
-    evidence.check(note.code == "exchange/note-not-by-hotline", "a diplomatic note is no hotline message (A-11, A-28)")
+    evidence.check(note.code == "flows/note-not-by-hotline", "a diplomatic note is no hotline message (A-11, A-28)")
     evidence.check(
         cast.status(stage, "JPN", KR_JP) == cast.status(stage, "KOR", KR_JP), "and nothing said moved the agreement"
     )

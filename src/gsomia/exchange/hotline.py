@@ -125,8 +125,7 @@ class Texts:
             msg = "a message has words in at least one language"
             raise ValueError(msg)
         for text in entered.values():
-            seen = all(unicodedata.category(one) not in _UNSEEN for one in text if one != "\n")
-            if not text.strip() or not seen:
+            if not text.strip() or not _is_seen(text):
                 msg = "a text that shows nothing, or holds characters that cannot be seen"
                 raise ValueError(msg)
 
@@ -248,6 +247,11 @@ def is_read_back(read_back: ReadBack, texts: Texts) -> bool:
     if read_back.form == "words":
         return read_back == repeat_words(" ".join(digest_words(texts)), salt=texts.salt)
     return any(read_back == repeat_text(text, salt=texts.salt) for text in texts.entered.values())
+
+
+def _is_seen(text: str) -> bool:
+    plain = text.replace("\n", " ").replace("\u3000", " ")  # the space of Japanese texts
+    return plain.isprintable() or all(unicodedata.category(one) not in _UNSEEN for one in plain)
 
 
 def _repeated(form: str, text: str, salt: bytes) -> HexDigest:

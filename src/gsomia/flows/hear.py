@@ -40,8 +40,8 @@ from gsomia.flows.deeds import hear_deed
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.dispose import OFFICES, hear_destruction
-from gsomia.flows.hotline import hear_acknowledgement as hear_hotline_acknowledgement
 from gsomia.flows.hotline import hear_message
+from gsomia.flows.hotline_answers import hear_acknowledgement as hear_hotline_acknowledgement
 from gsomia.flows.hotline_desks import hear_desk
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared

@@ -1,11 +1,10 @@
-"""Say something over the hotline, hear it, acknowledge it and read it back.
+"""Say something over the hotline, and hear it.
 
 1. The desk that speaks is manned by the person who acts, and the desk spoken to is named.
 2. The level is stated before anything else; classified words go only where the line may carry them.
 3. The words are sealed for both sides, the head is signed around them; number and signature come before the unit.
 4. One unit writes watch log, statement and queue row; only then the worker speaks, the more urgent first.
 5. The receiving side opens the words in memory before it accepts, and enters the message once, however often it comes.
-6. What the receiving desk repeats is compared on both sides by the same rule.
 
 Nothing that is said here moves an agreement: no act under one is read from a hotline message (A-28).
 
@@ -13,37 +12,27 @@ Source: relay 5.4, A-32, A-11, A-28.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from gsomia import canon
 from gsomia.audit import Event
 from gsomia.envelope import seal_short
 from gsomia.errors import LocalError, RefusedError, UnavailableError
 from gsomia.exchange import (
-    HOTLINE_ACKNOWLEDGEMENT,
-    HOTLINE_DESK,
     HOTLINE_MESSAGE,
     SALT_BYTES,
-    AcknowledgementEntry,
-    Alarm,
-    AlarmCode,
     DeskName,
     ExchangeError,
-    HotlineAcknowledgement,
     HotlineMessage,
     Matter,
     MessageEntry,
     MessageHead,
     Precedence,
     Texts,
-    is_read_back,
-    repeat_text,
-    repeat_words,
 )
 from gsomia.flows.desk import Actor, Desk
-from gsomia.flows.hotline_alarms import enter_alarm
-from gsomia.flows.hotline_desks import enter_desk, find_desk, require_desk, require_watch
-from gsomia.flows.hotline_facts import open_words, stored_message
+from gsomia.flows.hotline_desks import find_desk, require_desk, require_watch
+from gsomia.flows.hotline_facts import open_words
 from gsomia.flows.hotline_lines import line_level, open_disclosure, require_line
 from gsomia.flows.ledger import enter
 from gsomia.flows.parties import partner
@@ -183,103 +172,17 @@ def enter_message(
         )
 
 
-def acknowledge_message(
-    desk: Desk, actor: Actor, message: HexDigest, *, form: Literal["text", "words"] | None, repeated: str = ""
-) -> AcknowledgementEntry:
-    """Acknowledge a message that was heard; with a `form`, read it back, and be told whether that is the text.
-
-    Raises:
-        LocalError: no such message was heard.
-        RefusedError: not a duty officer, or without the watch at the desk it was for.
-
-    Source: relay 5.4 (read-back).
-    """
-    now = desk.clock()
-
-    def read(tx: Tx) -> tuple[MessageEntry, HotlineMessage]:
-        require_office_at(tx, actor, Office.DUTY_OFFICER, clause="A-32")
-        entry = tx.latest(MessageEntry, message=message, direction="heard")
-        if entry is None:
-            raise LocalError("flows/unknown-message", "no such hotline message was heard", remedy="see `hotline log`")
-        require_watch(tx, actor, name=entry.head.to_desk, now=now)
-        return entry, stored_message(tx, entry)
-
-    entry, stored = desk.store.run(read)
-    texts = open_words(desk, stored)
-    repeat = repeat_text if form == "text" else repeat_words
-    body = HotlineAcknowledgement(
-        message=message,
-        party=desk.party,
-        to=entry.party,
-        desk=entry.head.to_desk,
-        read_back=repeat(repeated, salt=texts.salt) if form else None,
-        at=now,
-    )
-    statement = say_act(body, kind=HOTLINE_ACKNOWLEDGEMENT, hand=actor.hand, signer=desk.unlocked.keys.statement)
-
-    def unit(tx: Tx) -> AcknowledgementEntry:
-        entered = _enter_acknowledgement(tx, desk, entry, statement, texts, direction="own", by=actor.person, now=now)
-        say(
-            tx,
-            desk,
-            statement,
-            kind=HOTLINE_ACKNOWLEDGEMENT,
-            to=entry.party,
-            subject=statement.digest,
-            urgency=entry.head.precedence.rank,
-        )
-        return entered
-
-    entered = desk.store.run(unit)
-    desk.said(entry.party)
-    desk.settled(statement.digest)
-    return entered
-
-
-def hear_acknowledgement(
-    tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[HotlineAcknowledgement]], now: Instant
-) -> None:
-    """The receiving desk has a message of ours; what it read back is compared with the text.
-
-    A read-back that differs is entered and alarmed, never refused: the record has to show it on both sides.
-
-    Raises:
-        ExchangeError: no such message went to the sender, or to another desk of it.
-    """
-    body = statement.value.body
-    entry = tx.latest(MessageEntry, message=body.message, party=sender, direction="own")
-    addressed = (body.party, body.to) == (sender, desk.party)
-    if entry is None or not addressed or body.desk != entry.head.to_desk:
-        raise ExchangeError("exchange/unknown-message", "no message of ours went to that desk of the sender")
-    texts = open_words(desk, stored_message(tx, entry))
-    _enter_acknowledgement(tx, desk, entry, statement, texts, direction="heard", by=None, now=now)
-
-
-def enter_own(tx: Tx, desk: Desk, statement: Statement[Any], *, kind: str, now: Instant) -> None:
-    """Enter again what we said over the hotline and a node that was set back had lost; anything else is let be."""
-    body = statement.value.body
-    if kind == HOTLINE_DESK:
-        enter_desk(tx, desk, body, now)
-    elif kind == HOTLINE_MESSAGE and tx.latest(MessageEntry, message=statement.digest, direction="own") is None:
-        enter_message(tx, desk, statement, direction="own", by=None, now=now)
-    elif kind == HOTLINE_ACKNOWLEDGEMENT and tx.latest(AcknowledgementEntry, statement=statement.digest) is None:
-        entry = tx.latest(MessageEntry, message=body.message, direction="heard")
-        if entry is not None:
-            texts = open_words(desk, stored_message(tx, entry))
-            _enter_acknowledgement(tx, desk, entry, statement, texts, direction="own", by=None, now=now)
-
-
 def _refuse_unsayable(say_this: ToSay) -> None:
     if say_this.matter is Matter.DIPLOMATIC_NOTE:
         raise RefusedError(
-            "exchange/note-not-by-hotline",
+            "flows/note-not-by-hotline",
             "a note is a signed writing with a number, and no hotline message",
             remedy="give it through the diplomatic channel: `agreement note`",
             clauses=("A-11", "A-28"),
         )
     if not say_this.level:
         raise RefusedError(
-            "exchange/level-not-stated",
+            "flows/level-not-stated",
             "the level is stated before anything else",
             remedy="`--level UNCLASSIFIED`, or a level of ours",
             clauses=("A-32",),
@@ -340,38 +243,3 @@ def _enter_and_say(tx: Tx, desk: Desk, actor: Actor, statement: Statement[Act[Ho
     urgency = head.precedence.rank
     say(tx, desk, statement, kind=HOTLINE_MESSAGE, to=head.to, subject=statement.digest, urgency=urgency)
     return True
-
-
-def _enter_acknowledgement(
-    tx: Tx,
-    desk: Desk,
-    entry: MessageEntry,
-    statement: Statement[Act[HotlineAcknowledgement]],
-    texts: Texts,
-    *,
-    direction: Literal["own", "heard"],
-    by: PersonId | None,
-    now: Instant,
-) -> AcknowledgementEntry:
-    body = statement.value.body
-    right = is_read_back(body.read_back, texts) if body.read_back is not None else None
-    entered = AcknowledgementEntry(
-        message=entry.message,
-        statement=statement.digest,
-        party=entry.party,
-        direction=direction,
-        acknowledgement=body,
-        right=right,
-        by=by,
-        at=now,
-    )
-    event = {
-        None: Event.HOTLINE_ACKNOWLEDGED,
-        True: Event.HOTLINE_READ_BACK_RIGHT,
-        False: Event.HOTLINE_READ_BACK_DIFFERS,
-    }[right]
-    enter(tx, desk, entered, event=event, subject=entry.message, party=entry.party)
-    if right is False:
-        alarm = Alarm(reference=entry.message, code=AlarmCode.READ_BACK_DIFFERS, party=entry.party, since=now)
-        enter_alarm(tx, desk, alarm)
-    return entered

@@ -64,7 +64,7 @@ def log_call(desk: Desk, actor: Actor, spoken: Spoken) -> CallEntry:
         desk.policy.classification(spoken.level)
     if not spoken.level and not spoken.classified:
         raise RefusedError(
-            "exchange/level-not-stated",
+            "flows/level-not-stated",
             "the level is stated before anything else",
             remedy="`--level UNCLASSIFIED` if it was stated; `--classified` if classified words were said without one",
             clauses=("A-32",),

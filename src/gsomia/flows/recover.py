@@ -56,7 +56,7 @@ from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispose import enter_destroyed, finish_destructions
 from gsomia.flows.epoch import enter_epoch, open_epoch, open_private_epoch, sign_epoch
 from gsomia.flows.hear import HEARD
-from gsomia.flows.hotline import enter_own
+from gsomia.flows.hotline_answers import enter_own
 from gsomia.flows.ledger import enter
 from gsomia.flows.linkup import Conversation, Question, proven_act, proven_epoch, proven_heads
 from gsomia.flows.logs import BROKEN, RESTORED, current_log, forget_partner_epochs, is_closed, partner_log_of

@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.errors import LocalError
 from gsomia.exchange import Matter, Precedence
-from gsomia.flows import hotline, hotline_calls, hotline_view
+from gsomia.flows import hotline, hotline_answers, hotline_calls, hotline_view
 from gsomia.flows.hotline_alarms import note_alarms
 from gsomia.instants import read_instant
 from gsomia.parties import Office
@@ -71,7 +71,7 @@ def _ack(call: Call) -> Document:
     if words and text:
         raise LocalError("admin/wrong-use", "a message is read back by its text or by its words", remedy="give one")
     form: Literal["text", "words"] | None = "words" if words else "text" if text else None
-    entry = hotline.acknowledge_message(
+    entry = hotline_answers.acknowledge_message(
         call.desk, call.actor(Office.DUTY_OFFICER), call.text("message"), form=form, repeated=words or text or ""
     )
     return {"message": entry.message, "read_back": form, "right": entry.right, "at": str(entry.at)}
