@@ -49,6 +49,7 @@ from gsomia.exchange.hotline_log import (
     HotlineDesk,
     IncidentDue,
     MessageEntry,
+    UnsaidMessage,
     WatchTurn,
     WordsShown,
 )
@@ -177,6 +178,7 @@ __all__ = [
     "Tally",
     "Texts",
     "Transfer",
+    "UnsaidMessage",
     "WatchTurn",
     "WordsShown",
     "advance",
