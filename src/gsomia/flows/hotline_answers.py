@@ -6,14 +6,12 @@ and alarmed, never refused: the record has to show it on both sides.
 Source: relay 5.4; ACP 125 (READ BACK).
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 from gsomia.audit import Event
 from gsomia.errors import LocalError
 from gsomia.exchange import (
     HOTLINE_ACKNOWLEDGEMENT,
-    HOTLINE_DESK,
-    HOTLINE_MESSAGE,
     AcknowledgementEntry,
     Alarm,
     AlarmCode,
@@ -29,7 +27,7 @@ from gsomia.exchange import (
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.hotline import enter_message
 from gsomia.flows.hotline_alarms import enter_alarm
-from gsomia.flows.hotline_desks import enter_desk, require_watch
+from gsomia.flows.hotline_desks import require_watch
 from gsomia.flows.hotline_facts import open_words, stored_message
 from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_office_at
@@ -112,18 +110,20 @@ def hear_acknowledgement(
     _enter_acknowledgement(tx, desk, entry, statement, texts, direction="heard", by=None, now=now)
 
 
-def enter_own(tx: Tx, desk: Desk, statement: Statement[Any], *, kind: str, now: Instant) -> None:
-    """Enter again what we said over the hotline and a node that was set back had lost; anything else is let be."""
-    body = statement.value.body
-    if kind == HOTLINE_DESK:
-        enter_desk(tx, desk, body, now)
-    elif kind == HOTLINE_MESSAGE and tx.latest(MessageEntry, message=statement.digest, direction="own") is None:
+def enter_own_message(tx: Tx, desk: Desk, statement: Statement[Act[HotlineMessage]], now: Instant) -> None:
+    """Enter again a message of ours that a node which was set back had lost."""
+    if tx.latest(MessageEntry, message=statement.digest, direction="own") is None:
         enter_message(tx, desk, statement, direction="own", by=None, now=now)
-    elif kind == HOTLINE_ACKNOWLEDGEMENT and tx.latest(AcknowledgementEntry, statement=statement.digest) is None:
-        entry = tx.latest(MessageEntry, message=body.message, direction="heard")
-        if entry is not None:
-            texts = open_words(desk, stored_message(tx, entry))
-            _enter_acknowledgement(tx, desk, entry, statement, texts, direction="own", by=None, now=now)
+
+
+def enter_own_acknowledgement(
+    tx: Tx, desk: Desk, statement: Statement[Act[HotlineAcknowledgement]], now: Instant
+) -> None:
+    """Enter again an acknowledgement of ours that a node which was set back had lost."""
+    entry = tx.latest(MessageEntry, message=statement.value.body.message, direction="heard")
+    if entry is not None and tx.latest(AcknowledgementEntry, statement=statement.digest) is None:
+        texts = open_words(desk, stored_message(tx, entry))
+        _enter_acknowledgement(tx, desk, entry, statement, texts, direction="own", by=None, now=now)
 
 
 def _enter_acknowledgement(

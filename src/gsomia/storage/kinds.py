@@ -46,6 +46,7 @@ from gsomia.flows.records import (
     EpochRecord,
     KeySetRecord,
     LinkSwitch,
+    OwnRefusal,
     ReceiptRecord,
     RefusalRecord,
     StatementRecord,
@@ -53,6 +54,7 @@ from gsomia.flows.records import (
 from gsomia.ids import sha256_hex
 from gsomia.parties import Appointment, Facility, Person, PinnedParty
 from gsomia.registry import (
+    BalanceRecord,
     Booking,
     ChannelAccreditation,
     ClearanceGrant,
@@ -62,7 +64,10 @@ from gsomia.registry import (
     DutyGrant,
     ItemDestroyed,
     ItemRecord,
+    ItemReturn,
     ReadingSlip,
+    ReturnAnswer,
+    ReturnProposal,
     RosterLine,
 )
 
@@ -79,6 +84,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         Arrival: ("arrival", ("consignment", "item", "sender")),
         AssuranceRecord: ("assurance", ("digest", "instrument", "party")),
         BackupRecord: ("backup", ("id",)),
+        BalanceRecord: ("balance", ("digest", "instrument", "partner", "party")),
         Booking: ("booking", ("item", "control_no")),
         BundleAnswerRecord: ("bundle_answer", ("party",)),
         BundleRecord: ("bundle", ("digest", "party", "direction")),
@@ -107,14 +113,18 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         IncidentDue: ("incident_due", ("reference", "party")),
         ItemDestroyed: ("destruction", ("item", "party")),
         ItemRecord: ("item", ("id", "originator")),
+        ItemReturn: ("item_return", ("digest", "item", "party")),
         KeySetRecord: ("key_set", ("party",)),
         LinkSwitch: ("link_switch", ("party",)),
         MessageEntry: ("hotline_message", ("message", "party", "direction", "number")),
+        OwnRefusal: ("own_refusal", ("correlation_id", "person")),
         Person: ("person", ("id",)),
         PinnedParty: ("party", ("code",)),
         ReadingSlip: ("reading_slip", ("item", "reader")),
         ReceiptRecord: ("receipt", ("reference", "party")),
         RefusalRecord: ("refusal", ("subject", "code", "party")),
+        ReturnAnswer: ("return_answer", ("returned", "item")),
+        ReturnProposal: ("return_proposal", ("item",)),
         RosterLine: ("roster", ("person", "facility")),
         SourceText: ("source_text", ("digest",)),
         StatementRecord: ("statement", ("digest", "kind", "party", "direction")),
