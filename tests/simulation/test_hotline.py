@@ -18,7 +18,6 @@ from gsomia.exchange import (
     MessageEntry,
     MessageHead,
     Precedence,
-    UnsaidMessage,
 )
 from gsomia.flows import hotline, hotline_answers, hotline_desks, rotate
 from gsomia.flows.desk import private_log, shared_log
@@ -125,12 +124,6 @@ def test_a_message_without_a_stated_level_is_refused(world: World) -> None:
         say(world, level="")
     assert (refused.value.code, "A-32" in refused.value.clauses) == ("flows/level-not-stated", True)
     assert world[KOR].count(MessageEntry) == 0
-    (unsaid,) = world[KOR].every(UnsaidMessage)
-    assert (unsaid.id, unsaid.code, unsaid.by) == (
-        refused.value.evidence["correlation_id"],
-        "flows/level-not-stated",
-        DUTY,
-    )
     assert say(world).value.body.head.number == 1
 
 

@@ -84,7 +84,6 @@ class Event(StrEnum):
     HOTLINE_DESK_NAMED = "hotline:desk:named"
     HOTLINE_WATCH_TAKEN = "hotline:watch:taken"
     HOTLINE_MESSAGE_ENTERED = "hotline:message:entered"
-    HOTLINE_UNSAID = "hotline:message:unsaid"
     HOTLINE_ACKNOWLEDGED = "hotline:message:acknowledged"
     HOTLINE_READ_BACK_RIGHT = "hotline:read-back:right"
     HOTLINE_READ_BACK_DIFFERS = "hotline:read-back:differs"
@@ -165,7 +164,6 @@ MEANINGS: Mapping[Event, str] = {
     Event.HOTLINE_DESK_NAMED: "a desk of the hotline was named to the other side, ours or a partner's",
     Event.HOTLINE_WATCH_TAKEN: "a person was given, or took over, the watch at a desk of ours",
     Event.HOTLINE_MESSAGE_ENTERED: "a hotline message of ours or a partner's stands in the watch log",
-    Event.HOTLINE_UNSAID: "somebody wanted to say what may not be said over the hotline; refused with a code",
     Event.HOTLINE_ACKNOWLEDGED: "a hotline message was acknowledged by the receiving desk",
     Event.HOTLINE_READ_BACK_RIGHT: "what the receiving desk repeated is the text",
     Event.HOTLINE_READ_BACK_DIFFERS: "what the receiving desk repeated is not the text",

@@ -49,7 +49,6 @@ from gsomia.exchange.hotline_log import (
     HotlineDesk,
     IncidentDue,
     MessageEntry,
-    UnsaidMessage,
     WatchTurn,
     WordsShown,
 )
@@ -178,7 +177,6 @@ __all__ = [
     "Tally",
     "Texts",
     "Transfer",
-    "UnsaidMessage",
     "WatchTurn",
     "WordsShown",
     "advance",

@@ -64,19 +64,6 @@ class MessageEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnsaidMessage:
-    """Somebody wanted to say what may not be said: refused, and on record without a word of it."""
-
-    id: Annotated[str, Meta(pattern="^uns_[a-z2-7]{26}\\Z")]
-    party: PartyCode
-    from_desk: DeskName
-    precedence: Precedence
-    code: Code
-    by: PersonId
-    at: Instant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgementEntry:
     """A message was acknowledged; `right` is None without a read-back, else whether it repeats the text."""
 

@@ -29,7 +29,6 @@ from gsomia.exchange import (
     MessageHead,
     Precedence,
     Texts,
-    UnsaidMessage,
 )
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.hotline_desks import find_desk, require_desk, require_watch
@@ -40,7 +39,7 @@ from gsomia.flows.parties import partner
 from gsomia.flows.people import require_office_at
 from gsomia.flows.ports import Tx
 from gsomia.flows.say import say
-from gsomia.ids import HexDigest, InstrumentId, PartyCode, PersonId, new_id
+from gsomia.ids import HexDigest, InstrumentId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, Statement, say_act
 
@@ -68,7 +67,7 @@ class ToSay:
 
 
 def send_message(desk: Desk, actor: Actor, say_this: ToSay) -> Statement[Act[HotlineMessage]]:
-    """Say a message to a desk of a partner; durable before it leaves. What may not be said is on record, too.
+    """Say a message to a desk of a partner; durable before it leaves.
 
     Raises:
         LocalError: a desk that is not named, or words that are none.
@@ -77,14 +76,6 @@ def send_message(desk: Desk, actor: Actor, say_this: ToSay) -> Statement[Act[Hot
 
     Source: relay 5.4, A-32, A-11, A-28, design 2 (law 1).
     """
-    try:
-        return _send(desk, actor, say_this)
-    except RefusedError as refused:
-        refused.evidence["correlation_id"] = _record_unsaid(desk, actor, say_this, code=refused.code)
-        raise
-
-
-def _send(desk: Desk, actor: Actor, say_this: ToSay) -> Statement[Act[HotlineMessage]]:
     _refuse_unsayable(say_this)
     texts = _texts(desk, say_this)
     readers = (partner(desk, say_this.to).descriptor.sealing, desk.unlocked.keys.opener.public)
@@ -179,21 +170,6 @@ def enter_message(
             accredited=found.accredited,
             now=now,
         )
-
-
-def _record_unsaid(desk: Desk, actor: Actor, say_this: ToSay, *, code: str) -> str:
-    """Enter a refused attempt, and return the id under which it is found."""
-    unsaid = UnsaidMessage(
-        id=new_id("uns", desk.entropy),
-        party=say_this.to,
-        from_desk=say_this.from_desk,
-        precedence=say_this.precedence,
-        code=code,
-        by=actor.person,
-        at=desk.clock(),
-    )
-    desk.store.run(lambda tx: enter(tx, desk, unsaid, event=Event.HOTLINE_UNSAID, subject=unsaid.id, code=code))
-    return unsaid.id
 
 
 def _refuse_unsayable(say_this: ToSay) -> None:

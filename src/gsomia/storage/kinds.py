@@ -27,7 +27,6 @@ from gsomia.exchange import (
     IncidentDue,
     MessageEntry,
     Transfer,
-    UnsaidMessage,
     WatchTurn,
     WordsShown,
 )
@@ -129,7 +128,6 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         SourceText: ("source_text", ("digest",)),
         StatementRecord: ("statement", ("digest", "kind", "party", "direction")),
         Transfer: ("transfer", ("consignment", "sender")),
-        UnsaidMessage: ("hotline_unsaid", ("id", "party")),
         WatchTurn: ("watch_turn", ("desk",)),
         WordsShown: ("words_shown", ("message", "reader")),
     }

@@ -5,7 +5,6 @@ ALTER TABLE outbox DROP COLUMN urgency;
 DROP TABLE words_shown;
 DROP TABLE watch_turn;
 DROP TABLE incident_due;
-DROP TABLE hotline_unsaid;
 DROP TABLE hotline_plan;
 DROP TABLE hotline_message;
 DROP TABLE hotline_desk;

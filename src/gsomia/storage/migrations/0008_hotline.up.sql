@@ -120,20 +120,6 @@ BEGIN SELECT RAISE(ABORT, 'hotline_plan is append-only'); END;
 CREATE TRIGGER hotline_plan_is_not_deleted BEFORE DELETE ON hotline_plan
 BEGIN SELECT RAISE(ABORT, 'hotline_plan is append-only'); END;
 
-CREATE TABLE hotline_unsaid (
-    seq INTEGER PRIMARY KEY,
-    doc_digest TEXT NOT NULL,
-    doc BLOB NOT NULL,
-    id TEXT,
-    party TEXT
-) STRICT;
-CREATE INDEX hotline_unsaid_by_id ON hotline_unsaid (id);
-CREATE INDEX hotline_unsaid_by_party ON hotline_unsaid (party);
-CREATE TRIGGER hotline_unsaid_is_not_changed BEFORE UPDATE ON hotline_unsaid
-BEGIN SELECT RAISE(ABORT, 'hotline_unsaid is append-only'); END;
-CREATE TRIGGER hotline_unsaid_is_not_deleted BEFORE DELETE ON hotline_unsaid
-BEGIN SELECT RAISE(ABORT, 'hotline_unsaid is append-only'); END;
-
 CREATE TABLE incident_due (
     seq INTEGER PRIMARY KEY,
     doc_digest TEXT NOT NULL,
