@@ -41,6 +41,9 @@ Topic = Annotated[str, Meta(pattern="^[A-Z][A-Z0-9-]{2,63}\\Z")]
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """A size, a number or an index in a record: what canonical JSON can carry."""
 HexDigest = Annotated[_HexDigest, Meta(pattern="^[0-9a-f]{64}\\Z")]
+ProvenDigest = _HexDigest
+ProvenParty = _PartyCode
+"""The same types without their pattern: for members of a stored record, which were held to it when it was written."""
 
 
 def new_id(prefix: str, entropy: Entropy) -> str:

@@ -197,6 +197,7 @@ from gsomia.agreements.simulate import (
     simulate_act,
 )
 from gsomia.agreements.standing import (
+    ActPart,
     ActRecord,
     Standing,
     effective_rules,
@@ -249,6 +250,7 @@ __all__ = [
     "Acknowledgement",
     "AcknowledgementAct",
     "ActError",
+    "ActPart",
     "ActRecord",
     "Agreement",
     "AgreementParty",

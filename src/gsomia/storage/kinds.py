@@ -123,13 +123,21 @@ def read_stored(doc: bytes, kind: type[R], *, digest: str) -> R:
     Raises:
         IntegrityError: the bytes are others than were written.
     """
-    table, _ = KINDS[kind]
+    return read_part(doc, kind, kind, digest=digest)
+
+
+def read_part(doc: bytes, kind: type[object], part: type[R], *, digest: str) -> R:
+    """Those members of a stored record that `part` names; the whole record is held against its digest all the same.
+
+    Raises:
+        IntegrityError: the bytes are others than were written.
+    """
     try:
         if sha256_hex(doc) == digest:
-            return canon.read_back(doc, kind)
+            return canon.read_back(doc, part)
     except canon.CanonError as cause:
-        raise _damaged(table, digest) from cause
-    raise _damaged(table, digest)
+        raise _damaged(KINDS[kind][0], digest) from cause
+    raise _damaged(KINDS[kind][0], digest)
 
 
 def check_keys(kind: type[object], keys: Iterable[str]) -> None:
