@@ -24,12 +24,14 @@ _PersonId = NewType("_PersonId", str)
 _FacilityId = NewType("_FacilityId", str)
 _PartyCode = NewType("_PartyCode", str)
 _InstrumentId = NewType("_InstrumentId", str)
+_LawId = NewType("_LawId", str)
 _HexDigest = NewType("_HexDigest", str)
 
 _BODY = "_[a-z2-7]{26}\\Z"
 ItemId = Annotated[_ItemId, Meta(pattern="^itm" + _BODY)]
 ConsignmentId = Annotated[_ConsignmentId, Meta(pattern="^csg" + _BODY)]
 DecisionId = Annotated[_DecisionId, Meta(pattern="^dec" + _BODY)]
+LawId = Annotated[_LawId, Meta(pattern="^law" + _BODY)]
 PersonId = Annotated[_PersonId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
 """A person is known inside one node by a short name the node's people chose; it never crosses the border."""
 FacilityId = Annotated[_FacilityId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
@@ -64,6 +66,11 @@ def new_consignment_id(entropy: Entropy) -> ConsignmentId:
 def new_decision_id(entropy: Entropy) -> DecisionId:
     """A fresh decision id."""
     return _DecisionId(new_id("dec", entropy))
+
+
+def new_law_id(entropy: Entropy) -> LawId:
+    """A fresh id of a line in the register of law."""
+    return _LawId(new_id("law", entropy))
 
 
 def sha256_hex(data: bytes) -> HexDigest:

@@ -40,6 +40,7 @@ from gsomia.registry import (
     DestructionProposal,
     ItemDestroyed,
     ItemRecord,
+    OnHold,
     ReadingSlip,
     RegisterError,
     Unreached,
@@ -68,7 +69,7 @@ def destroy_item(desk: Desk, actor: Actor, item: ItemId, *, emergency: bool = Fa
 
     # (1) proposed by one, confirmed by another
     def first(tx: Tx) -> DestructionProposal | None:
-        record = get_item(tx, item)
+        record = _copy_of(tx, item)
         _check(tx, desk, record, emergency=emergency)
         proposal = tx.latest(DestructionProposal, item=item)
         if emergency or (proposal is not None and now < proposal.at.plus(days=PROPOSAL_DAYS)):
@@ -93,13 +94,13 @@ def destroy_item(desk: Desk, actor: Actor, item: ItemId, *, emergency: bool = Fa
 
     def read(tx: Tx) -> Destruction:
         order = None if emergency or proposal is None else proposal.order
-        return _certificate(tx, desk, get_item(tx, item), order=order, at=now)
+        return _certificate(tx, desk, _copy_of(tx, item), order=order, at=now)
 
     act = sign_act(desk.store.run(read), kind=DESTRUCTION, hand=actor.hand)
 
     # (2) decided, and on record before anything is touched
     def second(tx: Tx) -> None:
-        _check(tx, desk, get_item(tx, item), emergency=emergency)
+        _check(tx, desk, _copy_of(tx, item), emergency=emergency)
         decided = DestructionConfirmed(item=item, by=actor.person, act=act, at=now)
         enter(tx, desk, decided, event=Event.ITEM_DESTRUCTION_ORDERED, subject=item)
 
@@ -174,6 +175,8 @@ def enter_destroyed(tx: Tx, desk: Desk, act: DestructionAct, *, at: Instant) -> 
         return known
     record = ItemDestroyed(item=body.item, party=body.party, act=act, at=at)
     enter(tx, desk, record, event=Event.ITEM_DESTROYED, subject=body.item, party=body.party)
+    if tx.latest(OnHold, id=body.item) is not None:  # custody of it never came here
+        return record
     custody = CustodyEvent(
         item=body.item,
         kind=CustodyKind.DESTROYED,
@@ -194,12 +197,18 @@ def _unrecorded(desk: Desk, actor: Actor, act: DestructionAct) -> ItemDestroyed:
     return ItemDestroyed(item=act.body.item, party=desk.party, act=act, at=act.body.at)
 
 
-def _check(tx: Tx, desk: Desk, record: ItemRecord, *, emergency: bool) -> None:
+def _copy_of(tx: Tx, item: ItemId) -> ItemRecord | OnHold:
+    """Our copy of an item: of the register, or on hold."""
+    late = tx.latest(OnHold, id=item)
+    return get_item(tx, item) if late is None else late
+
+
+def _check(tx: Tx, desk: Desk, record: ItemRecord | OnHold, *, emergency: bool) -> None:
     if not is_held(tx, desk.party, record.id):
         raise RefusedError(
             "flows/destroyed-before", f"`{record.id}` is destroyed", remedy="see `item show`", clauses=("G13-1",)
         )
-    if emergency:
+    if emergency or isinstance(record, OnHold):  # A-03: what is on hold goes, whatever its caveats
         return
     if record.label.has_caveat(NO_DESTROY):
         raise RefusedError(
@@ -234,7 +243,7 @@ def _require_another(proposal: DestructionProposal, actor: Actor) -> None:
 
 
 def _certificate(
-    tx: Tx, desk: Desk, record: ItemRecord, *, order: Act[DestructionOrder] | None, at: Instant
+    tx: Tx, desk: Desk, record: ItemRecord | OnHold, *, order: Act[DestructionOrder] | None, at: Instant
 ) -> Destruction:
     origin = record.origin
     return Destruction(
@@ -252,7 +261,7 @@ def _certificate(
     )
 
 
-def _beyond(tx: Tx, record: ItemRecord, now: Instant) -> list[Beyond]:
+def _beyond(tx: Tx, record: ItemRecord | OnHold, now: Instant) -> list[Beyond]:
     found = []
     if record.origin is not None:
         found.append(Beyond(what=Unreached.SENDERS_COPY, until=None))
@@ -271,7 +280,8 @@ def _destroy_copy(desk: Desk, item: ItemId) -> None:
     desk.unlocked.storage_keys.destroy(item)
 
     def addresses(tx: Tx) -> set[HexDigest]:
-        return {record.holding.segment_list for record in tx.every(ItemRecord, id=item)}
+        copies: list[ItemRecord | OnHold] = [*tx.every(ItemRecord, id=item), *tx.every(OnHold, id=item)]
+        return {one.holding.segment_list for one in copies}
 
     for address in desk.store.run(addresses):
         desk.payloads.discard(address)

@@ -27,6 +27,7 @@ from gsomia.registry.disposal import (
     UnrecordedDestruction,
 )
 from gsomia.registry.errors import RegisterError
+from gsomia.registry.hold import OnHold, has_room
 from gsomia.registry.item import Booking, Form, ItemRecord, Origin, control_number
 from gsomia.registry.roster import ChannelAccreditation, ClearanceGrant, DutyGrant, RosterLine
 
@@ -53,6 +54,7 @@ __all__ = [
     "Form",
     "ItemDestroyed",
     "ItemRecord",
+    "OnHold",
     "Origin",
     "ReadingSlip",
     "RegisterError",
@@ -63,4 +65,5 @@ __all__ = [
     "Unreached",
     "UnrecordedDestruction",
     "control_number",
+    "has_room",
 ]

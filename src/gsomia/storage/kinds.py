@@ -11,7 +11,17 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from gsomia import canon
-from gsomia.agreements import ActRecord, ConfirmationRecord, FamilyDecision, SourceText
+from gsomia.agreements import (
+    ActRecord,
+    ConfirmationRecord,
+    FamilyDecision,
+    LawAnswerRecord,
+    LawClosed,
+    LawEntry,
+    LawRequestRecord,
+    LevelsReview,
+    SourceText,
+)
 from gsomia.errors import IntegrityError
 from gsomia.exchange import Arrival, Delivery, DeliveryStage, Transfer
 from gsomia.flows.records import (
@@ -45,6 +55,7 @@ from gsomia.registry import (
     DutyGrant,
     ItemDestroyed,
     ItemRecord,
+    OnHold,
     ReadingSlip,
     RosterLine,
 )
@@ -83,7 +94,13 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         ItemDestroyed: ("destruction", ("item", "party")),
         ItemRecord: ("item", ("id", "originator")),
         KeySetRecord: ("key_set", ("party",)),
+        LawAnswerRecord: ("law_answer", ("request",)),
+        LawClosed: ("law_closed", ("law",)),
+        LawEntry: ("law", ("id",)),
+        LawRequestRecord: ("law_request", ("request", "instrument", "party")),
+        LevelsReview: ("levels_review", ("law", "instrument")),
         LinkSwitch: ("link_switch", ("party",)),
+        OnHold: ("on_hold", ("id", "consignment", "sender", "instrument")),
         Person: ("person", ("id",)),
         PinnedParty: ("party", ("code",)),
         ReadingSlip: ("reading_slip", ("item", "reader")),
