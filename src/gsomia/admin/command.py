@@ -12,12 +12,12 @@ from types import MappingProxyType
 from typing import Any, Literal, NoReturn, Protocol, cast
 
 from gsomia import canon
-from gsomia.agreements import CountryCode, NoteNumber, Purpose
+from gsomia.agreements import CountryCode, NoteNumber, Purpose, Words
 from gsomia.errors import LocalError, NodeError
 from gsomia.exchange import Hello
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
-from gsomia.ids import DecisionId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId, Topic
+from gsomia.ids import DecisionId, FacilityId, HexDigest, InstrumentId, ItemId, LawId, PartyCode, PersonId, Topic
 from gsomia.instants import Instant
 from gsomia.parties import Hand, HybridSigner, Office, PersonSigner, PinFile
 
@@ -39,14 +39,21 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "holder": PartyCode,
         "instrument": InstrumentId,
         "item": ItemId,
+        "law": LawId,
         "manifest": HexDigest,
         "nationality": PartyCode,
+        "note": NoteNumber,
         "number": NoteNumber,
         "partner": PartyCode,
         "person": PersonId,
         "purpose": Purpose,
         "reader": PersonId,
+        "reference": Words,
+        "replaces": LawId,
+        "request": HexDigest,
         "source": HexDigest,
+        "stays": Words,
+        "title": Words,
         "to": PartyCode,
         "topic": Topic,
     }

@@ -71,6 +71,7 @@ from gsomia.agreements.domestic import (
     Step,
     StepReport,
     StepStatus,
+    Words,
 )
 from gsomia.agreements.ending import (
     ended_by_notes,
@@ -118,6 +119,7 @@ from gsomia.agreements.instrument import (
 from gsomia.agreements.law import (
     LAW_ANSWER,
     LAW_REQUEST,
+    MAX_TEXTS,
     LawAnswer,
     LawAnswerAct,
     LawAnswerRecord,
@@ -261,6 +263,7 @@ __all__ = [
     "IN_FORCE",
     "LAW_ANSWER",
     "LAW_REQUEST",
+    "MAX_TEXTS",
     "MAX_TEXT_BYTES",
     "NON_LEGAL",
     "NOTE",
@@ -378,6 +381,7 @@ __all__ = [
     "Weekday",
     "Who",
     "Wordings",
+    "Words",
     "Zone",
     "apply_act",
     "apply_confirmations",
