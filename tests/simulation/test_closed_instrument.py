@@ -11,6 +11,7 @@ from gsomia.agreements import NoteSubject
 from gsomia.errors import WaitingError
 from gsomia.flows.dispose import destroy_item
 from gsomia.ids import ItemId
+from gsomia.registry import ItemRecord
 from gsomia.transport import PartnerRefusedError
 from simulation.diplomacy import ENDS, note
 from simulation.forge import agreement_digest, forge_offer
@@ -45,7 +46,7 @@ def end(world: World) -> None:
 def left(node: SimNode) -> tuple[int, int, int, int, bool]:
     told = status(node)
     remaining = told["remaining"]
-    items = remaining["items_of"]
+    items = remaining["held_of"]
     return items[KOR], items[JPN], remaining["on_the_way"], remaining["on_hold"], told["closed"]
 
 
@@ -60,6 +61,7 @@ def test_it_is_closed_on_both_sides_when_the_last_item_is_destroyed(world: World
     ours = world.send(b"from Tokyo", sender=JPN, to=KOR).item
     world[JPN].book(theirs)
     world[KOR].book(ours)
+    world.settle()
     assert "closed" not in status(world[KOR])
     end(world)
     for party in (KOR, JPN):
@@ -89,6 +91,11 @@ def test_what_is_on_the_way_keeps_it_open_until_it_is_received_or_refused(world:
     world.deliver(KOR, JPN, Fault.LOST)
     world.wait(7200)
     assert left(world[KOR]) == (0, 0, 1, 0, False)
+    world.settle()
+    arrived = world[JPN].every(ItemRecord)[-1].id
+    assert left(world[KOR]) == (0, 0, 1, 0, False)  # until the registrar's receipt it is on its way
+    assert left(world[JPN]) == (1, 0, 0, 0, False)
+    world[JPN].book(arrived)
     world.settle()
     assert left(world[KOR]) == left(world[JPN]) == (1, 0, 0, 0, False)
 

@@ -21,11 +21,13 @@ from gsomia.ids import ItemId, PartyCode
 from gsomia.policy import rules
 from gsomia.registry import (
     Booking,
+    CopyLine,
     CustodyEvent,
     DestructionConfirmed,
     ItemDestroyed,
     ItemRecord,
     OnHold,
+    Place,
     ReadingSlip,
     Unreached,
     hold,
@@ -168,7 +170,24 @@ def test_two_persons_destroy_key_and_bytes_and_the_sender_gets_the_certificate(w
     world.settle()
     assert [one.act for one in world[KOR].every(ItemDestroyed, item=item)] == [done.act]
     assert world[JPN].count(CustodyEvent, item=item) == 0
+    assert place_of_copy(world, item) is Place.DESTROYED
     assert holds(world)
+
+
+def place_of_copy(world: World, item: ItemId) -> Place:
+    """Where the copy that went to Tokyo stands, as Seoul's register has it."""
+    (line,) = world[KOR].memory.run(lambda tx: tx.lines(CopyLine, counterpart=JPN, item=item, limit=9))
+    return line.place
+
+
+@pytest.mark.source("A-03", "A-36", "LEDGER-1")
+def test_the_senders_register_has_it_on_its_way_until_the_certificate_comes(world: World) -> None:
+    item = send_late(world).item
+    assert place_of_copy(world, item) is Place.IN_TRANSIT
+    destroy(world[JPN], item)
+    assert place_of_copy(world, item) is Place.IN_TRANSIT
+    world.settle()
+    assert place_of_copy(world, item) is Place.DESTROYED
 
 
 @pytest.mark.source("A-03", "G13-1")

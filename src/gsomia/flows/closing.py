@@ -7,71 +7,66 @@ Source: A-36, G21-5.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import cast
 
-from msgspec import Struct
-
-from gsomia.exchange import Delivery, DeliveryStage, Stage
 from gsomia.flows.desk import Desk
-from gsomia.flows.facts import is_held
 from gsomia.flows.hold import lying_on_hold
 from gsomia.flows.ports import Tx
-from gsomia.ids import InstrumentId, ItemId, PartyCode
-from gsomia.registry import ItemDestroyed, ItemRecord
+from gsomia.ids import InstrumentId, PartyCode
+from gsomia.registry import CopyLine, Place
 
-_ON_THE_WAY = frozenset({Stage.QUEUED, Stage.SENDING})
+_LEFT: Mapping[Place, str] = MappingProxyType(
+    {
+        Place.ARRIVED: "held",
+        Place.HELD: "held",
+        Place.HANDED_ON: "held",
+        Place.IN_TRANSIT: "on-the-way",
+        Place.LOST: "lost",
+    }
+)
+"""How a copy is counted by where it stands; what was given back or destroyed is not left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remains:
-    """What is left under an instrument, as this node knows it.
+    """How many copies are left under an instrument, as this node knows it.
 
     Attributes:
-        items_of: how many items of each party another one holds: partners' that are here, and ours that are there.
-        on_the_way: deliveries of ours that were neither received nor refused.
-        on_hold: what came after the end and is not destroyed.
+        held_of: each party's that another party holds: partners' that are here, and ours that are there.
+        on_the_way: sent, and receipted by nobody yet; what lies on hold at a partner is among them.
+        lost: neither found again nor certified as gone.
+        on_hold: what came here after the end and is not destroyed.
     """
 
-    items_of: Mapping[PartyCode, int]
+    held_of: Mapping[PartyCode, int]
     on_the_way: int
+    lost: int
     on_hold: int
 
     @property
     def is_closed(self) -> bool:
         """Whether nothing is left."""
-        return not any((*self.items_of.values(), self.on_the_way, self.on_hold))
+        return not any((*self.held_of.values(), self.on_the_way, self.lost, self.on_hold))
 
 
-class _From(Struct, frozen=True):
-    sender: PartyCode
-    instrument: InstrumentId
-
-
-class _Line(Struct, frozen=True):
-    id: ItemId
-    origin: _From | None
-
-
-def remains_of(tx: Tx, desk: Desk, instrument: InstrumentId) -> Remains:
-    """Count what is left under an instrument."""
-    lines = {line.id: line.origin for line in tx.parts(ItemRecord, _Line) if line.origin is not None}
-    here = Counter(
-        origin.sender
-        for item, origin in lines.items()
-        if origin.instrument == instrument and is_held(tx, desk.party, item)
-    )
-    there, on_the_way = set(), 0
-    for delivery in tx.every(Delivery):
-        if delivery.instrument != instrument:
-            continue
-        stage = tx.latest(DeliveryStage, consignment=delivery.consignment)
-        if stage is None or stage.stage in _ON_THE_WAY:
-            on_the_way += 1
-        elif stage.stage is not Stage.REFUSED and not tx.count(ItemDestroyed, item=delivery.item, party=delivery.to):
-            there.add((delivery.item, delivery.to))
+def remains_of(tx: Tx, desk: Desk, instrument: InstrumentId, *, parties: Iterable[PartyCode]) -> Remains:
+    """Count what is left under an instrument between us and its other parties."""
+    held: Counter[PartyCode] = Counter()
+    others: Counter[str] = Counter()
+    for party in set(parties) - {desk.party}:
+        tally = tx.tally(CopyLine, by=("instrument", "originator", "place"), counterpart=party)
+        for (under, originator, place), count in tally.items():
+            how = _LEFT.get(Place(str(place))) if under == instrument else None
+            if how == "held":
+                held[cast("PartyCode", originator)] += count
+            elif how is not None:
+                others[how] += count
     return Remains(
-        items_of={**here, desk.party: len(there)},
-        on_the_way=on_the_way,
+        held_of=held,
+        on_the_way=others["on-the-way"],
+        lost=others["lost"],
         on_hold=len(lying_on_hold(tx, desk, instrument=instrument)),
     )

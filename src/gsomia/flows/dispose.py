@@ -13,6 +13,7 @@ Source: G13-1, G13-3, G13-4, F-16, design 4 (Destruction).
 from gsomia.audit import Event
 from gsomia.errors import RefusedError, UnavailableError, WaitingError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
+from gsomia.flows.custody import move_copy
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item, is_held
 from gsomia.flows.ledger import enter
@@ -21,11 +22,12 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.records import BackupRecord
 from gsomia.flows.say import say
 from gsomia.flows.spare import keep_unrecorded
-from gsomia.ids import HexDigest, ItemId, PartyCode
+from gsomia.ids import CopyId, HexDigest, ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, SignatureError, Statement, sign_act, sign_statement, verify_act
 from gsomia.registry import (
     DESTRUCTION,
+    FIRST_COPY,
     NO_DESTROY,
     ORDER,
     PROPOSAL_DAYS,
@@ -69,7 +71,7 @@ def destroy_item(desk: Desk, actor: Actor, item: ItemId, *, emergency: bool = Fa
 
     # (1) proposed by one, confirmed by another
     def first(tx: Tx) -> DestructionProposal | None:
-        record = _copy_of(tx, item)
+        record = _ours(tx, item)
         _check(tx, desk, record, emergency=emergency)
         proposal = tx.latest(DestructionProposal, item=item)
         if emergency or (proposal is not None and now < proposal.at.plus(days=PROPOSAL_DAYS)):
@@ -94,13 +96,13 @@ def destroy_item(desk: Desk, actor: Actor, item: ItemId, *, emergency: bool = Fa
 
     def read(tx: Tx) -> Destruction:
         order = None if emergency or proposal is None else proposal.order
-        return _certificate(tx, desk, _copy_of(tx, item), order=order, at=now)
+        return _certificate(tx, desk, _ours(tx, item), order=order, at=now)
 
     act = sign_act(desk.store.run(read), kind=DESTRUCTION, hand=actor.hand)
 
     # (2) decided, and on record before anything is touched
     def second(tx: Tx) -> None:
-        _check(tx, desk, _copy_of(tx, item), emergency=emergency)
+        _check(tx, desk, _ours(tx, item), emergency=emergency)
         decided = DestructionConfirmed(item=item, by=actor.person, act=act, at=now)
         enter(tx, desk, decided, event=Event.ITEM_DESTRUCTION_ORDERED, subject=item)
 
@@ -179,15 +181,21 @@ def enter_destroyed(tx: Tx, desk: Desk, act: DestructionAct, *, at: Instant) -> 
         return record
     custody = CustodyEvent(
         item=body.item,
+        copy=_copy_of(desk, body),
         kind=CustodyKind.DESTROYED,
         custodian=body.party,
-        facility=None,
-        by=None,
         consignment=body.consignment,
         at=at,
     )
-    enter(tx, desk, custody, event=Event.CUSTODY_MOVED, subject=body.item, kind=custody.kind)
+    move_copy(tx, desk, custody)
     return record
+
+
+def _copy_of(desk: Desk, body: Destruction) -> CopyId:
+    """Which of the copies in our register is gone: our own, or the one that went as a consignment."""
+    if body.party == desk.party or body.consignment is None:
+        return FIRST_COPY
+    return str(body.consignment)
 
 
 def _unrecorded(desk: Desk, actor: Actor, act: DestructionAct) -> ItemDestroyed:
@@ -197,7 +205,7 @@ def _unrecorded(desk: Desk, actor: Actor, act: DestructionAct) -> ItemDestroyed:
     return ItemDestroyed(item=act.body.item, party=desk.party, act=act, at=act.body.at)
 
 
-def _copy_of(tx: Tx, item: ItemId) -> ItemRecord | OnHold:
+def _ours(tx: Tx, item: ItemId) -> ItemRecord | OnHold:
     """Our copy of an item: of the register, or on hold."""
     late = tx.latest(OnHold, id=item)
     return get_item(tx, item) if late is None else late

@@ -14,6 +14,8 @@ from gsomia.flows.ports import Tx
 from gsomia.ids import ConsignmentId, HexDigest, InstrumentId, ItemId, PartyCode
 from gsomia.registry import ItemRecord, OnHold, has_room
 
+HELD_AFTER_END = "policy/held-after-end"
+"""The code by which a sender knows that a copy lies on hold."""
 _CLAUSES = ("A-03", "G21-5")
 
 

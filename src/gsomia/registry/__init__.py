@@ -29,10 +29,14 @@ from gsomia.registry.disposal import (
 from gsomia.registry.errors import RegisterError
 from gsomia.registry.hold import OnHold, has_room
 from gsomia.registry.item import Booking, Form, ItemRecord, Origin, control_number
+from gsomia.registry.ledger import MOVES, begin, follow
+from gsomia.registry.lines import FIRST_COPY, CopyLine, ItemLine, Place, item_line
 from gsomia.registry.roster import ChannelAccreditation, ClearanceGrant, DutyGrant, RosterLine
 
 __all__ = [
     "DESTRUCTION",
+    "FIRST_COPY",
+    "MOVES",
     "NO_DESTROY",
     "ORDER",
     "PROPOSAL_DAYS",
@@ -43,6 +47,7 @@ __all__ = [
     "Booking",
     "ChannelAccreditation",
     "ClearanceGrant",
+    "CopyLine",
     "CustodyEvent",
     "CustodyKind",
     "Destruction",
@@ -53,9 +58,11 @@ __all__ = [
     "DutyGrant",
     "Form",
     "ItemDestroyed",
+    "ItemLine",
     "ItemRecord",
     "OnHold",
     "Origin",
+    "Place",
     "ReadingSlip",
     "RegisterError",
     "RegistrarReceipt",
@@ -64,6 +71,9 @@ __all__ = [
     "Slip",
     "Unreached",
     "UnrecordedDestruction",
+    "begin",
     "control_number",
+    "follow",
     "has_room",
+    "item_line",
 ]

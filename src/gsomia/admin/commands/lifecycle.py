@@ -105,10 +105,15 @@ def _remaining(tx: Tx, call: Call, agreement: Agreement, stands: Standing) -> Do
     """Of an instrument that has ended: what is left of it now, and whether it is closed (A-36)."""
     if stands.state is not State.TERMINATED:
         return {}
-    left = remains_of(tx, call.desk, agreement.id)
-    items = {party.code: left.items_of.get(party.code, 0) for party in agreement.parties}
+    parties = [party.code for party in agreement.parties]
+    left = remains_of(tx, call.desk, agreement.id, parties=parties)
     return {
-        "remaining": {"items_of": items, "on_the_way": left.on_the_way, "on_hold": left.on_hold},
+        "remaining": {
+            "held_of": {party: left.held_of.get(party, 0) for party in parties},
+            "on_the_way": left.on_the_way,
+            "lost": left.lost,
+            "on_hold": left.on_hold,
+        },
         "closed": left.is_closed,
     }
 
