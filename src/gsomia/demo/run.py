@@ -10,7 +10,19 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from gsomia.demo import courier, endurance, exchange, keys, killing, knowledge, lifecycle, record, refusals, tampering
+from gsomia.demo import (
+    courier,
+    endurance,
+    exchange,
+    keys,
+    killing,
+    knowledge,
+    law,
+    lifecycle,
+    record,
+    refusals,
+    tampering,
+)
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
 from gsomia.errors import LocalError
@@ -20,6 +32,7 @@ STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *refusals.STEPS,
     *lifecycle.STEPS,
+    *law.STEPS,
     *knowledge.STEPS,
     *tampering.STEPS,
     *killing.STEPS,
