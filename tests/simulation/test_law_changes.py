@@ -368,6 +368,29 @@ def test_an_answer_is_given_whole_or_not_at_all(power: bool) -> None:  # noqa: F
     raise AssertionError(msg)
 
 
+@pytest.mark.source("G3-1", "DESIGN-5")
+@pytest.mark.parametrize("lost", [KOR, JPN])
+def test_a_node_that_was_set_back_fetches_request_and_answer(world: World, lost: PartyCode) -> None:
+    add(world[KOR], SECRETS)
+    older = world[lost].copy_record()
+    request = ask(world)
+    world.settle()
+    answer(world, request)
+    world.settle()
+    cosign_all(world)
+    before = [(one.request.request, one.request.at, one.answer is not None) for one in known(world[lost])]
+    world[lost].set_back(older)
+    world.link_up(lost, JPN if lost == KOR else KOR)
+    world.settle()
+    assert [(one.request.request, one.request.at, one.answer is not None) for one in known(world[lost])] == before
+    assert [*world[KOR].problems(), *world[JPN].problems()] == []
+
+
+def cosign_all(world: World) -> None:
+    for owner, witness in world.links:
+        world.cosign(owner, witness)
+
+
 # --- a hostile partner -------------------------------------------------------------------------------------------
 
 

@@ -250,6 +250,28 @@ def test_an_item_that_was_rightly_received_does_not_go_on_hold() -> None:
     assert world[JPN].storage_keys.has(item)
 
 
+@pytest.mark.source("A-03", "DESIGN-5")
+def test_a_node_that_was_set_back_knows_what_it_destroyed_and_takes_it_no_second_time(world: World) -> None:
+    for owner, witness in world.links:
+        world.cosign(owner, witness)
+    older = world[JPN].copy_record()
+    released = send_late(world)
+    destroy(world[JPN], released.item)
+    world.settle()
+    for owner, witness in world.links:
+        world.cosign(owner, witness)
+    world[JPN].set_back(older)
+    world.link_up(JPN, KOR)
+    world.settle()
+    assert world[JPN].count(OnHold) == 0
+    assert world[JPN].count(ItemDestroyed, item=released.item, party=JPN) == 1
+    with pytest.raises(PartnerRefusedError) as caught:
+        offer_again(world, released)
+    assert caught.value.code == "policy/dispatched-after-end"
+    assert not world[JPN].storage_keys.has(released.item)
+    assert holds(world)
+
+
 # --- a hostile partner -------------------------------------------------------------------------------------------
 
 

@@ -33,6 +33,7 @@ from gsomia.registry import (
     PROPOSAL_DAYS,
     Beyond,
     Booking,
+    CopyLine,
     CustodyEvent,
     CustodyKind,
     Destruction,
@@ -177,11 +178,12 @@ def enter_destroyed(tx: Tx, desk: Desk, act: DestructionAct, *, at: Instant) -> 
         return known
     record = ItemDestroyed(item=body.item, party=body.party, act=act, at=at)
     enter(tx, desk, record, event=Event.ITEM_DESTROYED, subject=body.item, party=body.party)
-    if tx.latest(OnHold, id=body.item) is not None:  # custody of it never came here
+    copy = _copy_of(desk, body)
+    if tx.line(CopyLine, item=body.item, copy=copy) is None:  # on hold, or lost with an older record: no line to move
         return record
     custody = CustodyEvent(
         item=body.item,
-        copy=_copy_of(desk, body),
+        copy=copy,
         kind=CustodyKind.DESTROYED,
         custodian=body.party,
         consignment=body.consignment,

@@ -46,6 +46,7 @@ def check_hold(
         RefusedError: the sender's share of the hold is full, or the item came here before; nothing is stored.
     """
     known = tx.latest(ItemRecord, id=item) is not None or tx.latest(OnHold, id=item) is not None
+    known |= not is_held(tx, desk.party, item)  # destroyed here, though an older record has lost the item itself
     if not known and has_room(
         lying_on_hold(tx, desk, sender=sender), content_bytes=content_bytes, coming_bytes=coming_bytes
     ):

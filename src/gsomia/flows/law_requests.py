@@ -74,7 +74,7 @@ def request_law(desk: Desk, actor: Actor, *, instrument: InstrumentId, to: Party
                 "that request was made, and answered, in this second",
                 remedy="give the command again",
             )
-        _enter_request(tx, desk, statement, body.at)
+        enter_law_request(tx, desk, statement, body.at)
         say(tx, desk, statement, kind=LAW_REQUEST, to=to, subject=statement.digest)
 
     with our_own_act():
@@ -113,8 +113,8 @@ def answer_law(desk: Desk, actor: Actor, request: HexDigest) -> LawAnswer:
 
     def unit(tx: Tx) -> None:
         _waiting(tx, desk, request)
-        _enter_answer(tx, desk, statement, now)
-        say(tx, desk, statement, kind=LAW_ANSWER, to=body.to, subject=request)
+        enter_law_answer(tx, desk, statement, now)
+        say(tx, desk, statement, kind=LAW_ANSWER, to=body.to, subject=statement.digest)
 
     desk.store.run(unit)
     desk.said(body.to)
@@ -153,7 +153,7 @@ def hear_law_request(
     except ActError:
         wait_for_receipts(tx, desk, current_agreement(tx, body.instrument, at=now, desk=desk))
         raise
-    _enter_request(tx, desk, statement, now)
+    enter_law_request(tx, desk, statement, now)
 
 
 def hear_law_answer(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[LawAnswer]], now: Instant) -> None:
@@ -165,7 +165,21 @@ def hear_law_answer(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[
         raise ActError("agreements/no-such-request", "it answers no request of ours to the sender", clauses=("G3-1",))
     if tx.latest(LawAnswerRecord, request=body.request) is not None:
         raise ActError("agreements/answered-before", "the request is answered already", clauses=("G3-1",))
-    _enter_answer(tx, desk, statement, now)
+    enter_law_answer(tx, desk, statement, now)
+
+
+def enter_law_request(tx: Tx, desk: Desk, statement: Statement[Act[LawRequest]], at: Instant) -> None:
+    """Enter a request, ours or a partner's."""
+    body = statement.value.body
+    record = LawRequestRecord(request=statement.digest, instrument=body.instrument, party=body.party, to=body.to, at=at)
+    enter(tx, desk, record, event=Event.LAW_ASKED, subject=statement.digest, instrument=body.instrument)
+
+
+def enter_law_answer(tx: Tx, desk: Desk, statement: Statement[Act[LawAnswer]], at: Instant) -> None:
+    """Enter an answer, ours or a partner's."""
+    body = statement.value.body
+    record = LawAnswerRecord(request=body.request, answer=body, at=at)
+    enter(tx, desk, record, event=Event.LAW_TOLD, subject=body.request, instrument=body.instrument)
 
 
 def _check_request(tx: Tx, desk: Desk, body: LawRequest, now: Instant) -> None:
@@ -212,15 +226,3 @@ def _waiting(tx: Tx, desk: Desk, request: HexDigest) -> LawRequestRecord:
             clauses=("G3-1",),
         )
     return known
-
-
-def _enter_request(tx: Tx, desk: Desk, statement: Statement[Act[LawRequest]], at: Instant) -> None:
-    body = statement.value.body
-    record = LawRequestRecord(request=statement.digest, instrument=body.instrument, party=body.party, to=body.to, at=at)
-    enter(tx, desk, record, event=Event.LAW_ASKED, subject=statement.digest, instrument=body.instrument)
-
-
-def _enter_answer(tx: Tx, desk: Desk, statement: Statement[Act[LawAnswer]], at: Instant) -> None:
-    body = statement.value.body
-    record = LawAnswerRecord(request=body.request, answer=body, at=at)
-    enter(tx, desk, record, event=Event.LAW_TOLD, subject=body.request, instrument=body.instrument)

@@ -12,8 +12,9 @@
 Source: design 5.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 from gsomia import canon
@@ -21,6 +22,8 @@ from gsomia.agreements import (
     ACKNOWLEDGEMENT,
     ASSURANCE,
     CONSENT,
+    LAW_ANSWER,
+    LAW_REQUEST,
     PROPOSAL,
     ActRecord,
     record_of,
@@ -56,6 +59,7 @@ from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispose import enter_destroyed, finish_destructions
 from gsomia.flows.epoch import enter_epoch, open_epoch, open_private_epoch, sign_epoch
 from gsomia.flows.hear import HEARD
+from gsomia.flows.law_requests import enter_law_answer, enter_law_request
 from gsomia.flows.ledger import enter
 from gsomia.flows.linkup import Conversation, Question, proven_act, proven_epoch, proven_heads
 from gsomia.flows.logs import BROKEN, RESTORED, current_log, forget_partner_epochs, is_closed, partner_log_of
@@ -238,6 +242,17 @@ def _record_receipt(tx: Tx, desk: Desk, to: PartyCode, reference: str, receipt: 
         enter(tx, desk, record, event=Event.RECEIPT_RECEIVED, subject=reference, to=to)
 
 
+_ENTERED: Mapping[str, Callable[[Tx, Desk, Statement[Any], Instant], None]] = MappingProxyType(
+    {
+        ASSURANCE: enter_assurance,
+        CONSENT: enter_consent,
+        LAW_ANSWER: enter_law_answer,
+        LAW_REQUEST: enter_law_request,
+    }
+)
+"""Statements of ours that need nothing more than their record."""
+
+
 def _apply_own(tx: Tx, desk: Desk, statement: Statement[Any], *, kind: str, at: Instant) -> None:
     if kind not in HEARD:
         return
@@ -249,12 +264,10 @@ def _apply_own(tx: Tx, desk: Desk, statement: Statement[Any], *, kind: str, at: 
             act = record_of(body, statement=statement.digest, kind=kind, party=desk.party, received=None)
             enter(tx, desk, act, event=EVENTS[kind], subject=act.instrument, statement=act.statement)
         note_received(tx, desk, statement.digest, received=at)
-    elif kind == ASSURANCE:
-        enter_assurance(tx, desk, statement, at)
+    elif kind in _ENTERED:
+        _ENTERED[kind](tx, desk, statement, at)
     elif kind == ACKNOWLEDGEMENT:
         enter_acknowledgement(tx, desk, body, at)
-    elif kind == CONSENT:
-        enter_consent(tx, desk, statement, at)
     elif kind == DESTRUCTION:
         enter_destroyed(tx, desk, statement.value, at=at)
 
