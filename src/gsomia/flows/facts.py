@@ -32,6 +32,9 @@ from gsomia.registry import (
     DutyGrant,
     ItemDestroyed,
     ItemRecord,
+    ItemReturn,
+    OnHold,
+    ReturnAnswer,
     RosterLine,
 )
 
@@ -48,10 +51,25 @@ def get_item(tx: Tx, item: ItemId) -> ItemRecord:
     return record
 
 
-def is_held(tx: Tx, us: PartyCode, item: ItemId) -> bool:
-    """Whether nobody destroyed our copy of an item, or decided to."""
+def is_gone(tx: Tx, us: PartyCode, item: ItemId) -> bool:
+    """Whether somebody destroyed an item here, or decided to."""
     decided = tx.latest(DestructionConfirmed, item=item)
-    return decided is None and tx.latest(ItemDestroyed, item=item, party=us) is None
+    gone = tx.latest(ItemDestroyed, item=item, party=us)
+    return (decided is not None and decided.act.body.is_whole) or (gone is not None and gone.act.body.is_whole)
+
+
+def is_held(tx: Tx, us: PartyCode, record: ItemRecord | OnHold) -> bool:
+    """Whether an item is here to be used: nobody destroyed it or decided to, and it is not on its way back."""
+    item = record.id
+    if is_gone(tx, us, item):
+        return False
+    if record.origin is None:
+        return True
+    given_back = tx.latest(ItemReturn, item=item, party=us)
+    if given_back is None:
+        return True
+    answer = tx.latest(ReturnAnswer, item=item, returned=given_back.digest)
+    return answer is not None and not answer.act.body.taken
 
 
 def release_facts(
@@ -77,7 +95,7 @@ def release_facts(
         us=desk.party,
         to=to,
         item=item,
-        held=is_held(tx, desk.party, item),
+        held=is_held(tx, desk.party, record),
         originator=record.originator,
         registrar=record.registrar or decider,
         label=record.label,
@@ -104,7 +122,7 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
         now=now,
         us=desk.party,
         item=item,
-        held=is_held(tx, desk.party, item),
+        held=is_held(tx, desk.party, record),
         originator=record.originator,
         own_mark=booking.own_mark if booking else None,
         own_rank=booking.rank if booking else 99,
@@ -141,7 +159,7 @@ def onward_facts(
         us=desk.party,
         to=to,
         item=item,
-        held=is_held(tx, desk.party, item),
+        held=is_held(tx, desk.party, record),
         manifest=record.origin.manifest if record.origin else None,
         originator=record.originator,
         label=record.label,

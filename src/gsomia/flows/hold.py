@@ -8,7 +8,7 @@ Source: A-03, G21-5.
 from gsomia.audit import Event
 from gsomia.errors import RefusedError
 from gsomia.flows.desk import Desk
-from gsomia.flows.facts import is_held
+from gsomia.flows.facts import is_gone
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
 from gsomia.ids import ConsignmentId, HexDigest, InstrumentId, ItemId, PartyCode
@@ -27,7 +27,7 @@ def manifest_on_hold(tx: Tx, sender: PartyCode, consignment: ConsignmentId) -> H
 
 def lying_on_hold(tx: Tx, desk: Desk, **keys: str) -> list[OnHold]:
     """What lies on hold and is not destroyed, or about to be."""
-    return [one for one in tx.every(OnHold, **keys) if is_held(tx, desk.party, one.id)]
+    return [one for one in tx.every(OnHold, **keys) if not is_gone(tx, desk.party, one.id)]
 
 
 def check_hold(
@@ -46,7 +46,7 @@ def check_hold(
         RefusedError: the sender's share of the hold is full, or the item came here before; nothing is stored.
     """
     known = tx.latest(ItemRecord, id=item) is not None or tx.latest(OnHold, id=item) is not None
-    known |= not is_held(tx, desk.party, item)  # destroyed here, though an older record has lost the item itself
+    known |= is_gone(tx, desk.party, item)  # destroyed here, though an older record has lost the item itself
     if not known and has_room(
         lying_on_hold(tx, desk, sender=sender), content_bytes=content_bytes, coming_bytes=coming_bytes
     ):

@@ -12,9 +12,8 @@
 Source: design 5.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import suppress
-from types import MappingProxyType
 from typing import Any
 
 from gsomia import canon
@@ -55,9 +54,11 @@ from gsomia.flows.acts import EVENTS, note_received
 from gsomia.flows.again import content_is_gone
 from gsomia.flows.agree import know_text
 from gsomia.flows.assure import enter_acknowledgement, enter_assurance, enter_consent
+from gsomia.flows.balance import enter_own_balance
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispose import enter_destroyed, finish_destructions
 from gsomia.flows.epoch import enter_epoch, open_epoch, open_private_epoch, sign_epoch
+from gsomia.flows.give_back import enter_answer, enter_return, finish_returns
 from gsomia.flows.hear import HEARD
 from gsomia.flows.law_requests import enter_law_answer, enter_law_request
 from gsomia.flows.ledger import enter
@@ -70,7 +71,7 @@ from gsomia.flows.spare import enter_unrecorded
 from gsomia.ids import PartyCode, hex_digest
 from gsomia.instants import Instant
 from gsomia.parties import Statement, choose_statement_key, read_kind, verify_act, verify_statement
-from gsomia.registry import DESTRUCTION
+from gsomia.registry import BALANCE, DESTRUCTION, RETURN, TAKE_BACK
 
 ASK = "/v1/link/ask"
 STATEMENT = "/v1/link/statement"
@@ -108,6 +109,7 @@ def recover(desk: Desk, to: PartyCode, claim: LinkUp) -> Conversation:
     with suppress(UnavailableError):
         enter_unrecorded(desk)
         finish_destructions(desk)
+        finish_returns(desk)
     # (4) items
     for dealing in arrivals:
         _keep_proof(desk, to, dealing)
@@ -119,6 +121,7 @@ def recover(desk: Desk, to: PartyCode, claim: LinkUp) -> Conversation:
     _open_shared(desk, to, claim)
     with suppress(UnavailableError):
         finish_destructions(desk)
+        finish_returns(desk)
 
 
 def _keep_act(desk: Desk, to: PartyCode, claim: LinkUp) -> None:
@@ -242,17 +245,6 @@ def _record_receipt(tx: Tx, desk: Desk, to: PartyCode, reference: str, receipt: 
         enter(tx, desk, record, event=Event.RECEIPT_RECEIVED, subject=reference, to=to)
 
 
-_ENTERED: Mapping[str, Callable[[Tx, Desk, Statement[Any], Instant], None]] = MappingProxyType(
-    {
-        ASSURANCE: enter_assurance,
-        CONSENT: enter_consent,
-        LAW_ANSWER: enter_law_answer,
-        LAW_REQUEST: enter_law_request,
-    }
-)
-"""Statements of ours that need nothing more than their record."""
-
-
 def _apply_own(tx: Tx, desk: Desk, statement: Statement[Any], *, kind: str, at: Instant) -> None:
     if kind not in HEARD:
         return
@@ -264,12 +256,22 @@ def _apply_own(tx: Tx, desk: Desk, statement: Statement[Any], *, kind: str, at: 
             act = record_of(body, statement=statement.digest, kind=kind, party=desk.party, received=None)
             enter(tx, desk, act, event=EVENTS[kind], subject=act.instrument, statement=act.statement)
         note_received(tx, desk, statement.digest, received=at)
-    elif kind in _ENTERED:
-        _ENTERED[kind](tx, desk, statement, at)
-    elif kind == ACKNOWLEDGEMENT:
-        enter_acknowledgement(tx, desk, body, at)
-    elif kind == DESTRUCTION:
-        enter_destroyed(tx, desk, statement.value, at=at)
+    elif kind in _OWN:
+        _OWN[kind](tx, desk, statement, at)
+
+
+_OWN: dict[str, Callable[[Tx, Desk, Statement[Any], Instant], object]] = {
+    ASSURANCE: enter_assurance,
+    ACKNOWLEDGEMENT: lambda tx, desk, statement, at: enter_acknowledgement(tx, desk, statement.value.body, at),
+    CONSENT: enter_consent,
+    LAW_ANSWER: enter_law_answer,
+    LAW_REQUEST: enter_law_request,
+    BALANCE: enter_own_balance,
+    DESTRUCTION: lambda tx, desk, statement, at: enter_destroyed(tx, desk, statement.value, at=at),
+    RETURN: lambda tx, desk, statement, at: enter_return(tx, desk, statement.value, at=at),
+    TAKE_BACK: lambda tx, desk, statement, at: enter_answer(tx, desk, statement.value, at=at),
+}
+"""What a statement of our own changed here, besides the acts of agreements, by its kind."""
 
 
 def _keep_proof(desk: Desk, to: PartyCode, dealing: Dealing) -> None:

@@ -39,6 +39,7 @@ from gsomia.flows.records import (
     EpochRecord,
     KeySetRecord,
     LinkSwitch,
+    OwnRefusal,
     ReceiptRecord,
     RefusalRecord,
     StatementRecord,
@@ -46,6 +47,7 @@ from gsomia.flows.records import (
 from gsomia.ids import sha256_hex
 from gsomia.parties import Appointment, Facility, Person, PinnedParty
 from gsomia.registry import (
+    BalanceRecord,
     Booking,
     ChannelAccreditation,
     ClearanceGrant,
@@ -55,8 +57,11 @@ from gsomia.registry import (
     DutyGrant,
     ItemDestroyed,
     ItemRecord,
+    ItemReturn,
     OnHold,
     ReadingSlip,
+    ReturnAnswer,
+    ReturnProposal,
     RosterLine,
 )
 
@@ -72,6 +77,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         Arrival: ("arrival", ("consignment", "item", "sender")),
         AssuranceRecord: ("assurance", ("digest", "instrument", "party")),
         BackupRecord: ("backup", ("id",)),
+        BalanceRecord: ("balance", ("digest", "instrument", "partner", "party")),
         Booking: ("booking", ("item", "control_no")),
         BundleAnswerRecord: ("bundle_answer", ("party",)),
         BundleRecord: ("bundle", ("digest", "party", "direction")),
@@ -93,6 +99,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         FamilyDecision: ("family_decision", ("id", "question")),
         ItemDestroyed: ("destruction", ("item", "party")),
         ItemRecord: ("item", ("id", "originator")),
+        ItemReturn: ("item_return", ("digest", "item", "party")),
         KeySetRecord: ("key_set", ("party",)),
         LawAnswerRecord: ("law_answer", ("request",)),
         LawClosed: ("law_closed", ("law",)),
@@ -101,11 +108,14 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         LevelsReview: ("levels_review", ("law", "instrument")),
         LinkSwitch: ("link_switch", ("party",)),
         OnHold: ("on_hold", ("id", "consignment", "sender", "instrument")),
+        OwnRefusal: ("own_refusal", ("correlation_id", "person")),
         Person: ("person", ("id",)),
         PinnedParty: ("party", ("code",)),
         ReadingSlip: ("reading_slip", ("item", "reader")),
         ReceiptRecord: ("receipt", ("reference", "party")),
         RefusalRecord: ("refusal", ("subject", "code", "party")),
+        ReturnAnswer: ("return_answer", ("returned", "item")),
+        ReturnProposal: ("return_proposal", ("item",)),
         RosterLine: ("roster", ("person", "facility")),
         SourceText: ("source_text", ("digest",)),
         StatementRecord: ("statement", ("digest", "kind", "party", "direction")),
