@@ -1,4 +1,4 @@
--- Takes away what 0008_hotline.up.sql made, and everything in it.
+-- Takes away what 0009_hotline.up.sql made, and everything in it.
 
 DROP INDEX outbox_urgent;
 ALTER TABLE outbox DROP COLUMN urgency;
