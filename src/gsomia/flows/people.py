@@ -49,7 +49,21 @@ def get_person(desk: Desk, person: PersonId) -> Person:
     Raises:
         LocalError: unknown.
     """
-    return desk.store.run(lambda tx: _entered(tx, person))
+    return desk.store.run(lambda tx: person_at(tx, person))
+
+
+def person_at(tx: Tx, person: PersonId) -> Person:
+    """A person of this node, inside a unit.
+
+    Raises:
+        LocalError: unknown.
+    """
+    found = tx.latest(Person, id=person)
+    if found is None:
+        raise LocalError(
+            "flows/unknown-person", f"there is no person `{person}` at this node", remedy="see `gsomia person list`"
+        )
+    return found
 
 
 def require_own_key(desk: Desk, actor: Actor) -> Person:
@@ -61,7 +75,10 @@ def require_own_key(desk: Desk, actor: Actor) -> Person:
 
     Source: design 4 (Persons), G7-6.
     """
-    person = desk.store.run(lambda tx: known_person(tx, actor.person))
+    return desk.store.run(lambda tx: _own_key(known_person(tx, actor.person), actor))
+
+
+def _own_key(person: Person, actor: Actor) -> Person:
     if actor.hand.signer.public != person.key:
         raise RefusedError(
             "flows/not-their-key",
@@ -77,7 +94,17 @@ def require_office(desk: Desk, actor: Actor, *offices: Office, clause: str) -> N
     Raises:
         RefusedError: they do not.
     """
-    person = require_own_key(desk, actor)
+    desk.store.run(lambda tx: require_office_at(tx, actor, *offices, clause=clause))
+
+
+def require_office_at(tx: Tx, actor: Actor, *offices: Office, clause: str) -> None:
+    """As `require_office`, inside a unit.
+
+    Raises:
+        LocalError: unknown.
+        RefusedError: another key, or not one of the offices.
+    """
+    person = _own_key(known_person(tx, actor.person), actor)
     if not person.official or not set(offices) & set(person.offices):
         wanted = " or ".join(offices)
         raise RefusedError(
@@ -371,13 +398,6 @@ def item_or_purpose(item: ItemId | None, purpose: str | None) -> None:
         )
 
 
-def _entered(tx: Tx, person: PersonId) -> Person:
-    found = tx.latest(Person, id=person)
-    if found is None:
-        raise _unknown("person", person)
-    return found
-
-
 def known_person(tx: Tx, person: PersonId) -> Person:
     """A person of this node who has not left.
 
@@ -385,7 +405,7 @@ def known_person(tx: Tx, person: PersonId) -> Person:
         LocalError: unknown.
         RefusedError: they left.
     """
-    found = _entered(tx, person)
+    found = person_at(tx, person)
     if has_left(tx, person):
         raise person_left(person)
     return found

@@ -51,6 +51,7 @@ from gsomia.registry.disposal import (
     UnrecordedDestruction,
 )
 from gsomia.registry.errors import RegisterError
+from gsomia.registry.hold import OnHold, has_room
 from gsomia.registry.item import Booking, Form, ItemRecord, Origin, control_number
 from gsomia.registry.ledger import MOVES, begin, follow
 from gsomia.registry.lines import FIRST_COPY, CopyLine, ItemLine, Place, item_line
@@ -110,6 +111,7 @@ __all__ = [
     "ItemReturn",
     "Method",
     "NationalityConsent",
+    "OnHold",
     "Origin",
     "Place",
     "ReadingSlip",
@@ -136,6 +138,7 @@ __all__ = [
     "control_number",
     "draw_balance",
     "follow",
+    "has_room",
     "item_line",
     "stands_between",
 ]

@@ -133,7 +133,7 @@ def test_a_request_is_shown_on_both_sides_and_by_no_age(world: World) -> None:
     code, made = run(world[JPN], "request make", "liaison", **words)
     world.settle()
     assert (code, made["subject"]) == (0, TOPIC)
-    told = run(world[KOR], "request decline", "releaser", request=made["request"])[1]
+    told = run(world[KOR], "request decline", "releaser", request_id=made["request"])[1]
     assert told == {"request": made["request"], "state": "declined"}
     world.settle()
     lists = [run(world[party], "request list")[1]["requests"] for party in (JPN, KOR)]
@@ -152,10 +152,12 @@ def test_an_answer_shows_the_item_once_it_has_arrived(world: World) -> None:
     request = run(world[JPN], "request make", "liaison", **words)[1]["request"]
     world.settle()
     released = world[KOR].release(world[KOR].register(b"image").id, JPN)
-    code, told = run(world[KOR], "request answer", "releaser", request=request, delivery=released.delivery.consignment)
+    code, told = run(
+        world[KOR], "request answer", "releaser", request_id=request, delivery=released.delivery.consignment
+    )
     assert (code, told["state"]) == (0, "answered")
     world.settle()
     line = run(world[JPN], "request list")[1]["requests"][0]
     assert (line["state"], line["item"]) == ("answered", released.item)
     second = run(world[JPN], "request make", "liaison", **words)[1]["request"]
-    assert run(world[JPN], "request withdraw", "liaison", request=second)[1]["state"] == "withdrawn"
+    assert run(world[JPN], "request withdraw", "liaison", request_id=second)[1]["state"] == "withdrawn"

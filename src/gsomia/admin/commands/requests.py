@@ -6,7 +6,7 @@ from gsomia.flows import requests
 from gsomia.flows.ports import Tx
 from gsomia.instants import read_instant
 
-REQUEST = Param(name="request", help="request id", positional=True, required=True)
+REQUEST = Param(name="request_id", help="request id", positional=True, required=True)
 
 
 def _make(call: Call) -> Document:
@@ -25,18 +25,18 @@ def _make(call: Call) -> Document:
 
 def _answer(call: Call) -> Document:
     answer = requests.answer_request(
-        call.desk, call.actor(requests.ANSWERING), call.text("request"), consignment=call.text("delivery")
+        call.desk, call.actor(requests.ANSWERING), call.text("request_id"), consignment=call.text("delivery")
     )
     return {"request": answer.request, "state": answer.outcome, "delivery": answer.consignment}
 
 
 def _decline(call: Call) -> Document:
-    answer = requests.decline_request(call.desk, call.actor(requests.ANSWERING), call.text("request"))
+    answer = requests.decline_request(call.desk, call.actor(requests.ANSWERING), call.text("request_id"))
     return {"request": answer.request, "state": answer.outcome}
 
 
 def _withdraw(call: Call) -> Document:
-    withdrawal = requests.withdraw_request(call.desk, call.actor(*requests.ASKING), call.text("request"))
+    withdrawal = requests.withdraw_request(call.desk, call.actor(*requests.ASKING), call.text("request_id"))
     return {"request": withdrawal.request, "state": "withdrawn"}
 
 

@@ -1,4 +1,4 @@
--- Takes away what 0008_people_and_requests.up.sql made, and everything in it.
+-- Takes away what 0010_people_and_requests.up.sql made, and everything in it.
 
 DROP TABLE information_withdrawal;
 DROP TABLE information_answer;
