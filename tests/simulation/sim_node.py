@@ -335,13 +335,9 @@ class SimNode:
 
     def accredit_facility(self, *, level: str | None = None, review_at: Instant = UNTIL) -> None:
         """Accredit the registry, up to the top level if none is named."""
+        security, level = self.actor("security"), level or TOP[self.party]
         vouch.accredit_facility(
-            self.desk,
-            self.actor("security"),
-            facility=REGISTRY,
-            number=f"FAC-{self.party}-1",
-            level=level or TOP[self.party],
-            review_at=review_at,
+            self.desk, security, facility=REGISTRY, number="FAC-1", level=level, review_at=review_at
         )
 
     def bring_reader(self, person: str = "analyst", *, cleared: bool = True, rank: str = "") -> None:
