@@ -35,7 +35,7 @@ _C2SP = re.compile(r"\b(?:signed-note|tlog-[a-z]+)\b")
 _PAREN = r"(?:\s*\([^()]*\))?"
 _NUMBER = r"(?:\d+(?:\.\d+)?|[A-D])\b(?!-)"
 _PAGE = re.compile(
-    rf"\b(?P<page>decisions|design|labels|levels|lifecycle|obligations|registry|stack|style|system|laws?)[ -]"
+    rf"\b(?P<page>decisions|design|labels|levels|lifecycle|obligations|registry|relay|stack|style|system|laws?)[ -]"
     rf"(?P<numbers>(?:(?:law|laws) )?{_NUMBER}{_PAREN}(?:(?:, | and | to |, and ){_NUMBER}{_PAREN})*)",
     re.IGNORECASE,
 )
