@@ -146,6 +146,7 @@ def _identities() -> dict[str, list[bytes]]:
         statement=signer(3, Strength.STATEMENT).public,
         log=signer(4, Strength.LOG).public,
         cosigner=signer(5, Strength.LOG).public,
+        lane=signer(7, Strength.STATEMENT).public,
         sealing=Opener.from_seed(bytes(range(96))).public,
         tls_certificate=build_certificate(party=KOR, seed=bytes([6]) * 32),
     )

@@ -334,6 +334,7 @@ class NodeKeys:
     statement: HybridSigner
     log: HybridSigner
     cosigner: HybridSigner
+    lane: HybridSigner
     opener: Opener
     tls_seed: bytes
 

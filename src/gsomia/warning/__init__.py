@@ -1,6 +1,24 @@
 """Launch reports and tracks: what a source says, and what a duty officer sees."""
 
 from gsomia.warning.ballistic import Arc, Position, ground_distance_km
+from gsomia.warning.desk import (
+    ASKED,
+    TOLD,
+    Alarm,
+    Asked,
+    Denied,
+    DeskReader,
+    Link,
+    Mark,
+    Marked,
+    Route,
+    Shown,
+    Submit,
+    Taken,
+    Told,
+    Watch,
+    print_desk,
+)
 from gsomia.warning.errors import WarningMessageError, WarningUseError
 from gsomia.warning.launches import Launch, launches_on, parse_launches
 from gsomia.warning.messages import (
@@ -51,18 +69,24 @@ from gsomia.warning.picture import (
 from gsomia.warning.replay import Replay, arc_of, fractions, plan_replay
 
 __all__ = [
+    "ASKED",
     "EMPTY",
     "MAX_MESSAGE_BYTES",
     "MIN_TRACK_INTERVAL_US",
     "SUPERSEDED_BY",
+    "TOLD",
     "TOPIC",
+    "Alarm",
     "Arc",
+    "Asked",
     "Basis",
     "Body",
     "CancelReason",
     "Cancellation",
     "Caution",
     "Character",
+    "Denied",
+    "DeskReader",
     "End",
     "EventId",
     "EventKey",
@@ -73,6 +97,9 @@ __all__ = [
     "Kind",
     "Launch",
     "LaunchReport",
+    "Link",
+    "Mark",
+    "Marked",
     "Message",
     "MessageId",
     "Micros",
@@ -80,12 +107,18 @@ __all__ = [
     "Picture",
     "Position",
     "Replay",
+    "Route",
     "Row",
     "Sensor",
     "SequenceNumber",
+    "Shown",
+    "Submit",
+    "Taken",
+    "Told",
     "TrackUpdate",
     "WarningMessageError",
     "WarningUseError",
+    "Watch",
     "add",
     "arc_of",
     "characters",
@@ -102,6 +135,7 @@ __all__ = [
     "parse_launches",
     "parse_message",
     "plan_replay",
+    "print_desk",
     "print_message",
     "rows",
 ]
