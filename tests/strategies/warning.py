@@ -17,6 +17,7 @@ from gsomia.warning import (
     ImpactArea,
     Kind,
     LaunchReport,
+    Mark,
     Message,
     Outcome,
     Sensor,
@@ -106,10 +107,10 @@ def messages(draw: st.DrawFn, *, kinds: tuple[Kind, ...] = tuple(Kind), events: 
 
 @st.composite
 def heard(draw: st.DrawFn) -> list[Heard]:
-    """What a desk hears: messages with different ids, some more than once, recorded and confirmed or not yet."""
+    """What a desk hears: messages with different ids, some more than once, each with marks beside it."""
     said = draw(st.lists(messages(), max_size=12, unique_by=lambda message: message.message))
     again = draw(st.lists(st.sampled_from(said), max_size=6)) if said else []
-    return [Heard(message=one, recorded=draw(st.booleans()), confirmed=draw(st.booleans())) for one in [*said, *again]]
+    return [Heard(message=one, marks=draw(st.frozensets(st.sampled_from(Mark)))) for one in [*said, *again]]
 
 
 ARCS = st.builds(

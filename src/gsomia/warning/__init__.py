@@ -54,7 +54,6 @@ from gsomia.warning.messages import (
 )
 from gsomia.warning.picture import (
     EMPTY,
-    Caution,
     EventKey,
     EventState,
     EventView,
@@ -64,6 +63,7 @@ from gsomia.warning.picture import (
     add,
     characters,
     fold,
+    mark,
     rows,
 )
 from gsomia.warning.replay import Replay, arc_of, fractions, plan_replay
@@ -83,7 +83,6 @@ __all__ = [
     "Body",
     "CancelReason",
     "Cancellation",
-    "Caution",
     "Character",
     "Denied",
     "DeskReader",
@@ -129,6 +128,7 @@ __all__ = [
     "ground_distance_km",
     "is_superseded",
     "launches_on",
+    "mark",
     "new_event_id",
     "new_message_id",
     "on_grid",

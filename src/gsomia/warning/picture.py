@@ -2,8 +2,8 @@
 
 A picture is a fold over arrivals. The same arrivals give the same picture in any order and however often each comes:
 what is last is decided by sequence number, never by arrival. A cancelled event stays, as cancelled, and nothing said
-later brings it back. An arrival that could not be recorded is UNRECORDED until it is; one that no tally covers yet is
-unconfirmed. REAL, EXERCISE and TEST never share an event, and every line says which it is.
+later brings it back. A mark beside one message (UNRECORDED, UNCONFIRMED …) stands on the whole line until it goes.
+REAL, EXERCISE and TEST never share an event, and every line says which it is.
 
 Source: design 2 (marked UNRECORDED in red), design 6 (the fast lane).
 """
@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from gsomia.ids import PartyCode
+from gsomia.warning.desk import Mark, Marked
 from gsomia.warning.messages import (
     Basis,
     Cancellation,
@@ -44,15 +45,6 @@ class EventState(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-class Caution(StrEnum):
-    """What stands beside a line until it is mended."""
-
-    UNRECORDED = "UNRECORDED"
-    UNCONFIRMED = "UNCONFIRMED"
-    INCOMPLETE = "INCOMPLETE"
-    """A track or an end without its launch report: something is missing, or still on its way."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventKey:
     """One event of one originator in one world."""
@@ -68,13 +60,11 @@ class Heard:
 
     Args:
         message: what was said.
-        recorded: whether the log has it.
-        confirmed: whether a tally covers it.
+        marks: what must stand beside it.
     """
 
     message: Message
-    recorded: bool
-    confirmed: bool
+    marks: frozenset[Mark]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +76,8 @@ class EventView:
     area: Message | None = None
     end: Message | None = None
     cancellation: Message | None = None
-    arrivals: Mapping[MessageId, tuple[bool, bool]] = field(default_factory=dict)
-    """For each message heard of: whether it is recorded, whether confirmed."""
+    marks: Mapping[MessageId, frozenset[Mark]] = field(default_factory=dict)
+    """For each message heard of, what stands beside it still."""
     tracks: frozenset[MessageId] = frozenset()
 
 
@@ -111,7 +101,9 @@ class Row:
     age_s: int
     heard: int
     superseded: int
-    cautions: tuple[Caution, ...]
+    marks: tuple[Mark, ...]
+    complete: bool
+    """False while there is a track or an end without its launch report: it is missing, or still on its way."""
 
 
 def add(picture: Picture, arrival: Heard) -> Picture:
@@ -119,12 +111,18 @@ def add(picture: Picture, arrival: Heard) -> Picture:
     message = arrival.message
     key = EventKey(originator=message.originator, event=message.event, character=message.character)
     view = picture.get(key, EventView())
-    recorded, confirmed = view.arrivals.get(message.message, (False, False))
-    arrivals = {
-        **view.arrivals,
-        message.message: (recorded or arrival.recorded, confirmed or arrival.confirmed),
-    }
-    return {**picture, key: replace(_say(view, message), arrivals=arrivals)}
+    marks = arrival.marks & view.marks.get(message.message, arrival.marks)
+    return {**picture, key: replace(_say(view, message), marks={**view.marks, message.message: marks})}
+
+
+def mark(picture: Picture, told: Marked) -> Picture:
+    """The picture after a mark came to a message, or went; of a message it does not have it says nothing."""
+    for key, view in picture.items():
+        marks = view.marks.get(cast("MessageId", told.message))
+        if marks is not None and key.originator == told.originator:
+            changed = marks | {told.mark} if told.on else marks - {told.mark}
+            return {**picture, key: replace(view, marks={**view.marks, cast("MessageId", told.message): changed})}
+    return picture
 
 
 def fold(arrivals: Iterable[Heard]) -> Picture:
@@ -203,21 +201,11 @@ def _row(key: EventKey, view: EventView, now_us: int) -> Row:
         derived=newest is not None and newest.basis is Basis.DERIVED,
         confidence_pct=newest.confidence_pct if newest else None,
         age_s=age_s,
-        heard=len(view.arrivals),
+        heard=len(view.marks),
         superseded=max(0, len(view.tracks) - 1),
-        cautions=_cautions(view),
+        marks=tuple(one for one in Mark if any(one in marks for marks in view.marks.values())),
+        complete=launch is not None or cancellation is not None,
     )
-
-
-def _cautions(view: EventView) -> tuple[Caution, ...]:
-    found = []
-    if not all(recorded for recorded, _ in view.arrivals.values()):
-        found.append(Caution.UNRECORDED)
-    if not all(confirmed for _, confirmed in view.arrivals.values()):
-        found.append(Caution.UNCONFIRMED)
-    if view.launch is None and view.cancellation is None:
-        found.append(Caution.INCOMPLETE)
-    return tuple(found)
 
 
 T = TypeVar("T")

@@ -6,17 +6,19 @@ from hypothesis import strategies as st
 
 from gsomia.warning import (
     EMPTY,
-    Caution,
     Character,
     EventKey,
     EventState,
     Heard,
     Kind,
+    Mark,
+    Marked,
     Message,
     Picture,
     add,
     characters,
     fold,
+    mark,
     rows,
 )
 from strategies.warning import NOW_US, heard, messages
@@ -61,7 +63,7 @@ def test_what_was_cancelled_is_shown_as_cancelled_whatever_else_was_said(arrival
 
 @given(heard(), messages(kinds=(Kind.CANCELLATION,)))
 def test_a_cancellation_takes_effect_at_once_and_for_good(arrivals: list[Heard], cancellation: Message) -> None:
-    picture = add(fold(arrivals), Heard(message=cancellation, recorded=True, confirmed=True))
+    picture = add(fold(arrivals), Heard(message=cancellation, marks=frozenset()))
     assert state(picture, cancellation) is EventState.CANCELLED
     for one in arrivals:
         picture = add(picture, one)
@@ -70,14 +72,30 @@ def test_a_cancellation_takes_effect_at_once_and_for_good(arrivals: list[Heard],
 
 @pytest.mark.source("DESIGN-2")
 @given(heard())
-def test_a_line_says_unrecorded_as_long_as_one_message_of_it_is(arrivals: list[Heard]) -> None:
-    recorded = {one.message.message for one in arrivals if one.recorded}
-    confirmed = {one.message.message for one in arrivals if one.confirmed}
+def test_a_line_shows_a_mark_as_long_as_one_message_of_it_has_it(arrivals: list[Heard]) -> None:
     for row in rows(fold(arrivals), now_us=LATER_US):
-        said = {one.message.message for one in arrivals if key(one.message) == row.key}
-        assert (Caution.UNRECORDED in row.cautions) is (not said <= recorded)
-        assert (Caution.UNCONFIRMED in row.cautions) is (not said <= confirmed)
-        assert row.heard == len(said)
+        said = [one for one in arrivals if key(one.message) == row.key]
+        ids = {one.message.message for one in said}
+        standing = {
+            beside
+            for beside in Mark
+            for message in ids
+            if all(beside in one.marks for one in said if one.message.message == message)
+        }
+        assert set(row.marks) == standing
+        assert row.heard == len(ids)
+
+
+@pytest.mark.source("DESIGN-2")
+@given(messages(), st.sampled_from(Mark))
+def test_a_mark_that_comes_is_shown_and_one_that_goes_is_not(message: Message, beside: Mark) -> None:
+    picture = fold([Heard(message=message, marks=frozenset())])
+    on = Marked(message=message.message, originator=message.originator, mark=beside, on=True)
+    marked = mark(picture, on)
+    assert rows(marked, now_us=LATER_US)[0].marks == (beside,)
+    assert mark(marked, Marked(message=on.message, originator=on.originator, mark=beside, on=False)) == picture
+    stranger = Marked(message=on.message, originator="USA", mark=beside, on=True)
+    assert mark(picture, stranger) == picture
 
 
 @given(heard())
@@ -99,25 +117,25 @@ def test_the_last_point_shown_is_the_newest_by_sequence_and_older_ones_are_count
 @given(messages(), messages())
 def test_real_exercise_and_test_never_share_a_line(one: Message, other: Message) -> None:
     worlds = {one.character, other.character}
-    picture = fold(Heard(message=message, recorded=True, confirmed=True) for message in (one, other))
+    picture = fold(Heard(message=message, marks=frozenset()) for message in (one, other))
     assert {row.key.character for row in rows(picture, now_us=LATER_US)} == worlds
     assert set(characters(picture)) == worlds
 
 
 @given(messages(kinds=(Kind.LAUNCH,)))
 def test_an_event_of_which_nothing_is_heard_becomes_stale(message: Message) -> None:
-    picture = fold([Heard(message=message, recorded=True, confirmed=True)])
+    picture = fold([Heard(message=message, marks=frozenset())])
     assert state(picture, message, message.at_us + 119_999_999) is EventState.FLYING
     assert state(picture, message, message.at_us + 120_000_000) is EventState.STALE
 
 
 @given(messages(kinds=(Kind.TRACK, Kind.END, Kind.IMPACT_AREA)), messages(kinds=(Kind.LAUNCH,)))
 def test_a_track_without_its_launch_report_says_so(message: Message, launch: Message) -> None:
-    picture = fold([Heard(message=message, recorded=True, confirmed=True)])
-    assert rows(picture, now_us=LATER_US)[0].cautions == (Caution.INCOMPLETE,)
+    picture = fold([Heard(message=message, marks=frozenset())])
+    assert rows(picture, now_us=LATER_US)[0].complete is False
     report = replace(message, body=launch.body, message=launch.message)
-    whole = add(picture, Heard(message=report, recorded=True, confirmed=True))
-    assert rows(whole, now_us=LATER_US)[0].cautions == ()
+    whole = add(picture, Heard(message=report, marks=frozenset()))
+    assert rows(whole, now_us=LATER_US)[0].complete is True
 
 
 @given(heard())
