@@ -344,6 +344,15 @@ def on_grid(value: float, *, step: int) -> int:
     return round(value / step) * step
 
 
+def is_out_of_scope(word: str) -> bool:
+    """Whether a name is a word of fire control, tasking or targeting, alone or as a part.
+
+    Source: design 1 (out of scope).
+    """
+    lowered = word.lower()
+    return lowered in _OUT_OF_SCOPE or not _OUT_OF_SCOPE.isdisjoint(lowered.split("_"))
+
+
 _OUT_OF_SCOPE: Final = frozenset(
     {
         "accuracy_m",
@@ -382,14 +391,9 @@ def _word_out_of_scope(untrusted: bytes) -> str | None:
         if isinstance(one, dict):
             words = [*one, one.get("kind")]
             for word in words:
-                if isinstance(word, str) and any(part in _OUT_OF_SCOPE for part in _parts(word)):
+                if isinstance(word, str) and is_out_of_scope(word):
                     return word[:40]
             waiting.extend(one.values())
         elif isinstance(one, list):
             waiting.extend(one)
     return None
-
-
-def _parts(word: str) -> tuple[str, ...]:
-    lowered = word.lower()
-    return (lowered, *lowered.split("_"))
