@@ -34,6 +34,11 @@ def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("directory", metavar="DIR", help="the node's directory")
     parser.add_argument("--passphrase-fd", type=int, metavar="N", help="descriptor with the node's passphrase")
     if name == "init":
+        parser.add_argument(
+            "--exercise",
+            action="store_true",
+            help="for training only: its party is X and the code, and meets no real one",
+        )
         parser.add_argument("--party", required=True, metavar="CODE", help="the party's code, for example KOR")
         parser.add_argument("--name", metavar="NAME", help="the party's name; its code if left out")
         parser.add_argument(
@@ -42,17 +47,20 @@ def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
 
 
 def _init(parsed: Parsed) -> int:
-    from gsomia.config import check_config  # noqa: PLC0415  a heavy import only where it is used
+    from gsomia.config import check_config, check_party  # noqa: PLC0415  a heavy import only where it is used
     from gsomia.node import create_node  # noqa: PLC0415  the same
+    from gsomia.parties import is_exercise  # noqa: PLC0415  the same
 
     args = parsed.args
-    config = check_config(party=args["party"], name=args["name"] or args["party"], listen=args["listen"])
+    party, name = check_party(args["party"], name=args["name"], exercise=args["exercise"])
+    config = check_config(party=party, name=name, listen=args["listen"])
     directory = Path(args["directory"]).absolute()
     passphrase = read_passphrase(args["passphrase_fd"], prompt=f"new passphrase for the node in {directory}: ")
     pin_file = create_node(directory, config, passphrase=passphrase)
     document = {
         "node": str(directory),
         "party": config.party,
+        "exercise": is_exercise(config.party),
         "listen": config.listen,
         "fingerprint": pin_file.record.fingerprint,
         "recovery": str(directory / "keys" / "recovery.keys"),
