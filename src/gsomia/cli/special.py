@@ -1,4 +1,4 @@
-"""Commands that make or are a process of their own: `init`, `serve`, `demo`."""
+"""Commands that make or are a process of their own: `init`, `serve`, `demo`, and those of the warning floor."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from gsomia.cli import warn
 from gsomia.cli.passphrases import read_passphrase
 from gsomia.cli.show import show_outcome
 from gsomia.cli.words import Parsed
@@ -16,12 +17,16 @@ DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
         "restore": "make a node again from a backup, in an empty directory",
         "serve": "run the node in a directory until SIGTERM",
         "demo": "three nodes and the whole story, on loopback",
+        **warn.DESCRIPTIONS,
     }
 )
 
 
 def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
     """The arguments of one of these commands."""
+    if name in warn.DESCRIPTIONS:
+        warn.add_arguments(name, parser)
+        return
     if name == "demo":
         parser.add_argument("--dir", metavar="DIR", help="new directory (default: a new one under .demo/)")
         parser.add_argument("--serve", action="store_true", help="keep the nodes up afterwards")
@@ -113,5 +118,5 @@ def _demo(parsed: Parsed) -> int:
 
 
 COMMANDS: Mapping[str, Callable[[Parsed], int]] = MappingProxyType(
-    {"init": _init, "restore": _restore, "serve": _serve, "demo": _demo}
+    {"init": _init, "restore": _restore, "serve": _serve, "demo": _demo, **warn.COMMANDS}
 )

@@ -3,7 +3,16 @@
 from gsomia.node.bench import LocalNode
 from gsomia.node.copies import restore
 from gsomia.node.create import create_node
-from gsomia.node.layout import Layout
+from gsomia.node.layout import Layout, national_policies, system_clock_us, system_entropy
 from gsomia.node.serve import serve_node
 
-__all__ = ["Layout", "LocalNode", "create_node", "restore", "serve_node"]
+__all__ = [
+    "Layout",
+    "LocalNode",
+    "create_node",
+    "national_policies",
+    "restore",
+    "serve_node",
+    "system_clock_us",
+    "system_entropy",
+]

@@ -18,9 +18,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
-
-from lxml import etree
+from typing import TYPE_CHECKING, Final
 
 from gsomia.labels import ClassificationId
 from gsomia.warning.errors import WarningMessageError
@@ -43,6 +41,9 @@ from gsomia.warning.messages import (
     new_event_id,
     on_grid,
 )
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 MAX_COT_BYTES: Final = 8 << 10
 MAX_ELEMENTS: Final = 64
@@ -236,7 +237,9 @@ def body_of(event: CotEvent, *, source: CotSource) -> Body:
             return Cancellation(reason=CancelReason.FALSE_ALARM)
 
 
-def _parse(untrusted: bytes) -> etree._Element:
+def _parse(untrusted: bytes) -> "_Element":
+    from lxml import etree  # noqa: PLC0415  libxml2 is loaded only where XML is read or written
+
     # A parser for each event: lxml's keep a dictionary of every name they ever saw.
     parser = etree.XMLParser(
         encoding="utf-8",
@@ -276,7 +279,7 @@ def _kind(cot: str) -> CotKind:
     )
 
 
-def _check_words(elements: list[etree._Element]) -> None:
+def _check_words(elements: "list[_Element]") -> None:
     for element in elements:
         for word in (str(element.tag), *(str(name) for name in element.attrib)):
             if is_out_of_scope(word.rpartition("}")[2]):
@@ -295,7 +298,7 @@ def _character(opex: str | None) -> Character | None:
     return found
 
 
-def _number(element: etree._Element, name: str, limit: float) -> float:
+def _number(element: "_Element", name: str, limit: float) -> float:
     text = element.get(name, "")
     value = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not abs(value) <= limit:
@@ -303,7 +306,7 @@ def _number(element: etree._Element, name: str, limit: float) -> float:
     return value
 
 
-def _instant(root: etree._Element, name: str) -> int:
+def _instant(root: "_Element", name: str) -> int:
     text = root.get(name, "")
     if not _TIME.fullmatch(text):
         raise _malformed(f"`{name}` is no time in UTC")

@@ -8,9 +8,7 @@ Source: design 1 (Cursor-on-Target accepts only warning, track and cancel types)
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
-
-from lxml import etree
+from typing import TYPE_CHECKING, Final
 
 from gsomia.warning.cot import ALERT_TYPE, CANCEL_TYPE, ECHO, OPEX, TRACK_TYPE
 from gsomia.warning.messages import (
@@ -23,6 +21,9 @@ from gsomia.warning.messages import (
     Message,
     TrackUpdate,
 )
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 STALE_AFTER_US: Final = 120_000_000
 UNKNOWN_ERROR: Final = "9999999.0"
@@ -40,6 +41,8 @@ def print_cot(message: Message, *, place: LaunchReport | None = None) -> bytes:
         place: the launch report of the event, for messages that have no place of their own; without it they stand at
             the launch point 0, 0, and say so.
     """
+    from lxml import etree  # noqa: PLC0415  libxml2 is loaded only where XML is read or written
+
     body = message.body
     start_us, stale_us = message.at_us, message.at_us + STALE_AFTER_US
     at: LaunchReport | TrackUpdate | ImpactArea | None
@@ -82,7 +85,9 @@ def print_cot(message: Message, *, place: LaunchReport | None = None) -> bytes:
     return etree.tostring(root, encoding="utf-8")
 
 
-def _detail(root: etree._Element, message: Message, *, placed: bool) -> None:
+def _detail(root: "_Element", message: Message, *, placed: bool) -> None:
+    from lxml import etree  # noqa: PLC0415  libxml2 is loaded only where XML is read or written
+
     detail, body = etree.SubElement(root, "detail"), message.body
     words = f"{message.originator} {message.kind.value.replace('_', ' ').lower()} {message.event[4:10]}"
     etree.SubElement(detail, "contact", {"callsign": _marked(message, words)})
