@@ -1,6 +1,6 @@
-"""`gsomia warn replay` and `gsomia warn watch`: a source and a desk, each a process of its own beside the served node.
+"""`gsomia warn replay`, `watch` and `cot`: sources and desks, each a process of its own beside the served node.
 
-Both speak over the node's `run/warn.sock`; neither opens the node's record or needs its passphrase.
+They speak over the node's `run/warn.sock`; none opens the node's record or needs its passphrase.
 """
 
 import argparse
@@ -23,6 +23,7 @@ DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
     {
         "warn replay": "play launches of the past as a source: TEST at a real node, EXERCISE at one for training",
         "warn watch": "show the picture of the warning floor",
+        "warn cot": "carry warnings, tracks and cancellations to and from TAK clients, until SIGTERM",
     }
 )
 ANSWER_TIMEOUT_S = 30
@@ -44,6 +45,9 @@ def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--on", metavar="DATE", help="only the launches of this day in Seoul and Tokyo")
         parser.add_argument("--level", metavar="LEVEL", help="one of our levels; our SECRET if left out")
         parser.add_argument("--run", metavar="HEX", help="16 bytes that the ids grow from; random if left out")
+        return
+    if name == "warn cot":
+        parser.add_argument("settings", metavar="FILE", help="who may be on the other end (TOML)")
         return
     parser.add_argument("--messages", type=int, metavar="N", help="stop after so many messages")
     parser.add_argument("--seconds", type=int, metavar="S", help="stop after so many seconds")
@@ -128,6 +132,24 @@ def watch(parsed: Parsed) -> int:
     return show_outcome(floor.document(system_clock_us()), exit_code=0, as_json=parsed.as_json)
 
 
+def cot(parsed: Parsed) -> int:
+    """Carry Cursor-on-Target events until told to stop; then what was carried.
+
+    Raises:
+        LocalError: the settings do not read, or the node is not served.
+        UnavailableError: the address is in use, or the node hung up.
+    """
+    from gsomia.node import read_cot_settings, run_cot_bridge  # noqa: PLC0415  a heavy import only where it is used
+
+    def ready(port: int | None) -> None:
+        sys.stderr.write("calling\n" if port is None else f"listening on port {port}\n")
+        sys.stderr.flush()
+
+    settings = read_cot_settings(Path(parsed.args["settings"]).absolute())
+    document = run_cot_bridge(named_node(parsed.args["node"]), settings, ready=ready)
+    return show_outcome(document, exit_code=0, as_json=parsed.as_json)
+
+
 def _display(stack: ExitStack, parsed: Parsed, clock_us: Callable[[], int]) -> Callable[[Floor], None]:
     if parsed.as_json:
         return lambda _floor: None
@@ -200,4 +222,6 @@ def _speaker(directory: Path, level: str | None) -> tuple[Any, str]:
     return party, next(known.id for known in policy.classifications if known.rank == SECRET_RANK)
 
 
-COMMANDS: Mapping[str, Callable[[Parsed], int]] = MappingProxyType({"warn replay": replay, "warn watch": watch})
+COMMANDS: Mapping[str, Callable[[Parsed], int]] = MappingProxyType(
+    {"warn cot": cot, "warn replay": replay, "warn watch": watch}
+)

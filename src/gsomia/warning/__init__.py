@@ -1,6 +1,8 @@
 """Launch reports and tracks: what a source says, and what a duty officer sees."""
 
 from gsomia.warning.ballistic import Arc, Position, ground_distance_km
+from gsomia.warning.cot import MAX_COT_BYTES, CotEvent, CotKind, CotSource, body_of, event_of, parse_cot, split_events
+from gsomia.warning.cot_print import print_cot
 from gsomia.warning.desk import (
     ASKED,
     TOLD,
@@ -71,6 +73,7 @@ from gsomia.warning.replay import Replay, arc_of, fractions, plan_replay
 __all__ = [
     "ASKED",
     "EMPTY",
+    "MAX_COT_BYTES",
     "MAX_MESSAGE_BYTES",
     "MIN_TRACK_INTERVAL_US",
     "SUPERSEDED_BY",
@@ -84,6 +87,9 @@ __all__ = [
     "CancelReason",
     "Cancellation",
     "Character",
+    "CotEvent",
+    "CotKind",
+    "CotSource",
     "Denied",
     "DeskReader",
     "End",
@@ -120,9 +126,11 @@ __all__ = [
     "Watch",
     "add",
     "arc_of",
+    "body_of",
     "characters",
     "check_message",
     "check_rate",
+    "event_of",
     "fold",
     "fractions",
     "ground_distance_km",
@@ -132,10 +140,13 @@ __all__ = [
     "new_event_id",
     "new_message_id",
     "on_grid",
+    "parse_cot",
     "parse_launches",
     "parse_message",
     "plan_replay",
+    "print_cot",
     "print_desk",
     "print_message",
     "rows",
+    "split_events",
 ]
