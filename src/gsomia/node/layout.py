@@ -76,6 +76,21 @@ class Layout:
         return self.directory / "spare.journal"
 
     @property
+    def warn_socket(self) -> Path:
+        """The warning floor's socket."""
+        return self.directory / "run" / "warn.sock"
+
+    @property
+    def lane(self) -> Path:
+        """The lanes' journal."""
+        return self.directory / "lane"
+
+    @property
+    def lane_spare(self) -> Path:
+        """The lanes' spare journal."""
+        return self.directory / "lane.spare"
+
+    @property
     def lock(self) -> Path:
         """The node's lock."""
         return self.directory / "node.lock"
@@ -112,6 +127,11 @@ class SteadyClock:
     @staticmethod
     def _difference() -> float:
         return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)  # noqa: TID251  here the clock is chosen
+
+
+def system_clock_us() -> int:
+    """The machine's clock, in microseconds: what the warning lanes stamp with."""
+    return time.time_ns() // 1_000  # here the clock is chosen
 
 
 def system_entropy(count: int) -> bytes:
