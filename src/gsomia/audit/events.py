@@ -77,6 +77,13 @@ class Event(StrEnum):
     BUNDLE_IMPORTED = "bundle:imported"
     BUNDLE_ANSWERED = "bundle:answered"
     NODE_BACKED_UP = "node:backed-up"
+    WARNING_AUTHORISED = "warning:authorised"
+    WARNING_STOPPED = "warning:stopped"
+    WARNING_LANE_OPENED = "warning:lane:opened"
+    WARNING_LANE_ENDED = "warning:lane:ended"
+    WARNING_TALLIED = "warning:tallied"
+    WARNING_RECEIPTED = "warning:receipted"
+    WARNING_ENTERED_LATE = "warning:entered-late"
 
 
 MEANINGS: Mapping[Event, str] = {
@@ -140,5 +147,12 @@ MEANINGS: Mapping[Event, str] = {
     Event.BUNDLE_IMPORTED: "a partner's bundle was read from media, proven and gone through",
     Event.BUNDLE_ANSWERED: "the answer to something in a bundle waits for the next one back",
     Event.NODE_BACKED_UP: "a backup of the node is made, and kept until a named day",
+    Event.WARNING_AUTHORISED: "it was decided beforehand what warnings may cross a lane, ours or a partner's",
+    Event.WARNING_STOPPED: "a standing decision on warnings was stopped by a person, ours or a partner's",
+    Event.WARNING_LANE_OPENED: "a warning lane began to run",
+    Event.WARNING_LANE_ENDED: "a warning lane ended, with a code",
+    Event.WARNING_TALLIED: "the sender of a lane signed what a second of it came to",
+    Event.WARNING_RECEIPTED: "the recipient of a lane signed that it holds every frame of a tally",
+    Event.WARNING_ENTERED_LATE: "a warning that was shown while the record was down is entered",
 }
 """One line for each event, for people."""

@@ -39,6 +39,7 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import StatementRecord
 from gsomia.flows.rotate import hear_change, verify_heard
+from gsomia.flows.warn import hear_authorisation, hear_stop
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import (
@@ -53,6 +54,7 @@ from gsomia.parties import (
     verify_statement,
 )
 from gsomia.registry import DESTRUCTION, RECEIPT, DestructionAct, RegistrarReceipt, RegistrarReceiptAct
+from gsomia.warning import AUTHORISATION, STOP, AuthorisationAct, StopAct
 
 Apply = Callable[[Tx, Desk, PartyCode, Statement[Any], Instant], None]
 
@@ -77,6 +79,8 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         ),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
+        AUTHORISATION: (AuthorisationAct, hear_authorisation, frozenset({Office.RELEASING_AUTHORITY})),
+        STOP: (StopAct, hear_stop, frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER})),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
     }
 )

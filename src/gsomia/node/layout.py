@@ -77,6 +77,21 @@ class Layout:
         return self.directory / "spare.journal"
 
     @property
+    def warn_socket(self) -> Path:
+        """The warning floor's socket."""
+        return self.directory / "run" / "warn.sock"
+
+    @property
+    def lane(self) -> Path:
+        """The lanes' journal."""
+        return self.directory / "lane"
+
+    @property
+    def lane_spare(self) -> Path:
+        """The lanes' spare journal."""
+        return self.directory / "lane.spare"
+
+    @property
     def lock(self) -> Path:
         """The node's lock."""
         return self.directory / "node.lock"
@@ -100,11 +115,6 @@ def system_clock() -> Instant:
     return Instant(int(time.time()))  # noqa: TID251  here the clock is chosen
 
 
-def system_clock_us() -> int:
-    """The machine's clock, in microseconds: what the warning lane counts in."""
-    return time.time_ns() // 1000
-
-
 class SteadyClock:
     """Says by how much the machine's clock stepped since this was made."""
 
@@ -118,6 +128,11 @@ class SteadyClock:
     @staticmethod
     def _difference() -> float:
         return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)  # noqa: TID251  here the clock is chosen
+
+
+def system_clock_us() -> int:
+    """The machine's clock, in microseconds: what the warning lanes stamp with."""
+    return time.time_ns() // 1_000  # here the clock is chosen
 
 
 def system_entropy(count: int) -> bytes:

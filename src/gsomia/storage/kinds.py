@@ -48,6 +48,7 @@ from gsomia.registry import (
     ReadingSlip,
     RosterLine,
 )
+from gsomia.warning import AuthorisationRecord, LaneCount, LaneSession, LateWarning, StopRecord
 
 R = TypeVar("R")
 
@@ -60,6 +61,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         Appointment: ("appointment", ("person", "facility", "office")),
         Arrival: ("arrival", ("consignment", "item", "sender")),
         AssuranceRecord: ("assurance", ("digest", "instrument", "party")),
+        AuthorisationRecord: ("warning_authorisation", ("digest", "party")),
         BackupRecord: ("backup", ("id",)),
         Booking: ("booking", ("item", "control_no")),
         BundleAnswerRecord: ("bundle_answer", ("party",)),
@@ -83,6 +85,9 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         ItemDestroyed: ("destruction", ("item", "party")),
         ItemRecord: ("item", ("id", "originator")),
         KeySetRecord: ("key_set", ("party",)),
+        LaneCount: ("lane_count", ("digest", "party")),
+        LaneSession: ("lane_session", ("party",)),
+        LateWarning: ("late_warning", ("message",)),
         LinkSwitch: ("link_switch", ("party",)),
         Person: ("person", ("id",)),
         PinnedParty: ("party", ("code",)),
@@ -92,6 +97,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         RosterLine: ("roster", ("person", "facility")),
         SourceText: ("source_text", ("digest",)),
         StatementRecord: ("statement", ("digest", "kind", "party", "direction")),
+        StopRecord: ("warning_stop", ("authorisation", "party")),
         Transfer: ("transfer", ("consignment", "sender")),
     }
 )

@@ -16,6 +16,7 @@ from gsomia.admin.commands import (
     people,
     record,
     sources,
+    warnings,
 )
 
 COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
@@ -34,6 +35,7 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             record,
             keys,
             bundles,
+            warnings,
         )
         for command in group.COMMANDS
     }
