@@ -41,6 +41,7 @@ from gsomia.parties import (
     sign_statement,
 )
 from gsomia.storage import KINDS
+from gsomia.warning import Replay, parse_launches, plan_replay, print_cot, print_message
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 NOW = Instant.parse("2026-11-23T00:00:00Z")
@@ -117,6 +118,20 @@ def every_seed() -> dict[str, list[bytes]]:
         "seen-size": [b"0\n", b"17\n", b"007\n", b"9007199254740991\n"],
         "config": [print_config(NodeConfig(party=KOR, name="Republic of Korea", listen="127.0.0.1:7441")).encode()],
         "record": list(_records()),
+        **_warnings(),
+    }
+
+
+def _warnings() -> dict[str, list[bytes]]:
+    shipped = files("gsomia.warning").joinpath("missile-tests.jsonl").read_bytes()
+    run = Replay(run=bytes(16), start_us=NOW.epoch_s * 1_000_000, speed=60, originator=KOR, level="KOR-2")
+    said = plan_replay(parse_launches(shipped)[-1:], replay=run)[:PER_FOLDER]
+    events = [print_cot(message) for message in said]
+    return {
+        "warning-message": [print_message(message) for message in said],
+        "cot": events,
+        "cot-stream": [b"\n".join(events[:3]), events[0][:-3]],
+        "launches": [b"\n".join(shipped.splitlines()[-3:])],
     }
 
 

@@ -50,6 +50,15 @@ from gsomia.parties import Descriptor, PinFile, SignatureError, read_kind
 from gsomia.parties.signature import StatementEnvelope
 from gsomia.storage import KINDS
 from gsomia.transport.https import SeenOtherError
+from gsomia.warning import (
+    WarningMessageError,
+    WarningUseError,
+    parse_cot,
+    parse_launches,
+    parse_message,
+    print_message,
+    split_events,
+)
 
 Errors = tuple[type[Exception], ...]
 
@@ -205,6 +214,12 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             errors=(ExchangeError,),
         ),
         "statement": _table("flows", STATEMENTS),
+        "warning-message": Target(
+            room="warning", parse=parse_message, print=print_message, errors=(WarningMessageError,)
+        ),
+        "cot": _read("warning", parse_cot, WarningMessageError),
+        "cot-stream": _read("warning", split_events, WarningMessageError),
+        "launches": _read("warning", parse_launches, WarningUseError),
         "header": _canonical("envelope", Header),
         "manifest": _canonical("envelope", Manifest),
         "sealed-part": _canonical("envelope", SealedPart),

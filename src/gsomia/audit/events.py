@@ -46,6 +46,7 @@ class Event(StrEnum):
     ASSURANCE_ACKNOWLEDGED = "assurance:acknowledged"
     CONSENT_GRANTED = "consent:granted"
     PARTY_PINNED = "party:pinned"
+    PARTY_REFUSED = "party:refused"
     PERSON_ADDED = "person:added"
     PERSON_CLEARED = "person:cleared"
     PERSON_DUTY = "person:duty"
@@ -115,6 +116,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.ASSURANCE_ACKNOWLEDGED: "an assurance of protection was acknowledged",
     Event.CONSENT_GRANTED: "an originator consented to onward release",
     Event.PARTY_PINNED: "a person confirmed a party's identities",
+    Event.PARTY_REFUSED: "a party of another world was to be pinned: an exercise and the real do not mix",
     Event.PERSON_ADDED: "a person was entered with a key and offices",
     Event.PERSON_CLEARED: "a person's clearance was entered or changed",
     Event.PERSON_DUTY: "a person's duty, and with it a need-to-know, was entered or changed",

@@ -97,7 +97,7 @@ class LocalNode:
                 party=self.config.party,
                 store=self.store,
                 payloads=RowPayloads(self.store, FilePayloads(self.layout.payloads)),
-                policies=national_policies(),
+                policies=national_policies(self.config.party),
                 clock=system_clock,
                 clock_step=SteadyClock(),
                 entropy=system_entropy,

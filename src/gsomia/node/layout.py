@@ -9,7 +9,8 @@ from pathlib import Path
 from gsomia.errors import LocalError
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
-from gsomia.labels import Policy, parse_policy
+from gsomia.labels import Policy, exercise_policy, parse_policy
+from gsomia.parties import is_exercise
 
 OWNER_ONLY = 0o700
 
@@ -139,11 +140,14 @@ def system_entropy(count: int) -> bytes:
     return os.urandom(count)  # noqa: TID251  here the source of entropy is chosen
 
 
-def national_policies() -> dict[PartyCode, Policy]:
-    """The national label policies that ship with this program."""
-    policies = (
+def national_policies(party: PartyCode) -> dict[PartyCode, Policy]:
+    """The label policies a party's node knows: those that ship with this program, or what an exercise makes of them."""
+    policies = [
         parse_policy(file.read_bytes())
         for file in files("gsomia.labels").joinpath("policies").iterdir()
         if file.name.endswith(".toml")
-    )
+    ]
+    if is_exercise(party):
+        governments = [policy.party for policy in policies]
+        policies = [exercise_policy(policy, governments=governments) for policy in policies]
     return {policy.party: policy for policy in policies}

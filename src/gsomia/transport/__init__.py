@@ -1,6 +1,7 @@
 """Carries sealed bytes between nodes: TLS contexts, the HTTPS client, the worker that drains the outbox."""
 
 from gsomia.transport.conversation import converse
+from gsomia.transport.cot import CotLines, CotPeer, cot_context
 from gsomia.transport.courier import open_bundle, read_first, read_frames, write_bundle
 from gsomia.transport.https import Link, PartnerRefusedError
 from gsomia.transport.lane_caller import Endpoint
@@ -11,6 +12,8 @@ from gsomia.transport.tls import Identity, client_context, lane_context, server_
 from gsomia.transport.worker import Worker
 
 __all__ = [
+    "CotLines",
+    "CotPeer",
     "DeskDoor",
     "Endpoint",
     "Floor",
@@ -21,6 +24,7 @@ __all__ = [
     "Worker",
     "client_context",
     "converse",
+    "cot_context",
     "lane_context",
     "open_bundle",
     "read_first",

@@ -31,6 +31,7 @@ from msgspec import Meta, Struct
 from gsomia import canon
 from gsomia.ids import Entropy, PartyCode, Topic, new_id
 from gsomia.labels import ClassificationId
+from gsomia.parties import is_exercise
 from gsomia.warning.errors import WarningMessageError
 
 TOPIC: Final[Topic] = "DPRK-MISSILE-LAUNCH"
@@ -184,7 +185,7 @@ class Message:
         event: the missile.
         sequence: of the message within the event, as its source counts.
         at_us: when the source said it.
-        originator: whose message it is, over every hop.
+        originator: whose message it is, over every hop; an exercise party has a code of its own.
         level: the originator's.
         topic: `TOPIC`.
         character: real, exercise or test.
@@ -283,15 +284,28 @@ def parse_message(untrusted: bytes) -> Message:
 
 
 def check_message(message: Message) -> None:
-    """Hold a message to the topic and the precision of a warning.
+    """Hold a message to the topic, the world and the precision of a warning.
 
     Raises:
-        WarningMessageError: another topic, a position off the grid, or a window that ends before it begins.
+        WarningMessageError: another topic, an exercise party that speaks of the world or a real one that exercises,
+            another party's level, a position off the grid, or a window that ends before it begins.
+
+    Source: ADR 0033.
     """
     if message.topic != TOPIC:
         raise WarningMessageError(
             "warning/topic-out-of-scope", f"the lane carries `{TOPIC}` and nothing else", clauses=("RELAY-5.4",)
         )
+    if message.character is not Character.TEST and is_exercise(message.originator) is not (
+        message.character is Character.EXERCISE
+    ):
+        raise WarningMessageError(
+            "warning/worlds-mixed",
+            f"`{message.originator}` cannot say what is `{message.character.value}`",
+            remedy="real parties say REAL or TEST, exercise parties EXERCISE or TEST",
+        )
+    if message.level.partition("-")[0] != message.originator:
+        raise WarningMessageError("warning/level-of-another", "the level is not one of the originator's")
     body = message.body
     if isinstance(body, LaunchReport | TrackUpdate | ImpactArea):
         _check_grid(body.latitude_udeg, step=GRID_UDEG, of="latitude")
@@ -328,6 +342,15 @@ def check_rate(message: Message, *, last: Message | None) -> None:
 def on_grid(value: float, *, step: int) -> int:
     """The nearest multiple of `step`."""
     return round(value / step) * step
+
+
+def is_out_of_scope(word: str) -> bool:
+    """Whether a name is a word of fire control, tasking or targeting, alone or as a part.
+
+    Source: design 1 (out of scope).
+    """
+    lowered = word.lower()
+    return lowered in _OUT_OF_SCOPE or not _OUT_OF_SCOPE.isdisjoint(lowered.split("_"))
 
 
 _OUT_OF_SCOPE: Final = frozenset(
@@ -368,14 +391,9 @@ def _word_out_of_scope(untrusted: bytes) -> str | None:
         if isinstance(one, dict):
             words = [*one, one.get("kind")]
             for word in words:
-                if isinstance(word, str) and any(part in _OUT_OF_SCOPE for part in _parts(word)):
+                if isinstance(word, str) and is_out_of_scope(word):
                     return word[:40]
             waiting.extend(one.values())
         elif isinstance(one, list):
             waiting.extend(one)
     return None
-
-
-def _parts(word: str) -> tuple[str, ...]:
-    lowered = word.lower()
-    return (lowered, *lowered.split("_"))
