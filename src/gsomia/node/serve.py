@@ -99,7 +99,7 @@ class _Server:
                 context=self._server_context,
                 executor=flows,
                 descriptor_number=lambda: node.desk.unlocked.keys.number,
-                lane=lambda: lanes.take(),
+                lane=lambda: lanes.take(),  # noqa: PLW0108  made a few lines below
             )
             floor = Floor(
                 node.desk,

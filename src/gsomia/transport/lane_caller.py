@@ -205,7 +205,7 @@ class _Calling(LaneLine):
             signer=floor.desk.unlocked.keys.lane,
         )
         envelope = self._opening.statement.envelope
-        floor.record(
+        floor.recorder.record(
             EpochOut(lane=self.lane, number=number),
             done=lambda: self.send(Hello(statement=envelope)),
             failed=lambda error: self.hang_up(error.code),
@@ -221,14 +221,14 @@ class _Calling(LaneLine):
         start, wrapped = take_answer(frame.statement, opening=opening, key=key, entropy=floor.desk.entropy)
         self.send(Begin(epoch=start.number, wrapped=wrapped))
         self._caller.tally(self._out.start_epoch(start, now_us=floor.clock_us()))
-        link = floor.link(self.lane, incoming=False)
+        link = floor.picture.link(self.lane, incoming=False)
         link.epoch = start.number
         if not self.up:
             self.up = self.was_up = link.up = True
             link.sessions += 1
             floor.bringers[self.lane] = self
             self._caller.is_up(up=True)
-            floor.moved(self.lane, incoming=False)
+            floor.picture.moved(self.lane, incoming=False)
             self._session(ended=None)
         self.pump()
 

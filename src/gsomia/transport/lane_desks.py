@@ -81,9 +81,9 @@ class _Connection(asyncio.Protocol):
             for word in self._reader.feed(data):
                 match word:
                     case Watch():
-                        self._floor.desks.add(self)
-                        for incoming, lane in list(self._floor.links):
-                            self._floor.moved(lane, incoming=incoming)
+                        self._floor.picture.lines.add(self)
+                        for incoming, lane in list(self._floor.picture.links):
+                            self._floor.picture.moved(lane, incoming=incoming)
                     case Submit():
                         self._floor.submit(word.message, lambda answer: self.show(print_desk(answer)))
         except LocalError:
@@ -92,7 +92,7 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, _cause: Exception | None) -> None:
         """It went away."""
         self._transport = None
-        self._floor.desks.discard(self)
+        self._floor.picture.lines.discard(self)
         self._connections.discard(self)
 
     def show(self, frame: bytes) -> None:
@@ -101,7 +101,7 @@ class _Connection(asyncio.Protocol):
         if transport is None:
             return
         if transport.get_write_buffer_size() > MAX_UNREAD_BYTES:
-            self._floor.desks.discard(self)
+            self._floor.picture.lines.discard(self)
             transport.abort()
             return
         transport.write(frame)

@@ -21,51 +21,38 @@ from gsomia.flows.lane import enter_late_warnings, keep_unrecorded
 from gsomia.flows.ports import LaneJournal, SpareJournal
 from gsomia.flows.refuse import record_repeated
 from gsomia.flows.warn import NO_LAW, LaneLaw, StandingDecision
-from gsomia.ids import PartyCode, hex_digest
+from gsomia.ids import hex_digest
 from gsomia.instants import Instant
+from gsomia.transport.lane_picture import Picture
+from gsomia.transport.lane_recorder import LaneRecorder
 from gsomia.warning import (
-    Alarm,
     Denied,
     LaneError,
     LaneIn,
     LaneName,
     LaneOut,
     LaneState,
-    Link,
     Mark,
-    Marked,
     Message,
     Naming,
     ProvenWarning,
     Route,
     Sameness,
-    Shown,
     Taken,
-    Told,
     UnrecordedWarning,
     WarningUseError,
     Way,
     check_rate,
     check_scope,
     parse_message,
-    print_desk,
-    print_entry,
-    read_entry,
     read_signed,
     sign_warning,
 )
-from gsomia.warning.lane_state import Acked, Came, GaveWay, In, LaneEntry, NotTaken, Out
+from gsomia.warning.lane_state import Acked, Came, GaveWay, In, NotTaken, Out, Sum
 
 LOG = logging.getLogger("gsomia.lane")
-SOFT_S = 0.02
-"""Acknowledgements and the like need not be durable before anything else happens; so long they wait for company."""
 RETRY_S = 0.5
-"""So often the record is tried again while it takes nothing."""
-MAX_JOURNAL_BYTES = 64 << 20
-ALARM_AGAIN_S = 1.0
-"""The same alarm about the same partner is told once in so long."""
-STALE_US = 60_000_000
-CLOCK_APART_US = 1_000_000
+"""So often late warnings are tried again while the log takes nothing."""
 MAX_EVENTS = 4_096
 MAX_RECEIPTS = 4_096
 """So many times from source to acknowledgement are kept, for the median."""
@@ -74,33 +61,12 @@ Background = Callable[[Callable[[], Any]], "asyncio.Future[Any]"]
 """Runs a flow in a thread."""
 
 
-class DeskLine(Protocol):
-    """A desk that watches."""
-
-    def show(self, frame: bytes) -> None:
-        """Send it a word, or cut it off if it does not read."""
-        ...
-
-
 class Bringer(Protocol):
     """A connected lane to a partner."""
 
     def pump(self) -> None:
         """Send what waits."""
         ...
-
-
-@dataclass(slots=True)
-class LinkState:
-    """How a lane is, for desks and `warn stats`."""
-
-    up: bool = False
-    epoch: int = 0
-    round_trip_us: int = 0
-    offset_us: int = 0
-    sessions: int = 0
-    suppressed: int = 0
-    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,24 +108,23 @@ class Floor:
         self.state = LaneState()
         self.outs: dict[LaneName, LaneOut] = {}
         self.ins: dict[LaneName, LaneIn] = {}
-        self.links: dict[tuple[bool, LaneName], LinkState] = {}
         self.bringers: dict[LaneName, Bringer] = {}
-        self.desks: set[DeskLine] = set()
         self.after_commit: set[Callable[[], None]] = set()
         """Called after every commit: connections acknowledge there."""
-        self.recorded = True
-        self._journal, self._spare = journal, spare
-        self._due: list[tuple[LaneEntry, Callable[[], None], Callable[[NodeError], None]]] = []
+        self.picture = Picture(clock_us)
+        self.recorder = LaneRecorder(
+            journal,
+            self.state,
+            went_down=self._went_down,
+            came_back=self._came_back,
+            committed=self._after_commit,
+        )
+        self._spare = spare
         self._lost: list[Arrival] = []
-        self._soon = False
-        self._timer: asyncio.TimerHandle | None = None
         self._serial = 0
         self._tracks: dict[str, Message] = {}
-        self._alarmed: dict[tuple[str, str], float] = {}
         self._said_us: dict[tuple[str, str], int] = {}
         self._receipts_us: dict[LaneName, deque[int]] = {}
-        self._unrecorded: set[tuple[str, str]] = set()
-        self._unconfirmed: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Future[Any]] = set()
 
     def open(self) -> None:
@@ -168,27 +133,18 @@ class Floor:
         Raises:
             IntegrityError: it is not what was written.
         """
-        for record in self._journal.last():
-            self.state.apply(read_entry(record))
+        self.recorder.read()
         for lane, owed in self.state.owed.items():
             out = self.out(lane)
             for raw in owed.values():
                 naming = read_signed(raw).naming
                 out.put(ProvenWarning(naming=naming, message=parse_message(naming.message), raw=raw))
-        try:
-            self._journal.begin(print_entry(self.state.kept()))
-        except UnavailableError as error:
-            self._goes_down(error)
-        else:
+        if self.recorder.begin():
             self._enter_late()
 
     def close(self) -> None:
         """Write what waits, and end."""
-        if self._timer is not None:
-            self._timer.cancel()
-        if self.recorded and self._journal.waiting:
-            self._commit()
-        self._journal.close()
+        self.recorder.close()
 
     def out(self, lane: LaneName) -> LaneOut:
         """The sending end to a partner."""
@@ -201,10 +157,6 @@ class Floor:
         if lane not in self.ins:
             self.ins[lane] = LaneIn(sender=lane[0], recipient=self.us, instrument=lane[1])
         return self.ins[lane]
-
-    def link(self, lane: LaneName, *, incoming: bool) -> LinkState:
-        """How a lane is."""
-        return self.links.setdefault((incoming, lane), LinkState())
 
     def open_lanes(self) -> dict[LaneName, StandingDecision]:
         """Whom we may warn now, under the newest decision that counts."""
@@ -238,14 +190,14 @@ class Floor:
         def done() -> None:
             for lane, warning in routes:
                 self.put(lane, warning)
-            self._show(untrusted, message, via=self.us, route=Route.OWN, instrument="", marks=())
+            self.picture.show(untrusted, message, via=self.us, route=Route.OWN, instrument="", marks=())
             answer(Taken(message=key, to=tuple(dict.fromkeys(lane[0] for lane, _ in routes))))
 
         def failed(error: NodeError) -> None:
             self.state.seen.discard(originator, key)
             answer(_denied(error))
 
-        self.record(entry, done=done, failed=failed)
+        self.recorder.record(entry, done=done, failed=failed)
 
     def _check_own(self, message: Message) -> None:
         if message.originator != self.us:
@@ -295,14 +247,14 @@ class Floor:
         """Bring a durable warning to a partner, now or when the lane is up."""
         gave_way = self.out(lane).put(warning)
         if gave_way is not None:
-            self.note(GaveWay(lane=lane, key=gave_way.key))
+            self.recorder.note(GaveWay(lane=lane, key=gave_way.key))
 
     def acknowledged(self, lane: LaneName, warnings: list[ProvenWarning]) -> None:
         """A partner holds these."""
         if warnings:
             now, taken = self.clock_us(), self._receipts_us.setdefault(lane, deque(maxlen=MAX_RECEIPTS))
             taken.extend(now - self._said_us.pop(one.key) for one in warnings if one.key in self._said_us)
-            self.note(Acked(lane=lane, keys=[warning.key for warning in warnings]))
+            self.recorder.note(Acked(lane=lane, keys=[warning.key for warning in warnings]))
 
     # --- what a partner brings ------------------------------------------------------------------
 
@@ -318,8 +270,8 @@ class Floor:
         if same is Sameness.TOO_OLD:
             raise LaneError("warning/replayed", "a warning older than everything that is remembered")
         if same is Sameness.SAME:
-            self.link(lane, incoming=True).suppressed += 1
-            self.record(Came(lane=lane, key=warning.key), done=arrival.durable, failed=lambda _error: None)
+            self.picture.link(lane, incoming=True).suppressed += 1
+            self.recorder.record(Came(lane=lane, key=warning.key), done=arrival.durable, failed=lambda _error: None)
             return
         self.state.seen.add(originator, message, warning.naming.serial)
         onward = self._onward(arrival)
@@ -339,7 +291,7 @@ class Floor:
             for other in onward:
                 self.put(other, warning)
 
-        self.record(entry, done=done, failed=lambda _error: self._lost.append(arrival))
+        self.recorder.record(entry, done=done, failed=lambda _error: self._lost.append(arrival))
 
     def _onward(self, arrival: Arrival) -> list[LaneName]:
         """The lanes on which we, as the hub, hand it on: the originator said to whom, and we decided that we do."""
@@ -366,7 +318,7 @@ class Floor:
             return
         for arrival in lost:
             self._show_arrival(arrival, (*arrival.marks, Mark.UNRECORDED))
-            self._unrecorded.add(arrival.warning.key)
+            self.picture.marked[Mark.UNRECORDED].add(arrival.warning.key)
         now = self.clock_us()
         kept = tuple(
             UnrecordedWarning(lane=one.lane[0], instrument=one.lane[1], raw=one.warning.raw, shown_us=now)
@@ -376,7 +328,7 @@ class Floor:
             for at in range(0, len(kept), 256):
                 keep_unrecorded(self.desk, self._spare, kept[at : at + 256])
         except UnavailableError as error:
-            self.alarm(error.code, self.us, "the spare journal of the lanes takes nothing more")
+            self.picture.alarm(error.code, self.us, "the spare journal of the lanes takes nothing more")
             for arrival in lost:
                 self.state.seen.discard(*arrival.warning.key)
         else:
@@ -390,184 +342,80 @@ class Floor:
                 return
             for one in late.result():
                 naming = read_signed(one.raw).naming
-                message = parse_message(naming.message).message
-                self._unrecorded.discard((naming.originator, message))
-                self._mark(naming.originator, message, Mark.UNRECORDED, on=False)
+                key = (str(naming.originator), str(parse_message(naming.message).message))
+                self.picture.unmark([key], Mark.UNRECORDED)
 
         self.in_background(lambda: enter_late_warnings(self.desk, self._spare)).add_done_callback(entered)
 
     # --- the record -----------------------------------------------------------------------------
 
-    def record(self, entry: LaneEntry, *, done: Callable[[], None], failed: Callable[[NodeError], None]) -> None:
-        """Append to the journal; `done` once it is durable, `failed` if it cannot be."""
-        if self.recorded:
-            self._journal.append(print_entry(entry))
-        self._due.append((entry, done, failed))
-        if not self._soon:
-            self._soon = True
-            asyncio.get_running_loop().call_soon(self._commit)
-
-    def note(self, entry: LaneEntry) -> None:
-        """Append what nothing waits for."""
-        self.state.apply(entry)
-        if not self.recorded:
-            return  # the head of the next file has it
-        self._journal.append(print_entry(entry))
-        if not self._soon and self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(SOFT_S, self._commit)
-
-    def _commit(self) -> None:
-        self._soon = False
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        due, self._due = self._due, []
-        error: NodeError | None = None
-        if self.recorded:
-            try:
-                self._journal.commit()
-            except UnavailableError as cause:
-                self._goes_down(cause)
-        if not self.recorded:
-            error = UnavailableError(
-                "warning/record-down",
-                "the lanes' record takes nothing, so nothing is said",
-                remedy="free the disk that holds the node; it goes on by itself",
-            )
-        # CRASH: durable and not shown or sent; after the restart it is sent, and a partner's warning comes again.
-        for entry, done, failed in due:
-            if error is None:
-                self.state.apply(entry)
-                done()
-            else:
-                failed(error)
+    def _after_commit(self) -> None:
         self._keep_lost()
         for act in list(self.after_commit):
             act()
         for bringer in list(self.bringers.values()):
             bringer.pump()
-        if self.recorded and self._journal.size > MAX_JOURNAL_BYTES:
-            self._renew()
 
-    def _goes_down(self, error: UnavailableError) -> None:
-        self.recorded = False
-        LOG.error("the lanes' record takes nothing: %s", error.code)
-        self.alarm("warning/record-down", self.us, "the lanes' record takes nothing; warnings are shown UNRECORDED")
-        asyncio.get_running_loop().call_later(RETRY_S, self._renew)
+    def _went_down(self) -> None:
+        self.picture.alarm(
+            "warning/record-down", self.us, "the lanes' record takes nothing; warnings are shown UNRECORDED"
+        )
 
-    def _renew(self) -> None:
-        """Begin a new file; what counts stands at its head."""
-        was_down = not self.recorded
-        try:
-            self._journal.begin(print_entry(self.state.kept()))
-        except UnavailableError as error:
-            if self.recorded:
-                self._goes_down(error)
-            else:
-                asyncio.get_running_loop().call_later(RETRY_S, self._renew)
-            return
-        self.recorded = True
-        if was_down:
-            self.alarm("warning/record-back", self.us, "the lanes' record takes entries again")
-            self._enter_late()
-
-    # --- desks ----------------------------------------------------------------------------------
-
-    def tell(self, word: Told) -> None:
-        """Tell every desk that watches."""
-        if self.desks:
-            frame = print_desk(word)
-            for line in list(self.desks):
-                line.show(frame)
-
-    def alarm(self, code: str, party: PartyCode, text: str) -> None:
-        """Tell the duty officer, once in a while."""
-        now = asyncio.get_running_loop().time()
-        if now - self._alarmed.get((code, party), -ALARM_AGAIN_S) >= ALARM_AGAIN_S:
-            self._alarmed[code, party] = now
-            self.tell(Alarm(code=code, party=party, text=text, at_us=self.clock_us()))
+    def _came_back(self) -> None:
+        self.picture.alarm("warning/record-back", self.us, "the lanes' record takes entries again")
+        self._enter_late()
 
     def refused(self, lane: LaneName, error: NodeError, *, incoming: bool, digest: bytes = b"") -> None:
         """Something on a lane was not taken: counted, noted, alarmed, and entered in the log once a minute a code."""
-        self.link(lane, incoming=incoming).refused += 1
-        self.note(NotTaken(lane=lane, code=error.code, digest=digest, at_us=self.clock_us()))
-        self.alarm(error.code, lane[0], error.message)
+        self.picture.link(lane, incoming=incoming).refused += 1
+        self.recorder.note(NotTaken(lane=lane, code=error.code, digest=digest, at_us=self.clock_us()))
+        self.picture.alarm(error.code, lane[0], error.message)
         self.in_background(lambda: record_repeated(self.desk, lane[0], error, subject=lane[0]))
-
-    def confirmed(self, keys: list[tuple[str, str]]) -> None:
-        """A tally covers these."""
-        for key in keys:
-            if key in self._unconfirmed:
-                self._unconfirmed.discard(key)
-                self._mark(*key, Mark.UNCONFIRMED, on=False)
 
     def look_for_unconfirmed(self) -> None:
         """Mark what no tally covered in time."""
         for one in self.ins.values():
-            for key in one.unconfirmed(now_us=self.clock_us()):
-                self._unconfirmed.add(key)
-                self._mark(*key, Mark.UNCONFIRMED, on=True)
-
-    def moved(self, lane: LaneName, *, incoming: bool) -> None:
-        """A lane went up or down, or was measured."""
-        state = self.link(lane, incoming=incoming)
-        self.tell(
-            Link(
-                party=lane[0],
-                incoming=incoming,
-                instrument=lane[1],
-                up=state.up,
-                round_trip_us=state.round_trip_us,
-                offset_us=state.offset_us,
-            )
-        )
-
-    def marks_of(self, message: Message, lane: LaneName, *, out_of_order: bool) -> tuple[Mark, ...]:
-        """What must stand beside a warning from the first."""
-        offset = self.link(lane, incoming=True).offset_us
-        marks = [Mark.OUT_OF_ORDER] if out_of_order else []
-        if abs(offset) > CLOCK_APART_US:
-            marks.append(Mark.CLOCK_APART)
-        if self.clock_us() + offset - message.at_us > STALE_US:
-            marks.append(Mark.STALE)
-        return tuple(marks)
+            self.picture.mark(one.unconfirmed(now_us=self.clock_us()), Mark.UNCONFIRMED)
 
     def stats(self) -> dict[str, Any]:
         """How the floor is, for `warn stats`."""
-        lanes = []
-        for (incoming, lane), link in sorted(self.links.items()):
-            out = self.outs.get(lane)
-            crossed = (self.state.received if incoming else self.state.sent).get(lane)
-            lanes.append(
-                {
-                    "party": lane[0],
-                    "instrument": lane[1],
-                    "incoming": incoming,
-                    "up": link.up,
-                    "epoch": link.epoch,
-                    "sessions": link.sessions,
-                    "messages": crossed.count if crossed else 0,
-                    "digest": f"{crossed.total if crossed else 0:064x}",
-                    "waiting": 0 if incoming or out is None else out.waiting,
-                    "on_the_way": 0 if incoming or out is None else out.on_the_way,
-                    "resent": 0 if incoming or out is None else out.resent,
-                    "superseded": 0 if incoming or out is None else out.superseded,
-                    "suppressed": link.suppressed,
-                    "refused": link.refused,
-                    "round_trip_us": link.round_trip_us,
-                    "offset_us": link.offset_us,
-                    "receipt_p50_us": 0 if incoming else _median(self._receipts_us.get(lane)),
-                }
-            )
         return {
             "party": self.us,
-            "recorded": self.recorded,
-            "unrecorded": len(self._unrecorded),
-            "unconfirmed": len(self._unconfirmed),
-            "desks": len(self.desks),
-            "journal_bytes": self._journal.size,
-            "lanes": lanes,
+            "recorded": self.recorder.recorded,
+            "unrecorded": len(self.picture.marked[Mark.UNRECORDED]),
+            "unconfirmed": len(self.picture.marked[Mark.UNCONFIRMED]),
+            "desks": len(self.picture.lines),
+            "journal_bytes": self.recorder.size,
+            "lanes": [self._lane_stats(lane, incoming=incoming) for incoming, lane in sorted(self.picture.links)],
         }
+
+    def _lane_stats(self, lane: LaneName, *, incoming: bool) -> dict[str, Any]:
+        link = self.picture.link(lane, incoming=incoming)
+        crossed = (self.state.received if incoming else self.state.sent).get(lane, Sum())
+        told = {
+            "party": lane[0],
+            "instrument": lane[1],
+            "incoming": incoming,
+            "up": link.up,
+            "epoch": link.epoch,
+            "sessions": link.sessions,
+            "messages": crossed.count,
+            "digest": f"{crossed.total:064x}",
+            "suppressed": link.suppressed,
+            "refused": link.refused,
+            "round_trip_us": link.round_trip_us,
+            "offset_us": link.offset_us,
+        }
+        if not incoming:
+            out = self.out(lane)
+            told |= {
+                "waiting": out.waiting,
+                "on_the_way": out.on_the_way,
+                "resent": out.resent,
+                "superseded": out.superseded,
+                "receipt_p50_us": _median(self._receipts_us.get(lane)),
+            }
+        return told
 
     def in_background(self, act: Callable[[], Any]) -> "asyncio.Future[Any]":
         """Run a flow beside the loop; what the record cannot take now is told in the log of the process."""
@@ -585,7 +433,7 @@ class Floor:
     def _show_arrival(self, arrival: Arrival, marks: tuple[Mark, ...]) -> None:
         naming = arrival.warning.naming
         route = Route.DIRECT if naming.originator == arrival.lane[0] else Route.HUB
-        self._show(
+        self.picture.show(
             naming.message,
             arrival.warning.message,
             via=arrival.lane[0],
@@ -593,24 +441,6 @@ class Floor:
             instrument=arrival.lane[1],
             marks=marks,
         )
-
-    def _show(
-        self, canonical: bytes, message: Message, *, via: str, route: Route, instrument: str, marks: tuple[Mark, ...]
-    ) -> None:
-        self.tell(
-            Shown(
-                message=canonical,
-                originator=message.originator,
-                via=via,
-                route=route,
-                instrument=instrument,
-                marks=marks,
-                received_us=self.clock_us(),
-            )
-        )
-
-    def _mark(self, originator: str, message: str, mark: Mark, *, on: bool) -> None:
-        self.tell(Marked(message=message, originator=originator, mark=mark, on=on))
 
 
 def _median(samples: deque[int] | None) -> int:

@@ -85,11 +85,11 @@ class LaneLine(asyncio.Protocol):
             self._timer.cancel()
         was_up, self.up = self.up, False
         if self.lane is not None:
-            self.floor.link(self.lane, incoming=self.incoming).up = False
+            self.floor.picture.link(self.lane, incoming=self.incoming).up = False
             if was_up:
-                self.floor.moved(self.lane, incoming=self.incoming)
+                self.floor.picture.moved(self.lane, incoming=self.incoming)
                 if self.code == "warning/link-lost":
-                    self.floor.alarm(self.code, self.lane[0], f"the lane under {self.lane[1]} is cut")
+                    self.floor.picture.alarm(self.code, self.lane[0], f"the lane under {self.lane[1]} is cut")
         self.disconnected(was_up=was_up)
         if not self.ended.done():
             self.ended.set_result(None)
@@ -171,18 +171,18 @@ class LaneLine(asyncio.Protocol):
 
     def _refused(self, frame: Refusal) -> None:
         if self.lane is not None:
-            self.floor.link(self.lane, incoming=self.incoming).refused += 1
-            self.floor.alarm(frame.code, self.lane[0], f"{self.lane[0]} did not take frame {frame.sequence}")
+            self.floor.picture.link(self.lane, incoming=self.incoming).refused += 1
+            self.floor.picture.alarm(frame.code, self.lane[0], f"{self.lane[0]} did not take frame {frame.sequence}")
 
     def _measure(self, echo: Echo) -> None:
         now = self.floor.clock_us()
         round_trip = (now - echo.beat_us) - (echo.said_us - echo.heard_us)
         if self.lane is None or round_trip < 0:
             return
-        link = self.floor.link(self.lane, incoming=self.incoming)
+        link = self.floor.picture.link(self.lane, incoming=self.incoming)
         link.round_trip_us = round_trip
         link.offset_us = ((echo.heard_us - echo.beat_us) + (echo.said_us - now)) // 2
-        self.floor.moved(self.lane, incoming=self.incoming)
+        self.floor.picture.moved(self.lane, incoming=self.incoming)
 
     def _tick(self) -> None:
         loop = asyncio.get_running_loop()

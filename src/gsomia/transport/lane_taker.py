@@ -29,6 +29,7 @@ from gsomia.warning import (
     LaneIn,
     LaneName,
     LaneTally,
+    Mark,
     OpenedFrame,
     ProvenWarning,
     Way,
@@ -154,7 +155,7 @@ class LaneTaker(LaneLine):
             floor.state.apply(entry)
             done()
 
-        floor.record(entry, done=done, failed=failed)
+        floor.recorder.record(entry, done=done, failed=failed)
 
     def _check_decision(self, statement: Statement[LaneHello]) -> None:
         hello = statement.value
@@ -180,12 +181,12 @@ class LaneTaker(LaneLine):
         self._in = floor.lane_in(lane)
         self._in.start_epoch(start)
         floor.after_commit.add(self._acknowledge)
-        link = floor.link(lane, incoming=True)
+        link = floor.picture.link(lane, incoming=True)
         link.epoch = start.number
         if not self.up:
             self.up = link.up = True
             link.sessions += 1
-            floor.moved(lane, incoming=True)
+            floor.picture.moved(lane, incoming=True)
             self._session(ended=None)
 
     def _data(self, frame: Data) -> None:
@@ -202,7 +203,7 @@ class LaneTaker(LaneLine):
         # (1) sealed by the partner
         opened = receiving.open(frame, now_us=self.floor.clock_us())
         if opened.out_of_order:
-            self.floor.alarm("warning/out-of-order", lane[0], f"frame {opened.sequence} came out of order")
+            self.floor.picture.alarm("warning/out-of-order", lane[0], f"frame {opened.sequence} came out of order")
         try:
             warning = self._prove(lane, opened)
             receiving.shown(opened, warning.key)
@@ -210,7 +211,7 @@ class LaneTaker(LaneLine):
                 Arrival(
                     lane=lane,
                     warning=warning,
-                    marks=self.floor.marks_of(warning.message, lane, out_of_order=opened.out_of_order),
+                    marks=self.floor.picture.marks_of(warning.message, lane, out_of_order=opened.out_of_order),
                     durable=partial(receiving.durable, opened),
                 )
             )
@@ -279,7 +280,7 @@ class LaneTaker(LaneLine):
         key = choose_statement_key(untrusted, keys=self._keys(lane[0]))
         tally = await floor.background(partial(verify_statement, untrusted, accepts={TALLY: LaneTally}, key=key))
         confirmed, receipt = receiving.confirm(tally.value, digest=tally.digest)
-        floor.confirmed(confirmed)
+        floor.picture.unmark(confirmed, Mark.UNCONFIRMED)
 
         def enter() -> bytes:
             said = sign_statement(receipt, kind=RECEIPT, signer=floor.desk.unlocked.keys.lane)

@@ -129,8 +129,8 @@ def read_entry(data: bytes) -> LaneEntry:
 class Sum:
     """How many messages crossed a lane once, and a digest over them in whatever order: both ends can compare it.
 
-    It adds up the digests of the signed bytes; against a lane that lost or doubled something it is proof enough, against
-    a forger the tallies are.
+    It adds up the digests of the signed bytes: proof enough against a lane that lost or doubled something; against a
+    forger stand the tallies.
     """
 
     count: int = 0
