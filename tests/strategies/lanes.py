@@ -4,7 +4,7 @@ import hashlib
 from functools import cache
 from typing import Any
 
-from contracts.samples import seeded
+from contracts.samples import NOW, seeded
 from gsomia.ids import HexDigest, InstrumentId
 from gsomia.warning import (
     EVERY_FIELD,
@@ -30,7 +30,7 @@ from gsomia.warning import (
     sign_warning,
     take_answer,
 )
-from strategies.parties import NOW, SEOUL, TOKYO, House
+from strategies.parties import SEOUL, TOKYO, House
 
 INSTRUMENT: InstrumentId = "GSOMIA-KR-JP"  # type: ignore[assignment]
 DIGEST: HexDigest = hashlib.sha256(b"a decision").hexdigest()  # type: ignore[assignment]

@@ -109,7 +109,7 @@ def test_a_tally_of_another_lane_or_another_digest_is_refused() -> None:
     out, into = running()
     bring(out, into, 1)
     tally = due(out)
-    for wrong in (replace(tally, sender=TOKYO.code), replace(tally, running="ab" * 32), replace(tally, epoch=9)):
+    for wrong in (replace(tally, sender=TOKYO.code), replace(tally, running=DIGEST), replace(tally, epoch=9)):
         with pytest.raises(LaneError):
             into.confirm(wrong, digest=DIGEST)
     into.confirm(tally, digest=DIGEST)

@@ -31,7 +31,8 @@ FRAMES: st.SearchStrategy[Frame] = st.one_of(
 
 @given(frames=st.lists(FRAMES, max_size=8), cuts=st.lists(st.integers(1, 200), min_size=1, max_size=20))
 def test_frames_come_out_as_they_went_in_however_the_bytes_are_cut(frames: list[Frame], cuts: list[int]) -> None:
-    stream, reader, found = b"".join(map(print_frame, frames)), FrameReader(), []
+    stream, reader = b"".join(map(print_frame, frames)), FrameReader()
+    found: list[Frame | LaneError] = []
     at = 0
     while at < len(stream):
         size = cuts[len(found) % len(cuts)]

@@ -5,6 +5,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.samples import NOW
 from gsomia.errors import PartnerError
 from gsomia.warning import (
     Character,
@@ -19,7 +20,7 @@ from gsomia.warning import (
 )
 from gsomia.warning.seen import REMEMBERED
 from strategies.lanes import decided, naming, track, warned
-from strategies.parties import NOW, SEOUL, TOKYO
+from strategies.parties import SEOUL, TOKYO
 
 KEY = Ed25519PublicKey.from_public_bytes(SEOUL.lane.public.ed25519)
 
