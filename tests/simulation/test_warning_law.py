@@ -50,7 +50,7 @@ def test_without_an_arrangement_for_warnings_nothing_direct_is_authorised(words:
         arrange(world, words=words)
     with pytest.raises(RefusedError) as caught:
         authorise(world)
-    assert caught.value.code == "warning/not-arranged"
+    assert caught.value.code == "flows/warnings-not-arranged"
     assert world[KOR].count(AuthorisationRecord) == 0
 
 

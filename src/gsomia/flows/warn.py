@@ -310,7 +310,7 @@ def _arrangement(tx: Tx, desk: Desk, agreement: Agreement, now: Instant) -> HexD
         if (deed.words or "").partition(" ")[0].rstrip(":") == ARRANGED:
             return deed.matter
     raise RefusedError(
-        "warning/not-arranged",
+        "flows/warnings-not-arranged",
         f"no supplementary arrangement under `{agreement.id}` arranges direct warnings",
         remedy=f"both sides: agreement act {agreement.id} --event arrange … --words '{ARRANGED}: …'",
         clauses=("G5-1",),
