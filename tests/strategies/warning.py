@@ -75,7 +75,7 @@ BODIES: dict[Kind, st.SearchStrategy[Any]] = {
 
 
 def identifier(prefix: str, number: int) -> str:
-    return new_id(prefix, lambda count: number.to_bytes(count, "big"))
+    return new_id(prefix, lambda count: (number << 6).to_bytes(count, "big"))  # an id has 130 of the 136 bits
 
 
 @st.composite

@@ -84,6 +84,7 @@ class Event(StrEnum):
     WARNING_TALLIED = "warning:tallied"
     WARNING_RECEIPTED = "warning:receipted"
     WARNING_ENTERED_LATE = "warning:entered-late"
+    WARNING_LOWERED = "warning:lowered"
 
 
 MEANINGS: Mapping[Event, str] = {
@@ -153,6 +154,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.WARNING_LANE_ENDED: "a warning lane ended, with a code",
     Event.WARNING_TALLIED: "the sender of a lane signed what a second of it came to",
     Event.WARNING_RECEIPTED: "the recipient of a lane signed that it holds every frame of a tally",
+    Event.WARNING_LOWERED: "a releasing authority lowered a warning of ours for everybody; written before the alert",
     Event.WARNING_ENTERED_LATE: "a warning that was shown while the record was down is entered",
 }
 """One line for each event, for people."""

@@ -4,6 +4,7 @@ They speak over the node's `run/warn.sock`; none opens the node's record or need
 """
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -17,7 +18,19 @@ from gsomia.cli.floor import Answers, Floor, messages_digest
 from gsomia.cli.show import show_outcome
 from gsomia.cli.words import Parsed, named_node
 from gsomia.errors import LocalError, UnavailableError
-from gsomia.warning import Message, Replay, Submit, Watch, launches_on, parse_launches, plan_replay, print_message, rows
+from gsomia.warning import (
+    Message,
+    Replay,
+    Shown,
+    Submit,
+    Watch,
+    launches_on,
+    parse_launches,
+    parse_message,
+    plan_replay,
+    print_message,
+    rows,
+)
 
 DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -50,6 +63,7 @@ def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("settings", metavar="FILE", help="who may be on the other end (TOML)")
         return
     parser.add_argument("--messages", type=int, metavar="N", help="stop after so many messages")
+    parser.add_argument("--save", metavar="DIR", help="keep each message there as it was said; classified, unsealed")
     parser.add_argument("--seconds", type=int, metavar="S", help="stop after so many seconds")
 
 
@@ -126,6 +140,8 @@ def watch(parsed: Parsed) -> int:
                 word = desk.next(timeout_s=REFRESH_S)
                 if word is not None:
                     floor.hear(word)
+                    if args["save"] and isinstance(word, Shown):
+                        _save(Path(args["save"]), word)
                 show(floor)
         except KeyboardInterrupt:
             pass
@@ -174,6 +190,17 @@ def _display(stack: ExitStack, parsed: Parsed, clock_us: Callable[[], int]) -> C
         sys.stdout.flush()
 
     return say
+
+
+def _save(folder: Path, word: Shown) -> None:
+    path = folder / f"{parse_message(word.message).message}.json"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(word.message)
+    except OSError as cause:
+        why = f"`{path}` cannot be written: {cause.strerror}"
+        raise LocalError("cli/not-written", why, remedy="name another directory") from cause
 
 
 def _over(floor: Floor, messages: int | None, ends: float | None) -> bool:

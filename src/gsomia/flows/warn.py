@@ -45,6 +45,7 @@ from gsomia.warning import (
     PreAuthorisation,
     StopRecord,
     Way,
+    characters_of,
 )
 
 CLAUSE = "RELAY-5.4"
@@ -135,7 +136,7 @@ def authorise(desk: Desk, actor: Actor, *, instrument: InstrumentId, authority: 
                 originators=scope.originators or (desk.party,),
                 topics=(TOPIC,),
                 kinds=scope.kinds or tuple(Kind),
-                characters=scope.characters or (Character.REAL, Character.TEST),
+                characters=scope.characters or characters_of(desk.party),
                 levels=scope.levels,
                 fields=tuple(sorted(scope.fields)) or EVERY_FIELD,
                 until=scope.until,

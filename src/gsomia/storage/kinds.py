@@ -48,7 +48,7 @@ from gsomia.registry import (
     ReadingSlip,
     RosterLine,
 )
-from gsomia.warning import AuthorisationRecord, LaneCount, LaneSession, LateWarning, StopRecord
+from gsomia.warning import AuthorisationRecord, LaneCount, LaneSession, LateWarning, PublicAlertRecord, StopRecord
 
 R = TypeVar("R")
 
@@ -91,6 +91,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         LinkSwitch: ("link_switch", ("party",)),
         Person: ("person", ("id",)),
         PinnedParty: ("party", ("code",)),
+        PublicAlertRecord: ("public_alert", ("digest", "event")),
         ReadingSlip: ("reading_slip", ("item", "reader")),
         ReceiptRecord: ("receipt", ("reference", "party")),
         RefusalRecord: ("refusal", ("subject", "code", "party")),

@@ -230,6 +230,14 @@ SUPERSEDED_BY: Final[Mapping[Kind, frozenset[Kind]]] = {
 """What a waiting message of a kind may give way to, if the newer one is of the same event. All others are delivered."""
 
 
+def characters_of(party: PartyCode) -> tuple[Character, ...]:
+    """What a party may say of the world.
+
+    Source: ADR 0033.
+    """
+    return (Character.EXERCISE if is_exercise(party) else Character.REAL, Character.TEST)
+
+
 def is_superseded(waiting: Message, *, by: Message) -> bool:
     """Whether `waiting` may be left unsent because `by` says the same more newly."""
     return (
@@ -296,9 +304,7 @@ def check_message(message: Message) -> None:
         raise WarningMessageError(
             "warning/topic-out-of-scope", f"the lane carries `{TOPIC}` and nothing else", clauses=("RELAY-5.4",)
         )
-    if message.character is not Character.TEST and is_exercise(message.originator) is not (
-        message.character is Character.EXERCISE
-    ):
+    if message.character not in characters_of(message.originator):
         raise WarningMessageError(
             "warning/worlds-mixed",
             f"`{message.originator}` cannot say what is `{message.character.value}`",

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from gsomia.admin.command import Command
 from gsomia.admin.commands import (
     agreements,
+    alerts,
     bundles,
     dealings,
     decisions,
@@ -36,6 +37,7 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             keys,
             bundles,
             warnings,
+            alerts,
         )
         for command in group.COMMANDS
     }
