@@ -20,9 +20,9 @@ from gsomia.warning import (
     LateWarning,
     UnrecordedWarning,
     UnrecordedWarnings,
+    parse_message,
     read_signed,
 )
-from gsomia.warning.messages import parse_message
 
 
 def record_session(

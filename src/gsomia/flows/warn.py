@@ -41,6 +41,7 @@ from gsomia.warning import (
     AuthorisationStop,
     Character,
     Kind,
+    LaneClosedError,
     PreAuthorisation,
     StopRecord,
     Way,
@@ -79,7 +80,7 @@ class StandingDecision:
 
     digest: HexDigest
     authorisation: PreAuthorisation
-    closed: str | None
+    closed: LaneClosedError | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,10 +149,10 @@ def authorise(desk: Desk, actor: Actor, *, instrument: InstrumentId, authority: 
         closed = closed_by(tx, desk, decided, now=now)
         if closed is not None:
             raise RefusedError(
-                closed,
+                closed.code,
                 f"`{instrument}` does not carry warnings to `{decided.to}` now",
                 remedy=f"see `gsomia agreement status --instrument {instrument}`",
-                clauses=("G5-1", CLAUSE),
+                clauses=closed.clauses,
             )
         return decided
 
@@ -248,13 +249,15 @@ def lane_law(desk: Desk) -> LaneLaw:
         heard: dict[HexDigest, StandingDecision] = {}
         sound = _is_sound(tx, desk)
         for record in tx.every(AuthorisationRecord):
-            closed = (
-                "warning/authorisation-stopped"
-                if record.digest in stopped
-                else closed_by(tx, desk, record.authorisation, now=now)
-            )
-            if record.party == desk.party:
-                closed = closed or (None if sound else "warning/record-does-not-hold")
+            closed = closed_by(tx, desk, record.authorisation, now=now)
+            if record.digest in stopped:
+                closed = LaneClosedError(
+                    "warning/authorisation-stopped", "a person stopped that decision", clauses=(CLAUSE,)
+                )
+            elif record.party == desk.party and not sound:
+                closed = LaneClosedError(
+                    "warning/record-does-not-hold", "our own record does not hold: nothing is released"
+                )
             decision = StandingDecision(digest=record.digest, authorisation=record.authorisation, closed=closed)
             if record.party == desk.party:
                 own.insert(0, decision)
@@ -271,23 +274,31 @@ def lane_law(desk: Desk) -> LaneLaw:
     return LaneLaw(own=tuple(own), heard=heard, keys=keys, current=current)
 
 
-def closed_by(tx: Tx, desk: Desk, decided: PreAuthorisation, *, now: Instant) -> str | None:
+def closed_by(tx: Tx, desk: Desk, decided: PreAuthorisation, *, now: Instant) -> LaneClosedError | None:
     """Why nothing crosses under a decision at `now`; None if it does.
 
     Source: T20, G5-1, relay 5.4.
     """
     if now >= decided.until:
-        return "warning/authorisation-expired"
+        return LaneClosedError("warning/authorisation-expired", "the decision ended by itself", clauses=(CLAUSE,))
     record = tx.latest(AgreementRecord, instrument=decided.instrument, agreement=decided.agreement)
     if record is None:
-        return "warning/instrument-unknown"
+        return LaneClosedError("warning/instrument-unknown", "the text that the decision names is not known here")
     stands = standing(tx, record.text, at=now, desk=desk)
     if not stands.allowed.release:
-        return "warning/instrument-closed"
+        return LaneClosedError(
+            "warning/instrument-closed", "the instrument allows no release now", clauses=("T20", "G5-1", CLAUSE)
+        )
     if decided.way is Way.HUB and record.text.terms.binding:
-        return "warning/not-a-mechanism"
+        return LaneClosedError(
+            "warning/not-a-mechanism",
+            "a hub hands warnings on under a mechanism, not under a treaty",
+            clauses=(CLAUSE,),
+        )
     if decided.arrangement is not None and decided.arrangement not in stands.course.arrangements:
-        return "warning/not-arranged"
+        return LaneClosedError(
+            "warning/not-arranged", "the supplementary arrangement is not in effect", clauses=("G5-1", CLAUSE)
+        )
     return None
 
 
@@ -300,7 +311,7 @@ def _arrangement(tx: Tx, desk: Desk, agreement: Agreement, now: Instant) -> HexD
         if (deed.words or "").partition(" ")[0].rstrip(":") == ARRANGED:
             return deed.matter
     raise RefusedError(
-        "warning/not-arranged",
+        "flows/warnings-not-arranged",
         f"no supplementary arrangement under `{agreement.id}` arranges direct warnings",
         remedy=f"both sides: agreement act {agreement.id} --event arrange … --words '{ARRANGED}: …'",
         clauses=("G5-1",),

@@ -26,11 +26,11 @@ from gsomia.warning import (
     LaneReceipt,
     LaneTally,
     OpeningEpoch,
+    lane_frames,
+    lane_state,
     say_hello,
     take_answer,
 )
-from gsomia.warning.lane_frames import Ack, Answer, Begin, Frame, Hello, Receipt, Tally
-from gsomia.warning.lane_state import EpochOut
 
 LOG = logging.getLogger("gsomia.lane")
 CONNECT_S = 5.0
@@ -135,7 +135,7 @@ class LaneCaller:
                     await asyncio.sleep(LONGEST_PAUSE_S)
             await self._is_up.wait()
             if self._line is not None:
-                self._line.send(Tally(statement=statement.envelope))
+                self._line.send(lane_frames.Tally(statement=statement.envelope))
 
 
 class _Calling(LaneLine):
@@ -171,15 +171,15 @@ class _Calling(LaneLine):
                 return
             self.send(*frames)
 
-    def take(self, frame: Frame) -> None:
+    def take(self, frame: lane_frames.Frame) -> None:
         """What the warned side says."""
         match frame:
-            case Ack():
+            case lane_frames.Ack():
                 self.floor.acknowledged(self.lane, self._out.acknowledge(frame))
                 self.pump()
-            case Answer():
+            case lane_frames.Answer():
                 self._join(frame)
-            case Receipt():
+            case lane_frames.Receipt():
                 self._receipt(frame.statement)
             case _:
                 super().take(frame)
@@ -206,12 +206,12 @@ class _Calling(LaneLine):
         )
         envelope = self._opening.statement.envelope
         floor.recorder.record(
-            EpochOut(lane=self.lane, number=number),
-            done=lambda: self.send(Hello(statement=envelope)),
+            lane_state.EpochOut(lane=self.lane, number=number),
+            done=lambda: self.send(lane_frames.Hello(statement=envelope)),
             failed=lambda error: self.hang_up(error.code),
         )
 
-    def _join(self, frame: Answer) -> None:
+    def _join(self, frame: lane_frames.Answer) -> None:
         opening, self._opening = self._opening, None
         if opening is None:
             raise LaneError("warning/frame-not-expected", "an answer to no hello")
@@ -219,7 +219,7 @@ class _Calling(LaneLine):
         keys = _lane_keys(floor, self.lane)
         key = choose_statement_key(frame.statement, keys=keys)
         start, wrapped = take_answer(frame.statement, opening=opening, key=key, entropy=floor.desk.entropy)
-        self.send(Begin(epoch=start.number, wrapped=wrapped))
+        self.send(lane_frames.Begin(epoch=start.number, wrapped=wrapped))
         self._caller.tally(self._out.start_epoch(start, now_us=floor.clock_us()))
         link = floor.picture.link(self.lane, incoming=False)
         link.epoch = start.number

@@ -44,11 +44,11 @@ from gsomia.warning import (
     Way,
     check_rate,
     check_scope,
+    lane_state,
     parse_message,
     read_signed,
     sign_warning,
 )
-from gsomia.warning.lane_state import Acked, Came, GaveWay, In, NotTaken, Out, Sum
 
 LOG = logging.getLogger("gsomia.lane")
 RETRY_S = 0.5
@@ -173,8 +173,10 @@ class Floor:
 
         Source: design 2 (law 1), relay 5.4.
         """
+        before = None
         try:
             message = parse_message(untrusted)
+            before = self._tracks.get(message.event)
             self._check_own(message)
             routes = self._routes(message, untrusted)
         except NodeError as error:
@@ -185,7 +187,7 @@ class Floor:
             self._said_us[originator, key] = self.clock_us()
         self.state.seen.add(originator, key, self._serial)
         owed = [(lane, warning.raw) for lane, warning in routes]
-        entry = Out(originator=originator, message=key, serial=self._serial, owed=owed)
+        entry = lane_state.Out(originator=originator, message=key, serial=self._serial, owed=owed)
 
         def done() -> None:
             for lane, warning in routes:
@@ -195,6 +197,9 @@ class Floor:
 
         def failed(error: NodeError) -> None:
             self.state.seen.discard(originator, key)
+            self._tracks.pop(message.event, None)
+            if before is not None:
+                self._tracks[message.event] = before
             answer(_denied(error))
 
         self.recorder.record(entry, done=done, failed=failed)
@@ -247,14 +252,14 @@ class Floor:
         """Bring a durable warning to a partner, now or when the lane is up."""
         gave_way = self.out(lane).put(warning)
         if gave_way is not None:
-            self.recorder.note(GaveWay(lane=lane, key=gave_way.key))
+            self.recorder.note(lane_state.GaveWay(lane=lane, key=gave_way.key))
 
     def acknowledged(self, lane: LaneName, warnings: list[ProvenWarning]) -> None:
         """A partner holds these."""
         if warnings:
             now, taken = self.clock_us(), self._receipts_us.setdefault(lane, deque(maxlen=MAX_RECEIPTS))
             taken.extend(now - self._said_us.pop(one.key) for one in warnings if one.key in self._said_us)
-            self.recorder.note(Acked(lane=lane, keys=[warning.key for warning in warnings]))
+            self.recorder.note(lane_state.Acked(lane=lane, keys=[warning.key for warning in warnings]))
 
     # --- what a partner brings ------------------------------------------------------------------
 
@@ -271,11 +276,13 @@ class Floor:
             raise LaneError("warning/replayed", "a warning older than everything that is remembered")
         if same is Sameness.SAME:
             self.picture.link(lane, incoming=True).suppressed += 1
-            self.recorder.record(Came(lane=lane, key=warning.key), done=arrival.durable, failed=lambda _error: None)
+            self.recorder.record(
+                lane_state.Came(lane=lane, key=warning.key), done=arrival.durable, failed=lambda _error: None
+            )
             return
         self.state.seen.add(originator, message, warning.naming.serial)
         onward = self._onward(arrival)
-        entry = In(
+        entry = lane_state.In(
             lane=lane,
             originator=originator,
             message=message,
@@ -368,7 +375,7 @@ class Floor:
     def refused(self, lane: LaneName, error: NodeError, *, incoming: bool, digest: bytes = b"") -> None:
         """Something on a lane was not taken: counted, noted, alarmed, and entered in the log once a minute a code."""
         self.picture.link(lane, incoming=incoming).refused += 1
-        self.recorder.note(NotTaken(lane=lane, code=error.code, digest=digest, at_us=self.clock_us()))
+        self.recorder.note(lane_state.NotTaken(lane=lane, code=error.code, digest=digest, at_us=self.clock_us()))
         self.picture.alarm(error.code, lane[0], error.message)
         self.in_background(lambda: record_repeated(self.desk, lane[0], error, subject=lane[0]))
 
@@ -391,7 +398,7 @@ class Floor:
 
     def _lane_stats(self, lane: LaneName, *, incoming: bool) -> dict[str, Any]:
         link = self.picture.link(lane, incoming=incoming)
-        crossed = (self.state.received if incoming else self.state.sent).get(lane, Sum())
+        crossed = (self.state.received if incoming else self.state.sent).get(lane, lane_state.Sum())
         told = {
             "party": lane[0],
             "instrument": lane[1],

@@ -13,8 +13,7 @@ from typing import cast
 
 from gsomia.errors import NodeError, PartnerError
 from gsomia.transport.lane_floor import Floor
-from gsomia.warning import FrameReader, LaneClosedError, LaneError, LaneName, print_frame
-from gsomia.warning.lane_frames import Beat, Closing, Echo, Frame, Refusal
+from gsomia.warning import FrameReader, LaneClosedError, LaneError, LaneName, lane_frames, print_frame
 
 LOG = logging.getLogger("gsomia.lane")
 TICK_S = 0.1
@@ -105,7 +104,7 @@ class LaneLine(asyncio.Protocol):
     def pump(self) -> None:
         """Send what waits."""
 
-    def take(self, frame: Frame) -> None:
+    def take(self, frame: lane_frames.Frame) -> None:
         """A frame of this end's part of the protocol.
 
         Raises:
@@ -123,7 +122,7 @@ class LaneLine(asyncio.Protocol):
         """The connection while it is there."""
         return self._transport
 
-    def send(self, *frames: Frame) -> None:
+    def send(self, *frames: lane_frames.Frame) -> None:
         """Write frames in one piece."""
         if self._transport is not None and frames:
             self._transport.write(b"".join(map(print_frame, frames)))
@@ -132,7 +131,7 @@ class LaneLine(asyncio.Protocol):
         """Do not take one frame, and go on."""
         if self.lane is not None:
             self.floor.refused(self.lane, error, incoming=self.incoming, digest=digest)
-        self.send(Refusal(epoch=epoch, sequence=sequence, code=error.code))
+        self.send(lane_frames.Refusal(epoch=epoch, sequence=sequence, code=error.code))
 
     def close(self, error: NodeError) -> None:
         """End the lane with a code."""
@@ -144,21 +143,21 @@ class LaneLine(asyncio.Protocol):
     def hang_up(self, code: str) -> None:
         """End the lane in good order."""
         self.code = code
-        self.send(Closing(code=code))
+        self.send(lane_frames.Closing(code=code))
         if self._transport is not None:
             self._transport.close()
 
-    def _take(self, frame: Frame) -> None:
+    def _take(self, frame: lane_frames.Frame) -> None:
         try:
             match frame:
-                case Beat():
+                case lane_frames.Beat():
                     now = self.floor.clock_us()
-                    self.send(Echo(beat_us=frame.said_us, heard_us=now, said_us=self.floor.clock_us()))
-                case Echo():
+                    self.send(lane_frames.Echo(beat_us=frame.said_us, heard_us=now, said_us=self.floor.clock_us()))
+                case lane_frames.Echo():
                     self._measure(frame)
-                case Refusal():
+                case lane_frames.Refusal():
                     self._refused(frame)
-                case Closing():
+                case lane_frames.Closing():
                     self.code = frame.code
                     if self._transport is not None:
                         self._transport.close()
@@ -169,12 +168,12 @@ class LaneLine(asyncio.Protocol):
         except PartnerError as error:
             self.refuse(error, epoch=getattr(frame, "epoch", 0), sequence=getattr(frame, "sequence", 0))
 
-    def _refused(self, frame: Refusal) -> None:
+    def _refused(self, frame: lane_frames.Refusal) -> None:
         if self.lane is not None:
             self.floor.picture.link(self.lane, incoming=self.incoming).refused += 1
             self.floor.picture.alarm(frame.code, self.lane[0], f"{self.lane[0]} did not take frame {frame.sequence}")
 
-    def _measure(self, echo: Echo) -> None:
+    def _measure(self, echo: lane_frames.Echo) -> None:
         now = self.floor.clock_us()
         round_trip = (now - echo.beat_us) - (echo.said_us - echo.heard_us)
         if self.lane is None or round_trip < 0:
@@ -194,6 +193,6 @@ class LaneLine(asyncio.Protocol):
             return
         if now - self._beat_s >= BEAT_S:
             self._beat_s = now
-            self.send(Beat(said_us=self.floor.clock_us()))
+            self.send(lane_frames.Beat(said_us=self.floor.clock_us()))
         self._timer = loop.call_later(TICK_S, self._tick)
         self.every_tick()

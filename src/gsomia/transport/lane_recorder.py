@@ -12,8 +12,7 @@ from collections.abc import Callable
 
 from gsomia.errors import NodeError, UnavailableError
 from gsomia.flows.ports import LaneJournal
-from gsomia.warning import LaneState, print_entry, read_entry
-from gsomia.warning.lane_state import LaneEntry
+from gsomia.warning import LaneState, lane_state, print_entry, read_entry
 
 LOG = logging.getLogger("gsomia.lane")
 SOFT_S = 0.02
@@ -47,7 +46,7 @@ class LaneRecorder:
         self.recorded = True
         self._journal, self._state = journal, state
         self._went_down, self._came_back, self._committed = went_down, came_back, committed
-        self._due: list[tuple[LaneEntry, Callable[[], None], Callable[[NodeError], None]]] = []
+        self._due: list[tuple[lane_state.LaneEntry, Callable[[], None], Callable[[NodeError], None]]] = []
         self._soon = False
         self._timer: asyncio.TimerHandle | None = None
         self._retry: asyncio.TimerHandle | None = None
@@ -84,7 +83,9 @@ class LaneRecorder:
             self._commit()
         self._journal.close()
 
-    def record(self, entry: LaneEntry, *, done: Callable[[], None], failed: Callable[[NodeError], None]) -> None:
+    def record(
+        self, entry: lane_state.LaneEntry, *, done: Callable[[], None], failed: Callable[[NodeError], None]
+    ) -> None:
         """Append to the journal; `done` once it is durable, `failed` if it cannot be."""
         if not self.recorded:
             asyncio.get_running_loop().call_soon(self._deny, failed)
@@ -95,7 +96,7 @@ class LaneRecorder:
             self._soon = True
             asyncio.get_running_loop().call_soon(self._commit)
 
-    def note(self, entry: LaneEntry) -> None:
+    def note(self, entry: lane_state.LaneEntry) -> None:
         """Append what nothing waits for."""
         self._state.apply(entry)
         if not self.recorded:

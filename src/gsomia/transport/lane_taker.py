@@ -36,12 +36,12 @@ from gsomia.warning import (
     answer_hello,
     begin_epoch,
     check_scope,
+    lane_frames,
+    lane_state,
     read_signed,
     verify_hello,
     verify_warning,
 )
-from gsomia.warning.lane_frames import Answer, Begin, Data, Frame, Hello, Receipt, Tally
-from gsomia.warning.lane_state import EpochIn
 
 LOG = logging.getLogger("gsomia.lane")
 
@@ -58,7 +58,7 @@ class LaneTaker(LaneLine):
         super().__init__(floor, incoming=True)
         self._takers = takers
         self._peer: PartyCode | None = None
-        self._first: Hello | None = None
+        self._first: lane_frames.Hello | None = None
         self._answered: AnsweredEpoch | None = None
         self._decision: HexDigest | None = None
         self._in: LaneIn | None = None
@@ -93,24 +93,24 @@ class LaneTaker(LaneLine):
         if self._decision is None:
             return
         decision = self.floor.law.heard.get(self._decision)
-        if decision is None or decision.closed is not None:
-            self.hang_up(
-                decision.closed or "warning/authorisation-unknown" if decision else "warning/authorisation-unknown"
-            )
+        if decision is None:
+            self.hang_up("warning/authorisation-unknown")
+        elif decision.closed is not None:
+            self.hang_up(decision.closed.code)
 
-    def take(self, frame: Frame) -> None:
+    def take(self, frame: lane_frames.Frame) -> None:
         """What the warning side says."""
         match frame:
-            case Data():
+            case lane_frames.Data():
                 self._data(frame)
-            case Tally():
+            case lane_frames.Tally():
                 self._tally(frame.statement)
-            case Hello():
+            case lane_frames.Hello():
                 if self._peer is None:
                     self._first = frame
                 else:
                     self._hello(frame)
-            case Begin():
+            case lane_frames.Begin():
                 self._begin(frame)
             case _:
                 super().take(frame)
@@ -126,7 +126,7 @@ class LaneTaker(LaneLine):
             hello, self._first = self._first, None
             self._take(hello)
 
-    def _hello(self, frame: Hello) -> None:
+    def _hello(self, frame: lane_frames.Hello) -> None:
         """Let a partner begin an epoch, if what it rests on counts now."""
         floor, peer = self.floor, self._peer
         if peer is None:
@@ -145,11 +145,11 @@ class LaneTaker(LaneLine):
 
         def done() -> None:
             self._answered = answered
-            self.send(Answer(statement=answered.statement.envelope))
+            self.send(lane_frames.Answer(statement=answered.statement.envelope))
 
         # An epoch is remembered before it is answered. While the record is down it is remembered in memory: warnings
         # are shown even so (design 2), and the head of the next file has it.
-        entry = EpochIn(lane=lane, number=hello.epoch)
+        entry = lane_state.EpochIn(lane=lane, number=hello.epoch)
 
         def failed(_error: NodeError) -> None:
             floor.state.apply(entry)
@@ -166,9 +166,9 @@ class LaneTaker(LaneLine):
         if (named.party, named.to, named.instrument) != (hello.sender, hello.recipient, hello.instrument):
             raise LaneClosedError("warning/lane-of-another", "the decision is about another lane")
         if decision.closed is not None:
-            raise LaneClosedError(decision.closed, "the decision does not count now", clauses=("G5-1", "RELAY-5.4"))
+            raise decision.closed
 
-    def _begin(self, frame: Begin) -> None:
+    def _begin(self, frame: lane_frames.Begin) -> None:
         answered, self._answered = self._answered, None
         if answered is None or self.lane is None or frame.epoch != answered.hello.value.epoch:
             raise LaneError("warning/frame-not-expected", "the half of a secret without a hello")
@@ -189,7 +189,7 @@ class LaneTaker(LaneLine):
             floor.picture.moved(lane, incoming=True)
             self._session(ended=None)
 
-    def _data(self, frame: Data) -> None:
+    def _data(self, frame: lane_frames.Data) -> None:
         """One warning: opened, proven, held against its decision, and handed to the record.
 
         1. The frame opens: the partner sealed it, in this epoch, once.
@@ -232,7 +232,8 @@ class LaneTaker(LaneLine):
         if decision is None or decision.authorisation.party != naming.originator:
             raise LaneError("warning/authorisation-unknown", "the warning names no decision of its originator")
         if decision.closed is not None:
-            raise LaneError(decision.closed, "the originator's decision does not count now", clauses=("G5-1",))
+            closed = decision.closed
+            raise LaneError(closed.code, closed.message, remedy=closed.remedy, clauses=closed.clauses)
         self._check_way(decision, lane)
         # (3) who said it
         key = floor.law.keys.get((naming.originator, naming.keys))
@@ -288,7 +289,7 @@ class LaneTaker(LaneLine):
             record_count(floor.desk, lane[0], said, by=floor.us)
             return said.envelope
 
-        self.send(Receipt(statement=await floor.background(enter)))
+        self.send(lane_frames.Receipt(statement=await floor.background(enter)))
 
     def _keys(self, party: PartyCode) -> list[HybridKey]:
         keys = [key for (code, _), key in self.floor.law.keys.items() if code == party]

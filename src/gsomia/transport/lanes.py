@@ -78,7 +78,7 @@ class Lanes:
             decision = open_now.get(lane)
             if decision is None:
                 closed = next((one.closed for one in law.own if one.digest == caller.decision.digest), None)
-                await self._stop(lane, closed or "warning/authorisation-unknown")
+                await self._stop(lane, closed.code if closed else "warning/authorisation-unknown")
             elif decision.digest != caller.decision.digest:
                 await self._stop(lane, "warning/decided-anew")
         for taker in list(self._takers.values()):

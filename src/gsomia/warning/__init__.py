@@ -1,5 +1,6 @@
 """Launch reports and tracks: what a source says, and what a duty officer sees."""
 
+from gsomia.warning import lane_frames, lane_state
 from gsomia.warning.authorisation import (
     ARRANGED,
     AUTHORISATION,
@@ -278,6 +279,8 @@ __all__ = [
     "fractions",
     "ground_distance_km",
     "is_superseded",
+    "lane_frames",
+    "lane_state",
     "launches_on",
     "mark",
     "new_event_id",

@@ -43,7 +43,11 @@ def _list(call: Call) -> Document:
     law = warn.lane_law(call.desk)
     return {
         "authorisations": [
-            {"authorisation": one.digest, "closed": one.closed, **canon.plain(one.authorisation)}
+            {
+                "authorisation": one.digest,
+                "closed": one.closed.code if one.closed else None,
+                **canon.plain(one.authorisation),
+            }
             for one in (*law.own, *law.heard.values())
         ]
     }
