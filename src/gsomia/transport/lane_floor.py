@@ -26,6 +26,7 @@ from gsomia.instants import Instant
 from gsomia.transport.lane_picture import Picture
 from gsomia.transport.lane_recorder import LaneRecorder
 from gsomia.warning import (
+    Character,
     Denied,
     LaneError,
     LaneIn,
@@ -239,7 +240,8 @@ class Floor:
                 message=canonical,
             )
             routes.append((lane, sign_warning(message, naming, signer=keys.lane)))
-        if not routes:
+        # Whoever trains may train alone: without any lane its own desks see what its source says.
+        if not routes and (refused is not None or message.character is not Character.EXERCISE):
             raise refused or LocalError(
                 "warning/no-lane",
                 "no standing pre-authorisation lets a warning of ours cross to anyone now",

@@ -34,9 +34,9 @@ def _downgrade(call: Call) -> Document:
 
 def _cap(call: Call) -> Document:
     schema = files("gsomia.warning").joinpath("cap-v1.2.xsd").read_bytes()
-    xml = print_public_alert(call.desk, call.text("decision"), schema=schema)
+    xml = print_public_alert(call.desk, call.text("alert"), schema=schema)
     write_new(call.text("out"), xml)
-    return {"decision": call.text("decision"), "file": call.text("out"), "sha256": sha256_hex(xml), "bytes": len(xml)}
+    return {"decision": call.text("alert"), "file": call.text("out"), "sha256": sha256_hex(xml), "bytes": len(xml)}
 
 
 def _message(path: str) -> bytes:
@@ -100,7 +100,7 @@ COMMANDS = (
         help="write the public alert of a recorded decision as CAP 1.2",
         run=_cap,
         params=(
-            Param(name="decision", help="its digest", positional=True, required=True),
+            Param(name="alert", help="digest of the decision", positional=True, required=True),
             Param(name="out", kind="path", help="file to write", required=True),
         ),
         keys=False,
