@@ -208,7 +208,7 @@ async def _send(end: _End, sent: Sent, source: Source, *, rate: float, seconds: 
 async def _settle(sent: Sent, *, seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
     while len(sent.shown) < len(sent.submitted) and time.monotonic() < deadline:
-        await asyncio.sleep(0.05)  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
 
 
 async def _measure(stage: Stage, result: Result) -> None:
