@@ -19,6 +19,7 @@ from gsomia.exchange import (
 )
 from gsomia.flows.agree import note_received
 from gsomia.flows.content import Stored, consignment_keys
+from gsomia.flows.custody import move_copy
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.epoch import enter_anew
 from gsomia.flows.facts import get_item
@@ -165,6 +166,15 @@ def settle_refused(desk: Desk, row: int, delivery: Delivery, refusal: Refusal) -
             enter(
                 tx, desk, stage, event=Event.DELIVERY_REFUSED, subject=delivery.item, consignment=delivery.consignment
             )
+            custody = CustodyEvent(
+                item=delivery.item,
+                copy=delivery.consignment,
+                kind=CustodyKind.REFUSED,
+                custodian=desk.party,
+                consignment=delivery.consignment,
+                at=desk.clock(),
+            )
+            move_copy(tx, desk, custody)
         tx.settle(row)
 
     desk.store.run(unit)
@@ -267,14 +277,13 @@ def hear_registrar(tx: Tx, desk: Desk, sender: PartyCode, receipt: RegistrarRece
         return
     custody = CustodyEvent(
         item=receipt.item,
+        copy=receipt.consignment,
         kind=CustodyKind.RECEIPTED,
         custodian=sender,
-        facility=None,
-        by=None,
         consignment=receipt.consignment,
         at=receipt.at,
     )
-    enter(tx, desk, custody, event=Event.CUSTODY_MOVED, subject=receipt.item, kind=custody.kind)
+    move_copy(tx, desk, custody)
 
 
 def hear_stage(desk: Desk, sender: PartyCode, untrusted: bytes) -> None:

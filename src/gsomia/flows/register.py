@@ -12,6 +12,7 @@ from gsomia.envelope import begin_holding, finish_holding, segment_count
 from gsomia.errors import LocalError, RefusedError, UnavailableError
 from gsomia.flows.agree import get_agreement
 from gsomia.flows.content import store_sealed
+from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import control_facility, get_item
 from gsomia.flows.ledger import enter, share
@@ -23,6 +24,7 @@ from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.labels import LabelRefusal, check_own_mark, simple_label, translate
 from gsomia.parties import Office, say_act
 from gsomia.registry import (
+    FIRST_COPY,
     RECEIPT,
     Booking,
     CustodyEvent,
@@ -132,7 +134,8 @@ def register_item(
         )
         enter(tx, desk, record, event=Event.ITEM_REGISTERED, subject=item)
         enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
-        _custody(tx, desk, record, CustodyKind.REGISTERED, booking=booking)
+        begin_copy(tx, desk, _custody(desk, record, CustodyKind.REGISTERED, booking=booking), originator=desk.party)
+        show_item(tx, record, booking)
         return Registered(item=record, booking=booking)
 
     return desk.store.run(unit)
@@ -204,7 +207,8 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
             at=now,
         )
         enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
-        _custody(tx, desk, record, CustodyKind.BOOKED, booking=booking)
+        move_copy(tx, desk, _custody(desk, record, CustodyKind.BOOKED, booking=booking))
+        show_item(tx, record, booking)
         share(
             tx,
             desk,
@@ -290,14 +294,16 @@ def _number(tx: Tx, desk: Desk, instrument: InstrumentId | None, now: Instant) -
     return control_number(party=desk.party, instrument=instrument, year=year, running=running)
 
 
-def _custody(tx: Tx, desk: Desk, record: ItemRecord, kind: CustodyKind, *, booking: Booking) -> None:
-    event = CustodyEvent(
+def _custody(desk: Desk, record: ItemRecord, kind: CustodyKind, *, booking: Booking) -> CustodyEvent:
+    return CustodyEvent(
         item=record.id,
+        copy=FIRST_COPY,
         kind=kind,
         custodian=desk.party,
         facility=booking.facility,
         by=booking.officer,
         consignment=record.origin.consignment if record.origin else None,
+        instrument=record.origin.instrument if record.origin else None,
+        counterpart=record.origin.sender if record.origin else None,
         at=booking.at,
     )
-    enter(tx, desk, event, event=Event.CUSTODY_MOVED, subject=record.id, kind=kind)
