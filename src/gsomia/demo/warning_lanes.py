@@ -78,11 +78,11 @@ def _cut(story: Story, evidence: Evidence) -> None:
     suppressed = 0
     for _ in range(CUTS):
         with ThreadPoolExecutor(1) as beside:
-            saying = beside.submit(stage.call, "KOR", *words)
+            cut_off = beside.submit(stage.call, "KOR", *words)
             time.sleep(CUT_AFTER_S)
             pid, status = stage.kill("KOR")
             evidence.kills.append({"node": "KOR", "pid": pid, "status": status, "pid_after": _again(stage, "KOR")})
-            saying.result()
+            cut_off.result()
         _settled(stage)
         suppressed = _lane(stage, "JPN", "KOR", incoming=True)["suppressed"]
         if suppressed:

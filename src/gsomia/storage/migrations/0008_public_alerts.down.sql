@@ -1,3 +1,3 @@
--- Takes away what 0007_public_alerts.up.sql made, and everything in it.
+-- Takes away what 0008_public_alerts.up.sql made, and everything in it.
 
 DROP TABLE public_alert;
