@@ -207,7 +207,7 @@ async def _send(end: _End, sent: Sent, source: Source, *, rate: float, seconds: 
 
 async def _settle(sent: Sent, *, seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
-    while len(sent.shown) < len(sent.submitted) and time.monotonic() < deadline:
+    while len(sent.shown) < len(sent.submitted) and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.05)
 
 
@@ -273,7 +273,7 @@ async def _saturate(stage: Stage, result: Result, source: Source, every: list[Se
     frames = [(key, print_desk(Submit(message=message))) for key, message in messages]
     started = time.perf_counter()
     for key, frame in frames:
-        while len(sent.submitted) - len(sent.shown) >= window:
+        while len(sent.submitted) - len(sent.shown) >= window:  # noqa: ASYNC110
             await asyncio.sleep(0)
         sent.submitted[key] = time.perf_counter()
         end.transport.write(frame)

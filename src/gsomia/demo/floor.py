@@ -29,7 +29,7 @@ SIDES = ("KOR", "JPN")
 def open_lane(stage: Stage) -> str:
     """Direct warnings from Korea to Japan: arranged by both, decided beforehand by Korea's authority; the decision."""
     found = [one for one in stage.done("KOR", "warn", "list")["authorisations"] if one["party"] == "KOR"]
-    running = [one for one in found if one["way"] == "DIRECT" and one["closed"] is None]
+    running = [one for one in found if one["way"] == "direct" and one["closed"] is None]
     if not running:
         arranged = ["--event", "arrange", "--body", "defence-ministry", "--words", ARRANGED]
         for party in SIDES:
