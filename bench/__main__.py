@@ -9,10 +9,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import file, lifecycle, release, warning
+from bench import file, lifecycle, registry, release, warning
 from bench.measure import Result
 
-BENCHES = {"file": file.run, "lifecycle": lifecycle.run, "release": release.run, "warning": warning.run}
+BENCHES = {
+    "file": file.run,
+    "lifecycle": lifecycle.run,
+    "registry": registry.run,
+    "release": release.run,
+    "warning": warning.run,
+}
 LIBRARIES = ("aiohttp", "apsw", "cryptography", "msgspec", "uvloop")
 
 

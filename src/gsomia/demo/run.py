@@ -12,6 +12,7 @@ from rich.console import Console
 
 from gsomia.demo import (
     courier,
+    endings,
     endurance,
     exchange,
     keys,
@@ -32,6 +33,7 @@ STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *refusals.STEPS,
     *warning_desks.STEPS,
+    endings.TWO_PERSONS,
     *lifecycle.STEPS,
     *knowledge.STEPS,
     *tampering.STEPS,

@@ -27,10 +27,12 @@ from gsomia.audit import Event
 from gsomia.exchange import Accepted, Reply
 from gsomia.flows.agree import hear_proposal, hear_signature
 from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_consent
+from gsomia.flows.balance import hear_balance
 from gsomia.flows.deeds import hear_deed
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.dispose import OFFICES, hear_destruction
+from gsomia.flows.give_back import finish_returns, hear_return, hear_take_back
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
 from gsomia.flows.notes import hear_note
@@ -53,7 +55,19 @@ from gsomia.parties import (
     verify_act,
     verify_statement,
 )
-from gsomia.registry import DESTRUCTION, RECEIPT, DestructionAct, RegistrarReceipt, RegistrarReceiptAct
+from gsomia.registry import (
+    BALANCE,
+    DESTRUCTION,
+    RECEIPT,
+    RETURN,
+    TAKE_BACK,
+    DestructionAct,
+    RegistrarReceipt,
+    RegistrarReceiptAct,
+    ReturnAct,
+    SignedBalanceAct,
+    TakeBackAct,
+)
 from gsomia.warning import AUTHORISATION, STOP, AuthorisationAct, StopAct
 
 Apply = Callable[[Tx, Desk, PartyCode, Statement[Any], Instant], None]
@@ -81,6 +95,9 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
         AUTHORISATION: (AuthorisationAct, hear_authorisation, frozenset({Office.RELEASING_AUTHORITY})),
         STOP: (StopAct, hear_stop, frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER})),
+        RETURN: (ReturnAct, hear_return, frozenset(OFFICES)),
+        TAKE_BACK: (TakeBackAct, hear_take_back, frozenset({Office.CONTROL_OFFICER})),
+        BALANCE: (SignedBalanceAct, hear_balance, frozenset({Office.CONTROL_OFFICER})),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
     }
 )
@@ -120,6 +137,8 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     else:
         statement, apply = _verify(desk, sender, untrusted, kind=kind)
         place = _take(desk, sender, statement, kind=kind, apply=lambda tx, now: apply(tx, desk, sender, statement, now))
+        if kind == TAKE_BACK:
+            finish_returns(desk)
     return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *place)))
 
 
