@@ -16,6 +16,7 @@ from gsomia.warning import (
     TOPIC,
     CotSource,
     EventId,
+    EventKey,
     Kind,
     LaunchReport,
     Message,
@@ -29,6 +30,7 @@ from gsomia.warning import (
     print_cot,
 )
 
+K = TypeVar("K")
 V = TypeVar("V")
 MAX_REMEMBERED: Final = 10_000
 """Events of which the last word, or the launch report, is kept in mind."""
@@ -51,7 +53,7 @@ class CotFloor:
     entropy: Entropy
     _last: OrderedDict[EventId, Message] = field(default_factory=OrderedDict)
     _tracks: OrderedDict[EventId, Message] = field(default_factory=OrderedDict)
-    _launches: OrderedDict[EventId, LaunchReport] = field(default_factory=OrderedDict)
+    _launches: OrderedDict[EventKey, LaunchReport] = field(default_factory=OrderedDict)
 
     def admit(self, source: CotSource, untrusted: bytes) -> Message:
         """The message that an event of this source is; nothing is remembered of one that is refused.
@@ -86,12 +88,13 @@ class CotFloor:
 
     def show(self, message: Message) -> bytes:
         """The event that TAK clients are shown; a cancellation stands where the launch was reported."""
+        key = EventKey(originator=message.originator, event=message.event, character=message.character)
         if isinstance(message.body, LaunchReport):
-            _remember(self._launches, message.event, message.body)
-        return print_cot(message, place=self._launches.get(message.event))
+            _remember(self._launches, key, message.body)
+        return print_cot(message, place=self._launches.get(key))
 
 
-def _remember(kept: "OrderedDict[EventId, V]", key: EventId, value: V) -> None:
+def _remember(kept: "OrderedDict[K, V]", key: K, value: V) -> None:
     kept[key] = value
     kept.move_to_end(key)
     if len(kept) > MAX_REMEMBERED:
