@@ -175,10 +175,17 @@ def _display(stack: ExitStack, parsed: Parsed, clock_us: Callable[[], int]) -> C
         from rich.live import Live  # noqa: PLC0415  the same
 
         live = stack.enter_context(Live(auto_refresh=False, screen=True))
-        return lambda floor: live.update(
-            render(floor.picture, links=list(floor.links.values()), alarms=floor.alarms, now_us=clock_us()),
-            refresh=True,
-        )
+        drawn_at = 0.0
+
+        def redraw(floor: Floor) -> None:
+            # A desk that draws every message does not read them all in time, and would be cut off.
+            nonlocal drawn_at
+            if time.monotonic() - drawn_at < REFRESH_S:
+                return
+            drawn_at, links = time.monotonic(), list(floor.links.values())
+            live.update(render(floor.picture, links=links, alarms=floor.alarms, now_us=clock_us()), refresh=True)
+
+        return redraw
     written: list[Message] = []
 
     def say(floor: Floor) -> None:
