@@ -7,7 +7,7 @@ Source: design 1 (Cursor-on-Target accepts only warning, track and cancel types)
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -19,6 +19,7 @@ from gsomia.warning import (
     EventKey,
     Kind,
     LaunchReport,
+    Mark,
     Message,
     Micros,
     body_of,
@@ -86,12 +87,12 @@ class CotFloor:
             _remember(self._tracks, id_of_event, message)
         return message
 
-    def show(self, message: Message) -> bytes:
-        """The event that TAK clients are shown; a cancellation stands where the launch was reported."""
+    def show(self, message: Message, *, marks: Sequence[Mark] = ()) -> bytes:
+        """The event that TAK clients are shown, with its marks; a cancellation stands where the launch was reported."""
         key = EventKey(originator=message.originator, event=message.event, character=message.character)
         if isinstance(message.body, LaunchReport):
             _remember(self._launches, key, message.body)
-        return print_cot(message, place=self._launches.get(key))
+        return print_cot(message, place=self._launches.get(key), marks=marks)
 
 
 def _remember(kept: "OrderedDict[K, V]", key: K, value: V) -> None:

@@ -109,7 +109,7 @@ class CotBridge:
 
     def _show(self, word: Shown) -> None:
         self._counts.shown += 1
-        self._lines.show(self._floor.show(parse_message(word.message)))
+        self._lines.show(self._floor.show(parse_message(word.message), marks=word.marks))
 
     async def _said(self, peer: CotPeer, event: bytes) -> None:
         try:

@@ -7,10 +7,12 @@ its accuracy that nothing is said.
 Source: design 1 (Cursor-on-Target accepts only warning, track and cancel types); ADR 0034.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from gsomia.warning.cot import ALERT_TYPE, CANCEL_TYPE, ECHO, OPEX, TRACK_TYPE
+from gsomia.warning.desk import Mark
 from gsomia.warning.messages import (
     Basis,
     Cancellation,
@@ -33,13 +35,14 @@ _LAST_US: Final = 253_402_300_799_999_999
 """The last microsecond of the year 9999."""
 
 
-def print_cot(message: Message, *, place: LaunchReport | None = None) -> bytes:
+def print_cot(message: Message, *, place: LaunchReport | None = None, marks: Sequence[Mark] = ()) -> bytes:
     """A message as one event for TAK clients.
 
     Args:
         message: what was said.
         place: the launch report of the event, for messages that have no place of their own; without it they stand at
             the launch point 0, 0, and say so.
+        marks: what stands beside it on every desk; written before everything else that is remarked.
     """
     from lxml import etree  # noqa: PLC0415  libxml2 is loaded only where XML is read or written
 
@@ -81,18 +84,19 @@ def print_cot(message: Message, *, place: LaunchReport | None = None) -> bytes:
             "le": UNKNOWN_ERROR,
         },
     )
-    _detail(root, message, placed=at is not None)
+    _detail(root, message, placed=at is not None, marks=marks)
     return etree.tostring(root, encoding="utf-8")
 
 
-def _detail(root: "_Element", message: Message, *, placed: bool) -> None:
+def _detail(root: "_Element", message: Message, *, placed: bool, marks: Sequence[Mark]) -> None:
     from lxml import etree  # noqa: PLC0415  libxml2 is loaded only where XML is read or written
 
     detail, body = etree.SubElement(root, "detail"), message.body
     words = f"{message.originator} {message.kind.value.replace('_', ' ').lower()} {message.event[4:10]}"
     etree.SubElement(detail, "contact", {"callsign": _marked(message, words)})
     remarks = etree.SubElement(detail, "remarks")
-    remarks.text = _marked(message, _remarks(message, placed=placed))
+    beside = "".join(f"{mark.value}: " for mark in marks)
+    remarks.text = _marked(message, beside + _remarks(message, placed=placed))
     if isinstance(body, TrackUpdate) and body.bearing_cdeg is not None:
         etree.SubElement(detail, "track", {"course": f"{body.bearing_cdeg / 100:.2f}"})
     if isinstance(body, ImpactArea):

@@ -17,6 +17,7 @@ from gsomia.warning import (
     CotSource,
     Kind,
     LaunchReport,
+    Mark,
     Message,
     Sensor,
     TrackUpdate,
@@ -226,6 +227,14 @@ def test_what_we_print_can_be_read_and_is_known_for_our_own(message: Message) ->
     with pytest.raises(WarningMessageError) as refused:
         body_of(read, source=RADAR)
     assert refused.value.code == "warning/cot-echo"
+
+
+@pytest.mark.source("DESIGN-2")
+@given(messages(), st.lists(st.sampled_from(Mark), unique=True))
+def test_what_stands_beside_a_warning_on_a_desk_stands_in_its_remarks(message: Message, marks: list[Mark]) -> None:
+    remarks = etree.fromstring(print_cot(message, marks=marks)).findtext("detail/remarks")
+    assert remarks is not None
+    assert {mark for mark in Mark if f"{mark.value}: " in remarks} == set(marks)
 
 
 @pytest.mark.source("DESIGN-1")
