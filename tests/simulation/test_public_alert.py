@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -170,6 +170,7 @@ def test_words_that_cannot_be_printed_are_refused(kor: SimNode, texts: tuple[Pub
     assert refused(lambda: decide(kor, area_message(), texts=texts)).code == "warning/public-text"
 
 
+@settings(deadline=None)
 @given(
     messages(kinds=(Kind.IMPACT_AREA,)),
     st.lists(st.text(st.characters(categories=("L", "N", "P", "Zs")), min_size=1, max_size=60), min_size=2, max_size=2),

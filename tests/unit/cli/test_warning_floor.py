@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from rich.console import Console
 
 from gsomia.cli.floor import Floor, messages_digest
@@ -126,6 +126,7 @@ def drawn(arrivals: list[Heard], *, links: list[Link] | None = None, alarms: lis
     return console.file.getvalue()
 
 
+@settings(deadline=None)
 @given(heard())
 def test_every_event_is_drawn_with_its_world_and_what_must_not_be_overlooked(arrivals: list[Heard]) -> None:
     text = drawn(arrivals)
@@ -140,6 +141,7 @@ def test_every_event_is_drawn_with_its_world_and_what_must_not_be_overlooked(arr
             assert f"{row.key.character.value} - NOT REAL" in text
 
 
+@settings(deadline=None)
 @given(messages())
 def test_a_lane_that_is_down_and_an_alarm_are_drawn(message: Message) -> None:
     down = Link(party="JPN", incoming=True, instrument="MWDS", up=False, round_trip_us=0, offset_us=0)

@@ -4,7 +4,7 @@ from importlib.resources import files
 from itertools import groupby, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsomia.warning import (
@@ -104,6 +104,7 @@ def test_a_line_that_is_no_launch_is_named(line: bytes) -> None:
     assert "line `2`" in refused.value.message
 
 
+@settings(deadline=None)
 @given(SPEEDS)
 def test_a_salvo_of_twelve_is_twelve_events_launched_in_one_instant(speed: int) -> None:
     said = plan_replay(launches_on(LAUNCHES, day=date(2026, 3, 14)), replay=replay(speed))
@@ -151,6 +152,7 @@ def test_a_replay_never_passes_for_real(originator: str, character: Character) -
     assert {message.character for message in plan_replay(LAUNCHES, replay=replay(60, originator))} == {character}
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=16, max_size=16), SPEEDS)
 def test_the_same_replay_is_the_same_twice_and_another_run_shares_no_id(run: bytes, speed: int) -> None:
     salvo = launches_on(LAUNCHES, day=date(2026, 3, 14))

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gsomia import canon
@@ -68,6 +68,7 @@ def test_a_changed_byte_is_refused_or_says_something_else(message: Message, data
 @pytest.mark.parametrize(
     "word", ["covariance", "velocity_mps", "interceptor", "target", "tasking", "aimpoint", "strike_authority", "weapon"]
 )
+@settings(deadline=None)
 @given(messages())
 def test_fire_control_tasking_and_targets_are_refused_by_name(word: str, message: Message) -> None:
     assert code_of(changed(message, **{word: 1})) == "warning/out-of-scope"
@@ -75,6 +76,7 @@ def test_fire_control_tasking_and_targets_are_refused_by_name(word: str, message
 
 @pytest.mark.source("DESIGN-1")
 @pytest.mark.parametrize("kind", ["TARGET_NOMINATION", "STRIKE_TASKING", "ENGAGEMENT"])
+@settings(deadline=None)
 @given(messages())
 def test_a_kind_of_message_that_aims_is_refused_by_name(kind: str, message: Message) -> None:
     assert code_of(changed(message, kind=kind)) == "warning/out-of-scope"
