@@ -55,12 +55,20 @@ class LaneCaller:
         floor: ours.
         lane: which.
         decision: the pre-authorisation that it runs under.
+        partner_keys: the number of the partner's descriptor by which it is called.
         endpoint: where to call; asked anew before each call.
     """
 
     def __init__(
-        self, floor: Floor, lane: LaneName, decision: StandingDecision, *, endpoint: Callable[[], Awaitable[Endpoint]]
+        self,
+        floor: Floor,
+        lane: LaneName,
+        decision: StandingDecision,
+        *,
+        partner_keys: int | None,
+        endpoint: Callable[[], Awaitable[Endpoint]],
     ) -> None:
+        self.partner_keys = partner_keys
         self.floor, self.lane, self.decision = floor, lane, decision
         self._endpoint = endpoint
         self._line: _Calling | None = None

@@ -133,14 +133,18 @@ class Floor:
         Raises:
             IntegrityError: it is not what was written.
         """
-        self.recorder.read()
+        if self.recorder.begin():
+            self._bring_what_is_owed()
+            self._enter_late()
+
+    def _bring_what_is_owed(self) -> None:
         for lane, owed in self.state.owed.items():
             out = self.out(lane)
-            for raw in owed.values():
-                naming = read_signed(raw).naming
-                out.put(ProvenWarning(naming=naming, message=parse_message(naming.message), raw=raw))
-        if self.recorder.begin():
-            self._enter_late()
+            known = {warning.key for warning in out.unacknowledged()}
+            for key, raw in owed.items():
+                if key not in known:
+                    naming = read_signed(raw).naming
+                    out.put(ProvenWarning(naming=naming, message=parse_message(naming.message), raw=raw))
 
     def close(self) -> None:
         """Write what waits, and end."""
@@ -370,6 +374,7 @@ class Floor:
 
     def _came_back(self) -> None:
         self.picture.alarm("warning/record-back", self.us, "the lanes' record takes entries again")
+        self._bring_what_is_owed()
         self._enter_late()
 
     def refused(self, lane: LaneName, error: NodeError, *, incoming: bool, digest: bytes = b"") -> None:

@@ -58,6 +58,7 @@ class LaneTaker(LaneLine):
         super().__init__(floor, incoming=True)
         self._takers = takers
         self._peer: PartyCode | None = None
+        self._certificate: bytes | None = None
         self._first: lane_frames.Hello | None = None
         self._answered: AnsweredEpoch | None = None
         self._decision: HexDigest | None = None
@@ -68,7 +69,7 @@ class LaneTaker(LaneLine):
     def connected(self) -> None:
         """Ask whose certificate it is."""
         tls = self.transport.get_extra_info("ssl_object") if self.transport else None
-        certificate = tls.getpeercert(binary_form=True) if tls else None
+        certificate = self._certificate = tls.getpeercert(binary_form=True) if tls else None
         task = self.floor.in_background(partial(caller, self.floor.desk, certificate))
         task.add_done_callback(self._identified)
         self._telling = asyncio.create_task(self._hear_tallies())
@@ -86,11 +87,14 @@ class LaneTaker(LaneLine):
             self._session(ended=self.code)
 
     def check_law(self) -> None:
-        """End at once what no longer may run.
+        """End at once what no longer may run: a decision that counts no more, a certificate that is no longer taken.
 
-        Source: relay 5.4; issue 8, point 2 (within a second).
+        Source: design 4 (Revocation closes connections at once), relay 5.4; issue 8, point 2 (within a second).
         """
         if self._decision is None:
+            return
+        if self._certificate not in self.floor.law.certificates:
+            self.hang_up("warning/certificate-not-taken")
             return
         decision = self.floor.law.heard.get(self._decision)
         if decision is None:
