@@ -10,7 +10,7 @@ Source: design 2 (laws 1 and 2, and the exception), design 6 (the fast lane).
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -109,6 +109,8 @@ class Floor:
         self.outs: dict[LaneName, LaneOut] = {}
         self.ins: dict[LaneName, LaneIn] = {}
         self.bringers: dict[LaneName, Bringer] = {}
+        self.callers: Counter[bytes | None] = Counter()
+        """How many connections of each certificate there are."""
         self.after_commit: set[Callable[[], None]] = set()
         """Called after every commit: connections acknowledge there."""
         self.picture = Picture(clock_us)
