@@ -30,6 +30,7 @@ from gsomia import canon
 from gsomia.demo import cast
 from gsomia.demo.exchange import KR_JP
 from gsomia.demo.stage import Stage
+from gsomia.demo.warning_lanes import open_hub
 from gsomia.ids import PartyCode
 from gsomia.parties import build_certificate
 from gsomia.transport import Identity, client_context, server_context
@@ -58,6 +59,8 @@ KOR = canon.check("KOR", PartyCode)
 SECONDS = float(os.environ.get("GSOMIA_BENCH_WARNING_S", "60"))
 """How long a thousand a second are sent."""
 AT_100_S = min(SECONDS, 10.0)
+HUB_RATE = 100
+"""Three nodes on two cores: at this rate the hub is compared with the direct lane."""
 IDLE_S = 5.0
 IDLE_ROUNDS = max(3, int(SECONDS / 5))
 DESKS = 50
@@ -76,6 +79,10 @@ def run() -> Result:
             _floor(Path(directory), result)
             uvloop.run(_measure(stage, result))
             uvloop.run(_unsigned_relay(result))
+            by_hub(stage)
+            uvloop.run(_hub(stage, result))
+            # `taky`, in its own environment, relaying the same events as Cursor-on-Target: its median goes into
+            # `result.ratios["p50_vs_taky"]` as p50_ms_at_1000 over it.
         finally:
             stage.stop_all()
     return result
@@ -95,6 +102,30 @@ def authorise(stage: Stage) -> None:
         lambda: stage.call("KOR", "warn", "authorise", *words, by="releaser").exit == 0, "the arrangement took effect"
     )
     stage.until(lambda: _is_up(stage), "the lane runs")
+
+
+def by_hub(stage: Stage) -> None:
+    """The hub comes up, and the direct lane is stopped, so that warnings go by the hub alone."""
+    stage.add("USA", cast.NAMES["USA"])
+    stage.serve("USA")
+    cast.bring_people(stage, "USA")
+    prints = cast.pin_each_other(stage, ("KOR", "JPN", "USA"))
+    stage.done("KOR", "warn", "stop", by="releaser")
+    open_hub(stage, prints)
+
+
+async def _hub(stage: Stage, result: Result) -> None:
+    sent = Sent()
+    desk = await _connect(stage, "JPN", sent, desk=True)
+    end = await _connect(stage, "KOR", sent, desk=False)
+    await asyncio.sleep(0.2)
+    await _send(end, sent, Source(), rate=HUB_RATE, seconds=AT_100_S)
+    await _settle(sent)
+    desk.transport.close()
+    end.transport.close()
+    result.samples["hub_ms"] = sent.latencies()
+    result.figures["hub_p50_vs_direct"] = rounded(statistics.median(sent.latencies()) / result.figures["p50_ms_at_100"])
+    result.figures["lost"] += len(sent.submitted) - len(sent.shown)
 
 
 def _is_up(stage: Stage) -> bool:

@@ -16,7 +16,7 @@ from gsomia.errors import UnavailableError
 from gsomia.flows import warn
 from gsomia.flows.records import RefusalRecord
 from gsomia.storage import MemoryLaneJournal, MemorySpareJournal
-from gsomia.transport import Endpoint, Floor, Lanes, lane_context
+from gsomia.transport import Endpoint, Floor, Lanes, lane_context, lane_taker
 from gsomia.warning import (
     TOLD,
     Alarm,
@@ -488,3 +488,24 @@ def test_a_partner_that_does_not_read_holds_up_nobody_and_old_track_points_give_
         assert made.kor.lane()["messages"] == made.jpn.lane()["messages"]
 
     between(act)
+
+
+def test_a_partner_has_a_share_of_lanes_and_must_begin_each_before_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane_taker, "MAX_LANES", 2)
+    monkeypatch.setattr(lane_taker, "HELLO_S", 0.3)
+
+    async def act(made: Pair, hostile: Hostile) -> None:
+        closing = await hostile.next(lane_frames.Closing)
+        assert closing.code == "warning/no-hello"
+        context = lane_context(tls(KOR), pinned=identity(JPN).descriptor.tls_certificate)
+        lines = [
+            await asyncio.open_connection("127.0.0.1", made.door.port, ssl=context, server_hostname="x")
+            for _ in range(3)
+        ]
+        with suppress(ConnectionError):
+            assert await asyncio.wait_for(lines[2][0].read(), 5) == b""
+        for _, writer in lines:
+            writer.close()
+        await until(lambda: not made.jpn.floor.callers)
+
+    attacked(act)

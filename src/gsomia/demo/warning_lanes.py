@@ -3,8 +3,8 @@
 Every message is said by `gsomia warn replay` and seen by `gsomia warn watch`, programs beside the served nodes.
 """
 
-import resource
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
@@ -19,14 +19,12 @@ from gsomia.demo.steps import REFUSED, Evidence, Step, Story, register_count
 
 MWDS = "MWDS"
 SALVO_DAY = "2026-03-14"
-QUICK = ("--on", SALVO_DAY, "--speed", "1000")
+QUICK = ("--on", SALVO_DAY, "--speed", "100")
 SALVO_MESSAGES = 72
-CUT_SPEED = "150"
+CUT_SPEED = "60"
 CUT_AFTER_S = 2.0
 CUTS = 6
-"""So often at most a sender is cut off in the middle of a burst until the recipient had something twice."""
-SMALL_FILE_BYTES = 1 << 16
-"""With files limited to this, the node can write neither log nor lane journal, only the reserved room."""
+"""So often at most a node is cut off in the middle of a burst until that left something to repair."""
 
 
 def _direct(story: Story, evidence: Evidence) -> None:
@@ -65,28 +63,11 @@ def _cut(story: Story, evidence: Evidence) -> None:
     launches = _many(stage)
     evidence.file(launches)
     words = ("warn", "replay", str(launches), "--speed", CUT_SPEED)
-    with ThreadPoolExecutor(1) as beside:
-        saying = beside.submit(stage.done, "KOR", *words)
-        time.sleep(CUT_AFTER_S)
-        pid, status = stage.kill("JPN")
-        evidence.kills.append({"node": "JPN", "pid": pid, "status": status, "pid_after": _again(stage, "JPN")})
-        said = saying.result()
-    evidence.check(said["taken"] == said["messages"], f"{said['taken']} messages on record while Japan was away")
-    _settled(stage)
-    resent = _lane(stage, "KOR", "JPN")["resent"]
+    resent = _cut_off(stage, evidence, "JPN", words, lambda: int(_lane(stage, "KOR", "JPN")["resent"]))
     evidence.check(resent > 0, f"{resent} frames were on the line, and were sealed again in the next epoch")
-    suppressed = 0
-    for _ in range(CUTS):
-        with ThreadPoolExecutor(1) as beside:
-            cut_off = beside.submit(stage.call, "KOR", *words)
-            time.sleep(CUT_AFTER_S)
-            pid, status = stage.kill("KOR")
-            evidence.kills.append({"node": "KOR", "pid": pid, "status": status, "pid_after": _again(stage, "KOR")})
-            cut_off.result()
-        _settled(stage)
-        suppressed = _lane(stage, "JPN", "KOR", incoming=True)["suppressed"]
-        if suppressed:
-            break
+    suppressed = _cut_off(
+        stage, evidence, "KOR", words, lambda: int(_lane(stage, "JPN", "KOR", incoming=True)["suppressed"])
+    )
     evidence.check(suppressed > 0, f"{suppressed} came a second time, and were shown once")
     ours, theirs = _lane(stage, "KOR", "JPN"), _lane(stage, "JPN", "KOR", incoming=True)
     evidence.check(ours["messages"] == theirs["messages"], f"{ours['messages']} sent, {theirs['messages']} received")
@@ -95,23 +76,42 @@ def _cut(story: Story, evidence: Evidence) -> None:
     evidence.file(_keep(stage, "lane-cut.json", {"KOR": ours, "JPN": theirs}))
 
 
+def _cut_off(stage: Stage, evidence: Evidence, party: str, words: tuple[str, ...], found: Callable[[], int]) -> int:
+    """Kill a node in the middle of a burst and start it again, until something came of it; how much."""
+    for _ in range(CUTS):
+        before = _lane(stage, "KOR", "JPN")["messages"]
+        with ThreadPoolExecutor(1) as beside:
+            saying = beside.submit(stage.call, "KOR", *words)
+            stage.until(lambda: _lane(stage, "KOR", "JPN")["messages"] > before, "the burst is under way")  # noqa: B023
+            pid, status = stage.kill(party)
+            evidence.kills.append({"node": party, "pid": pid, "status": status, "pid_after": _again(stage, party)})
+            saying.result()
+        _settled(stage)
+        if found():
+            break
+    return found()
+
+
 def _log_down(story: Story, evidence: Evidence) -> None:
     stage = story.stage
     open_lane(stage)
-    process = stage.nodes["JPN"].process
-    if process is None:
-        raise Unexpected("JPN is not served")
+    lane = stage.nodes["JPN"].directory / "lane"
+    away = lane.with_name("lane.away")
+    stage.stop("JPN")
+    lane.rename(away)
+    lane.write_bytes(b"")  # as when a disk did not come back: where the record belongs, nothing can be written
+    stage.serve("JPN")
     saved = stage.directory / "made" / "unrecorded"
     watching = ["--messages", str(SALVO_MESSAGES), "--seconds", "40", "--save", str(saved)]
-    with Beside(stage, "JPN", "warn", "watch", *watching) as desk:
-        limits = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (SMALL_FILE_BYTES, limits[1]))
-        try:
+    try:
+        with Beside(stage, "JPN", "warn", "watch", *watching) as desk:
+            open_lane(stage)
             said = stage.done("KOR", "warn", "replay", *QUICK)
             seen = desk.ended()
             down = stage.done("JPN", "warn", "stats")
-        finally:
-            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, limits)
+    finally:
+        lane.unlink()
+        away.rename(lane)
     evidence.check(not down["recorded"], "Japan's record could be written no more")
     marks = [set(one["marks"]) for one in seen["events"]]
     evidence.check(seen["digest"] == said["digest"], f"all {said['messages']} authentic warnings were shown even so")
@@ -129,11 +129,10 @@ def _log_down(story: Story, evidence: Evidence) -> None:
     evidence.file(_keep(stage, "log-down.json", {"seen": seen, "stats": down}))
 
 
-def _by_hub(story: Story, evidence: Evidence) -> None:
-    stage, prints = story.stage, story.made["prints"]
+def open_hub(stage: Stage, prints: dict[str, str]) -> tuple[Path, str, str]:
+    """Warnings from Korea through the United States to Japan: the text, Korea's decision, and the hub's."""
     text = files("gsomia.demo").joinpath("data", "mwds-demo.toml").read_bytes()
     file = cast.write_agreement(stage, text, name="mwds-demo.toml", prints=prints)
-    evidence.file(file)
     stage.done("USA", "agreement", "propose", str(file), by="liaison")
     for party in PARTIES:
         stage.until(lambda party=party: _knows(stage, party), f"{party} knows the mechanism's text")  # type: ignore[misc]
@@ -155,6 +154,13 @@ def _by_hub(story: Story, evidence: Evidence) -> None:
             lambda party=party, other=other: _runs(stage, party, other),  # type: ignore[misc]
             f"the lane from {party} to {other} runs",
         )
+    return file, str(ours["authorisation"]), str(hubs["authorisation"])
+
+
+def _by_hub(story: Story, evidence: Evidence) -> None:
+    stage = story.stage
+    file, ours, hubs = open_hub(stage, story.made["prints"])
+    evidence.file(file)
     with Beside(stage, "JPN", "warn", "watch", "--messages", str(SALVO_MESSAGES), "--seconds", "40") as desk:
         said = stage.done("KOR", "warn", "replay", *QUICK)
         seen = desk.ended()
@@ -164,8 +170,8 @@ def _by_hub(story: Story, evidence: Evidence) -> None:
     by_hub = _lane(stage, "JPN", "USA", incoming=True)
     evidence.check(by_hub["refused"] == 0, "with Korea's own signature, which Japan proved; the hub changed nothing")
     evidence.figures |= {"by_hub_first": by_hub["messages"], "by_hub_second": by_hub["suppressed"]}
-    evidence.entry("USA", hubs["authorisation"])
-    evidence.entry("JPN", ours["authorisation"])
+    evidence.entry("USA", hubs)
+    evidence.entry("JPN", ours)
     evidence.file(_keep(stage, "lane-hub.json", by_hub))
 
 

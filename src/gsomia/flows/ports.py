@@ -354,6 +354,7 @@ class LaneJournal(Protocol):
 
         Raises:
             IntegrityError: it is not what was written.
+            UnavailableError: it cannot be read now.
         """
         ...
 

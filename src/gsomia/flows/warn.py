@@ -20,7 +20,7 @@ from gsomia.flows.acts import known_text
 from gsomia.flows.agree import tell
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
-from gsomia.flows.parties import every_key_set, partner
+from gsomia.flows.parties import calling_certificates, every_key_set, partner
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AgreementRecord
@@ -92,15 +92,23 @@ class LaneLaw:
         heard: partners' decisions, by digest.
         keys: lane keys that count, by party and number of the descriptor.
         current: the number of each partner's newest descriptor.
+        certificates: under which partners may call.
     """
 
     own: tuple[StandingDecision, ...]
     heard: Mapping[HexDigest, StandingDecision]
     keys: Mapping[tuple[PartyCode, int], HybridKey]
     current: Mapping[PartyCode, int]
+    certificates: frozenset[bytes]
 
 
-NO_LAW = LaneLaw(own=(), heard=MappingProxyType({}), keys=MappingProxyType({}), current=MappingProxyType({}))
+NO_LAW = LaneLaw(
+    own=(),
+    heard=MappingProxyType({}),
+    keys=MappingProxyType({}),
+    current=MappingProxyType({}),
+    certificates=frozenset(),
+)
 
 
 def authorise(desk: Desk, actor: Actor, *, instrument: InstrumentId, authority: AuthorityId, scope: Scope) -> HexDigest:
@@ -271,7 +279,9 @@ def lane_law(desk: Desk) -> LaneLaw:
         (code, one.descriptor.number): one.descriptor.lane for code, known in sets.items() for one in known.counting
     }
     current = {code: known.current.descriptor.number for code, known in sets.items()}
-    return LaneLaw(own=tuple(own), heard=heard, keys=keys, current=current)
+    return LaneLaw(
+        own=tuple(own), heard=heard, keys=keys, current=current, certificates=frozenset(calling_certificates(desk))
+    )
 
 
 def closed_by(tx: Tx, desk: Desk, decided: PreAuthorisation, *, now: Instant) -> LaneClosedError | None:

@@ -70,6 +70,7 @@ class FileLaneJournal:
 
         Raises:
             IntegrityError: the file was changed before its end, or its key is gone.
+            UnavailableError: the directory cannot be read.
         """
         for path in reversed(self._files()):
             # CRASH: a file whose head was cut was never acknowledged for anything; the one before it counts.
@@ -138,9 +139,12 @@ class FileLaneJournal:
         self._offset += _HEAD.size + len(sealed)
 
     def _files(self) -> list[Path]:
-        if not self._directory.is_dir():
+        try:
+            return sorted(path for path in self._directory.iterdir() if _NAME.fullmatch(path.name))
+        except FileNotFoundError:
             return []
-        return sorted(path for path in self._directory.iterdir() if _NAME.fullmatch(path.name))
+        except OSError as cause:
+            raise disk_error(cause, self._directory) from cause
 
     def _read(self, path: Path) -> Iterator[bytes]:
         match = cast("re.Match[str]", _NAME.fullmatch(path.name))

@@ -34,6 +34,8 @@ from gsomia.warning import (
 
 LOG = logging.getLogger("gsomia.lane")
 CONNECT_S = 5.0
+ANSWER_US = 5_000_000
+"""So long a hello may wait for its answer; then the connection is given up and another one made."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
 FRAMES_AT_ONCE = 512
 
@@ -55,12 +57,20 @@ class LaneCaller:
         floor: ours.
         lane: which.
         decision: the pre-authorisation that it runs under.
+        partner_keys: the number of the partner's descriptor by which it is called.
         endpoint: where to call; asked anew before each call.
     """
 
     def __init__(
-        self, floor: Floor, lane: LaneName, decision: StandingDecision, *, endpoint: Callable[[], Awaitable[Endpoint]]
+        self,
+        floor: Floor,
+        lane: LaneName,
+        decision: StandingDecision,
+        *,
+        partner_keys: int | None,
+        endpoint: Callable[[], Awaitable[Endpoint]],
     ) -> None:
+        self.partner_keys = partner_keys
         self.floor, self.lane, self.decision = floor, lane, decision
         self._endpoint = endpoint
         self._line: _Calling | None = None
@@ -147,6 +157,7 @@ class _Calling(LaneLine):
         self.was_up = False
         self._caller = caller
         self._opening: OpeningEpoch | None = None
+        self._begun_us = 0
         self._out: LaneOut = caller.floor.out(caller.lane)
 
     def connected(self) -> None:
@@ -187,6 +198,8 @@ class _Calling(LaneLine):
     def every_tick(self) -> None:
         """Tally each second, and renew the epoch in time."""
         now = self.floor.clock_us()
+        if self._opening is not None and now - self._begun_us > ANSWER_US and self.transport is not None:
+            self.transport.abort()
         if not self.up:
             return
         self._caller.tally(self._out.tally(now_us=now))
@@ -194,6 +207,7 @@ class _Calling(LaneLine):
             self._begin()
 
     def _begin(self) -> None:
+        self._begun_us = self.floor.clock_us()
         floor, number = self.floor, self.floor.state.next_epoch(self.lane, now_us=self.floor.clock_us())
         self._opening = say_hello(
             sender=floor.us,

@@ -10,7 +10,7 @@ Source: design 2 (laws 1 and 2, and the exception), design 6 (the fast lane).
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -110,6 +110,8 @@ class Floor:
         self.outs: dict[LaneName, LaneOut] = {}
         self.ins: dict[LaneName, LaneIn] = {}
         self.bringers: dict[LaneName, Bringer] = {}
+        self.callers: Counter[bytes | None] = Counter()
+        """How many connections of each certificate there are."""
         self.after_commit: set[Callable[[], None]] = set()
         """Called after every commit: connections acknowledge there."""
         self.picture = Picture(clock_us)
@@ -134,14 +136,18 @@ class Floor:
         Raises:
             IntegrityError: it is not what was written.
         """
-        self.recorder.read()
+        if self.recorder.begin():
+            self._bring_what_is_owed()
+            self._enter_late()
+
+    def _bring_what_is_owed(self) -> None:
         for lane, owed in self.state.owed.items():
             out = self.out(lane)
-            for raw in owed.values():
-                naming = read_signed(raw).naming
-                out.put(ProvenWarning(naming=naming, message=parse_message(naming.message), raw=raw))
-        if self.recorder.begin():
-            self._enter_late()
+            known = {warning.key for warning in out.unacknowledged()}
+            for key, raw in owed.items():
+                if key not in known:
+                    naming = read_signed(raw).naming
+                    out.put(ProvenWarning(naming=naming, message=parse_message(naming.message), raw=raw))
 
     def close(self) -> None:
         """Write what waits, and end."""
@@ -372,6 +378,7 @@ class Floor:
 
     def _came_back(self) -> None:
         self.picture.alarm("warning/record-back", self.us, "the lanes' record takes entries again")
+        self._bring_what_is_owed()
         self._enter_late()
 
     def refused(self, lane: LaneName, error: NodeError, *, incoming: bool, digest: bytes = b"") -> None:

@@ -48,6 +48,7 @@ class LaneRecorder:
         self._went_down, self._came_back, self._committed = went_down, came_back, committed
         self._due: list[tuple[lane_state.LaneEntry, Callable[[], None], Callable[[NodeError], None]]] = []
         self._soon = False
+        self._was_read = False
         self._timer: asyncio.TimerHandle | None = None
         self._retry: asyncio.TimerHandle | None = None
 
@@ -56,23 +57,30 @@ class LaneRecorder:
         """Bytes of the file in use."""
         return self._journal.size
 
-    def read(self) -> None:
-        """Come to the state of the last file.
+    def begin(self) -> bool:
+        """Begin a new file with the state at its head; whether that is durable.
+
+        The first time, the state is that of the last file, and of what came while it could not be read.
 
         Raises:
-            IntegrityError: it is not what was written.
+            IntegrityError: the last file is not what was written.
         """
-        for record in self._journal.last():
-            self._state.apply(read_entry(record))
-
-    def begin(self) -> bool:
-        """Begin a new file with the state at its head; whether that is durable."""
         try:
+            if not self._was_read:
+                self._read()
             self._journal.begin(print_entry(self._state.kept()))
         except UnavailableError as error:
             self._goes_down(error)
             return False
         return True
+
+    def _read(self) -> None:
+        before = LaneState()
+        for record in self._journal.last():
+            before.apply(read_entry(record))
+        before.merge(self._state)
+        self._state.apply(before.kept())
+        self._was_read = True
 
     def close(self) -> None:
         """Write what waits, and end."""

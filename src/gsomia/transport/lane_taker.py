@@ -6,6 +6,7 @@ Source: design 6 (the fast lane).
 import asyncio
 import hashlib
 import logging
+from collections import Counter
 from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -44,6 +45,9 @@ from gsomia.warning import (
 )
 
 LOG = logging.getLogger("gsomia.lane")
+HELLO_S = 10.0
+MAX_LANES = 16
+"""So many lanes of one partner are open at once, those included that did not begin an epoch yet."""
 
 
 class LaneTaker(LaneLine):
@@ -58,9 +62,11 @@ class LaneTaker(LaneLine):
         super().__init__(floor, incoming=True)
         self._takers = takers
         self._peer: PartyCode | None = None
+        self._certificate: bytes | None = None
         self._first: lane_frames.Hello | None = None
         self._answered: AnsweredEpoch | None = None
         self._decision: HexDigest | None = None
+        self._since_s = 0.0
         self._in: LaneIn | None = None
         self._tallies: asyncio.Queue[bytes] = asyncio.Queue(maxsize=64)
         self._telling: asyncio.Task[None] | None = None
@@ -68,13 +74,20 @@ class LaneTaker(LaneLine):
     def connected(self) -> None:
         """Ask whose certificate it is."""
         tls = self.transport.get_extra_info("ssl_object") if self.transport else None
-        certificate = tls.getpeercert(binary_form=True) if tls else None
+        certificate = self._certificate = tls.getpeercert(binary_form=True) if tls else None
+        self._since_s = asyncio.get_running_loop().time()
+        self.floor.callers[certificate] += 1
+        if self.floor.callers[certificate] > MAX_LANES and self.transport is not None:
+            self.transport.abort()
+            return
         task = self.floor.in_background(partial(caller, self.floor.desk, certificate))
         task.add_done_callback(self._identified)
         self._telling = asyncio.create_task(self._hear_tallies())
 
     def disconnected(self, *, was_up: bool) -> None:
         """What it sealed and did not tally stays for the next connection."""
+        self.floor.callers[self._certificate] -= 1
+        self.floor.callers += Counter()  # forget who has none
         self.floor.after_commit.discard(self._acknowledge)
         if self._telling is not None:
             self._telling.cancel()
@@ -86,17 +99,25 @@ class LaneTaker(LaneLine):
             self._session(ended=self.code)
 
     def check_law(self) -> None:
-        """End at once what no longer may run.
+        """End at once what no longer may run: a decision that counts no more, a certificate that is no longer taken.
 
-        Source: relay 5.4; issue 8, point 2 (within a second).
+        Source: design 4 (Revocation closes connections at once), relay 5.4; issue 8, point 2 (within a second).
         """
         if self._decision is None:
+            return
+        if self._certificate not in self.floor.law.certificates:
+            self.hang_up("warning/certificate-not-taken")
             return
         decision = self.floor.law.heard.get(self._decision)
         if decision is None:
             self.hang_up("warning/authorisation-unknown")
         elif decision.closed is not None:
             self.hang_up(decision.closed.code)
+
+    def every_tick(self) -> None:
+        """Whoever asked for a lane begins an epoch before long."""
+        if not self.up and asyncio.get_running_loop().time() - self._since_s > HELLO_S:
+            self.hang_up("warning/no-hello")
 
     def take(self, frame: lane_frames.Frame) -> None:
         """What the warning side says."""

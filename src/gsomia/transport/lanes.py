@@ -81,11 +81,19 @@ class Lanes:
                 await self._stop(lane, closed.code if closed else "warning/authorisation-unknown")
             elif decision.digest != caller.decision.digest:
                 await self._stop(lane, "warning/decided-anew")
+            elif law.current.get(lane[0]) != caller.partner_keys:
+                await self._stop(lane, "warning/keys-changed")
         for taker in list(self._takers.values()):
             taker.check_law()
         for lane, decision in open_now.items():
             if lane not in self._callers:
-                caller = LaneCaller(self._floor, lane, decision, endpoint=partial(self._endpoint, lane[0]))
+                caller = LaneCaller(
+                    self._floor,
+                    lane,
+                    decision,
+                    partner_keys=law.current.get(lane[0]),
+                    endpoint=partial(self._endpoint, lane[0]),
+                )
                 self._callers[lane] = (caller, asyncio.create_task(caller.run()))
 
     async def _stop(self, lane: LaneName, code: str) -> None:

@@ -182,6 +182,16 @@ class LaneState:
             case Came() | NotTaken():
                 pass
 
+    def merge(self, later: "LaneState") -> None:
+        """Take into account what came while this could not be read."""
+        self.serial = max(self.serial, later.serial)
+        for mine, theirs in ((self.epochs_out, later.epochs_out), (self.epochs_in, later.epochs_in)):
+            for lane, number in theirs.items():
+                mine[lane] = max(number, mine.get(lane, 0))
+        for originator, (_, known) in later.seen.kept().items():
+            for message, serial in known:
+                self.seen.add(originator, message, serial)
+
     def kept(self) -> Kept:
         """Everything, as the head of a new file."""
         return Kept(

@@ -15,6 +15,7 @@ from gsomia.warning import (
     LaneState,
     LaneTally,
     OpenedFrame,
+    Sameness,
     print_entry,
     read_entry,
 )
@@ -225,6 +226,23 @@ def test_what_is_owed_stays_owed_until_it_is_acknowledged_or_gives_way(entries: 
             case GaveWay():
                 owed.discard(entry.key)
     assert set(state.owed.get(LANE, {})) == owed
+
+
+@given(before=st.lists(ENTRIES, max_size=30), meanwhile=st.lists(ENTRIES, max_size=10))
+def test_what_came_while_the_journal_could_not_be_read_is_taken_into_account(
+    before: list[LaneEntry], meanwhile: list[LaneEntry]
+) -> None:
+    earlier, later = LaneState(), LaneState()
+    for entry in before:
+        earlier.apply(entry)
+    for entry in meanwhile:
+        later.apply(entry)
+    known = set(earlier.epochs_in.values()) | set(later.epochs_in.values())
+    earlier.merge(later)
+    assert earlier.epochs_in.get(LANE, 0) == max(known, default=0)
+    for entry in (*before, *meanwhile):
+        if isinstance(entry, In):
+            assert earlier.seen.judge(entry.originator, entry.message, 10**9) is Sameness.SAME
 
 
 @given(now=st.integers(0, 2**40), serial=st.integers(0, 2**50))
