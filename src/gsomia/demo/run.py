@@ -25,6 +25,7 @@ from gsomia.demo import (
     record,
     refusals,
     tampering,
+    warning_desks,
 )
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
@@ -34,6 +35,7 @@ from gsomia.instants import SEOUL_AND_TOKYO
 STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *refusals.STEPS,
+    *warning_desks.STEPS,
     endings.TWO_PERSONS,
     *hotline.STEPS,
     *lifecycle.STEPS,

@@ -88,6 +88,7 @@ from gsomia.registry import (
     ReturnProposal,
     RosterLine,
 )
+from gsomia.warning import AuthorisationRecord, LaneCount, LaneSession, LateWarning, PublicAlertRecord, StopRecord
 
 R = TypeVar("R")
 
@@ -101,6 +102,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         Appointment: ("appointment", ("person", "facility", "office")),
         Arrival: ("arrival", ("consignment", "item", "sender")),
         AssuranceRecord: ("assurance", ("digest", "instrument", "party")),
+        AuthorisationRecord: ("warning_authorisation", ("digest", "party")),
         BackupRecord: ("backup", ("id",)),
         BalanceRecord: ("balance", ("digest", "instrument", "partner", "party")),
         Booking: ("booking", ("item", "control_no")),
@@ -140,6 +142,9 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         InformationWithdrawn: ("information_withdrawal", ("request", "party")),
         ItemReturn: ("item_return", ("digest", "item", "party")),
         KeySetRecord: ("key_set", ("party",)),
+        LaneCount: ("lane_count", ("digest", "party")),
+        LaneSession: ("lane_session", ("party",)),
+        LateWarning: ("late_warning", ("message",)),
         LawAnswerRecord: ("law_answer", ("request",)),
         LawClosed: ("law_closed", ("law",)),
         LawEntry: ("law", ("id",)),
@@ -152,6 +157,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         OwnRefusal: ("own_refusal", ("correlation_id", "person")),
         Person: ("person", ("id",)),
         PinnedParty: ("party", ("code",)),
+        PublicAlertRecord: ("public_alert", ("digest", "event")),
         ReadingSlip: ("reading_slip", ("item", "reader")),
         ReadingStopped: ("reading_stopped", ("item", "reader")),
         ReceiptRecord: ("receipt", ("reference", "party")),
@@ -161,6 +167,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         RosterLine: ("roster", ("person", "facility")),
         SourceText: ("source_text", ("digest",)),
         StatementRecord: ("statement", ("digest", "kind", "party", "direction")),
+        StopRecord: ("warning_stop", ("authorisation", "party")),
         Transfer: ("transfer", ("consignment", "sender")),
         WatchTurn: ("watch_turn", ("desk",)),
         WordsShown: ("words_shown", ("message", "reader")),

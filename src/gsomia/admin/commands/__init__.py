@@ -5,6 +5,7 @@ from types import MappingProxyType
 from gsomia.admin.command import Command
 from gsomia.admin.commands import (
     agreements,
+    alerts,
     bundles,
     dealings,
     decisions,
@@ -22,6 +23,7 @@ from gsomia.admin.commands import (
     record,
     requests,
     sources,
+    warnings,
 )
 
 COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
@@ -44,6 +46,8 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             record,
             keys,
             bundles,
+            warnings,
+            alerts,
             hotline,
             hotline_watch,
         )
