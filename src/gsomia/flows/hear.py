@@ -37,7 +37,10 @@ from gsomia.flows.notes import hear_note
 from gsomia.flows.parties import forget, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
+from gsomia.flows.purposes import hear_purpose_answer, hear_purpose_request
 from gsomia.flows.records import StatementRecord
+from gsomia.flows.regrade import NOTICE_OFFICES, hear_level_change
+from gsomia.flows.remark import hear_level_report
 from gsomia.flows.rotate import hear_change, verify_heard
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
@@ -52,7 +55,21 @@ from gsomia.parties import (
     verify_act,
     verify_statement,
 )
-from gsomia.registry import DESTRUCTION, RECEIPT, DestructionAct, RegistrarReceipt, RegistrarReceiptAct
+from gsomia.registry import (
+    DESTRUCTION,
+    LEVEL_CHANGE,
+    LEVEL_REPORT,
+    PURPOSE_ANSWER,
+    PURPOSE_REQUEST,
+    RECEIPT,
+    DestructionAct,
+    LevelChangeAct,
+    LevelReportAct,
+    PurposeAnswerAct,
+    PurposeRequestAct,
+    RegistrarReceipt,
+    RegistrarReceiptAct,
+)
 
 Apply = Callable[[Tx, Desk, PartyCode, Statement[Any], Instant], None]
 
@@ -77,6 +94,10 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         ),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
+        LEVEL_CHANGE: (LevelChangeAct, hear_level_change, NOTICE_OFFICES),
+        LEVEL_REPORT: (LevelReportAct, hear_level_report, frozenset({Office.CONTROL_OFFICER})),
+        PURPOSE_REQUEST: (PurposeRequestAct, hear_purpose_request, frozenset({Office.CONTROL_OFFICER})),
+        PURPOSE_ANSWER: (PurposeAnswerAct, hear_purpose_answer, frozenset({Office.RELEASING_AUTHORITY})),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
     }
 )

@@ -12,8 +12,9 @@
 Source: design 5.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 from gsomia import canon
@@ -61,12 +62,15 @@ from gsomia.flows.linkup import Conversation, Question, proven_act, proven_epoch
 from gsomia.flows.logs import BROKEN, RESTORED, current_log, forget_partner_epochs, is_closed, partner_log_of
 from gsomia.flows.parties import key_sets
 from gsomia.flows.ports import Tx
+from gsomia.flows.purposes import enter_answer, enter_request
 from gsomia.flows.records import ReceiptRecord, StatementRecord
+from gsomia.flows.regrade import enter_own_again
+from gsomia.flows.remark import enter_report
 from gsomia.flows.spare import enter_unrecorded
 from gsomia.ids import PartyCode, hex_digest
 from gsomia.instants import Instant
 from gsomia.parties import Statement, choose_statement_key, read_kind, verify_act, verify_statement
-from gsomia.registry import DESTRUCTION
+from gsomia.registry import DESTRUCTION, LEVEL_CHANGE, LEVEL_REPORT, PURPOSE_ANSWER, PURPOSE_REQUEST
 
 ASK = "/v1/link/ask"
 STATEMENT = "/v1/link/statement"
@@ -238,6 +242,25 @@ def _record_receipt(tx: Tx, desk: Desk, to: PartyCode, reference: str, receipt: 
         enter(tx, desk, record, event=Event.RECEIPT_RECEIVED, subject=reference, to=to)
 
 
+def _enter_own_destruction(tx: Tx, desk: Desk, said: Statement[Any], at: Instant) -> None:
+    enter_destroyed(tx, desk, said.value, at=at)
+
+
+_ENTER_OWN: MappingProxyType[str, Callable[[Tx, Desk, Statement[Any], Instant], None]] = MappingProxyType(
+    {
+        ASSURANCE: enter_assurance,
+        ACKNOWLEDGEMENT: lambda tx, desk, said, at: enter_acknowledgement(tx, desk, said.value.body, at),
+        CONSENT: enter_consent,
+        DESTRUCTION: _enter_own_destruction,
+        LEVEL_CHANGE: lambda tx, desk, said, at: enter_own_again(tx, desk, said, at=at),
+        LEVEL_REPORT: lambda tx, desk, said, at: enter_report(tx, desk, said.value.body, at=at),
+        PURPOSE_REQUEST: lambda tx, desk, said, at: enter_request(tx, desk, said, at=at),
+        PURPOSE_ANSWER: lambda tx, desk, said, at: enter_answer(tx, desk, said, at=at),
+    }
+)
+"""How a statement of ours is entered that our own record lost."""
+
+
 def _apply_own(tx: Tx, desk: Desk, statement: Statement[Any], *, kind: str, at: Instant) -> None:
     if kind not in HEARD:
         return
@@ -249,14 +272,8 @@ def _apply_own(tx: Tx, desk: Desk, statement: Statement[Any], *, kind: str, at: 
             act = record_of(body, statement=statement.digest, kind=kind, party=desk.party, received=None)
             enter(tx, desk, act, event=EVENTS[kind], subject=act.instrument, statement=act.statement)
         note_received(tx, desk, statement.digest, received=at)
-    elif kind == ASSURANCE:
-        enter_assurance(tx, desk, statement, at)
-    elif kind == ACKNOWLEDGEMENT:
-        enter_acknowledgement(tx, desk, body, at)
-    elif kind == CONSENT:
-        enter_consent(tx, desk, statement, at)
-    elif kind == DESTRUCTION:
-        enter_destroyed(tx, desk, statement.value, at=at)
+    elif kind in _ENTER_OWN:
+        _ENTER_OWN[kind](tx, desk, statement, at)
 
 
 def _keep_proof(desk: Desk, to: PartyCode, dealing: Dealing) -> None:

@@ -106,6 +106,30 @@ class RosterFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PurposeFacts:
+    """How a purpose stands at this node; one that nobody opened here is only the code that an item came with.
+
+    Source: G6-9, A-16.
+    """
+
+    code: str
+    closed: bool
+    blanket: bool
+    review_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherPurposeFacts:
+    """The originator agreed in writing to use the item for this purpose, for so long.
+
+    Source: G6-4.
+    """
+
+    purpose: str
+    valid: Validity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessFacts:
     """May this person read this item for this purpose?"""
 
@@ -123,6 +147,9 @@ class AccessFacts:
     reader: PersonFacts
     duties: tuple[DutyFacts, ...]
     roster: tuple[RosterFacts, ...]
+    declassified: bool = False
+    purposes: tuple[PurposeFacts, ...] = ()
+    other_purposes: tuple[OtherPurposeFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
