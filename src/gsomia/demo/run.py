@@ -10,7 +10,19 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from gsomia.demo import courier, endurance, exchange, keys, killing, knowledge, lifecycle, record, refusals, tampering
+from gsomia.demo import (
+    courier,
+    derived,
+    endurance,
+    exchange,
+    keys,
+    killing,
+    knowledge,
+    lifecycle,
+    record,
+    refusals,
+    tampering,
+)
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
 from gsomia.errors import LocalError
@@ -19,6 +31,7 @@ from gsomia.instants import SEOUL_AND_TOKYO
 STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *refusals.STEPS,
+    *derived.STEPS,
     *lifecycle.STEPS,
     *knowledge.STEPS,
     *tampering.STEPS,
