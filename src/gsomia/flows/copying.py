@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from gsomia import canon
 from gsomia.audit import Event
 from gsomia.errors import LocalError, RefusedError, WaitingError
-from gsomia.flows.attempts import refuse_act
+from gsomia.flows.attempts import record_attempt
 from gsomia.flows.clock import require_clock
 from gsomia.flows.custody import begin_copy
 from gsomia.flows.decide import ask_access, record_decision
@@ -165,14 +165,12 @@ def refuse_forbidden(desk: Desk, actor: Actor, item: ItemId, *, act: str) -> Non
     """
     refuse_top_level(desk, actor, item, act=act)
     if desk.store.run(lambda tx: get_item(tx, item)).label.has_caveat(NO_COPY):
-        raise refuse_act(
-            desk,
-            actor,
-            item,
-            act=act,
-            code="flows/copying-forbidden",
-            message=f"the originator forbids copies of `{item}`",
+        raise RefusedError(
+            "flows/copying-forbidden",
+            f"the originator forbids copies of `{item}`",
+            remedy="ask the originator in writing",
             clauses=("G14-4",),
+            evidence=record_attempt(desk, actor, item, act=act, code="flows/copying-forbidden"),
         )
 
 
@@ -190,14 +188,12 @@ def refuse_top_level(desk: Desk, actor: Actor, item: ItemId, *, act: str) -> Non
         return record.originator != desk.party and level_of(tx, record).rank == TOP_RANK
 
     if desk.store.run(is_top):
-        raise refuse_act(
-            desk,
-            actor,
-            item,
-            act=act,
-            code="flows/top-level",
-            message=f"`{item}` stands at the top level: nothing is made of it without its originator's consent",
+        raise RefusedError(
+            "flows/top-level",
+            f"`{item}` stands at the top level: nothing is made of it without its originator's consent",
+            remedy="ask the originator in writing",
             clauses=("X-5",),
+            evidence=record_attempt(desk, actor, item, act=act, code="flows/top-level"),
         )
 
 

@@ -16,7 +16,7 @@ from functools import partial
 from gsomia.audit import Event
 from gsomia.envelope import begin_holding, finish_holding, segment_count
 from gsomia.errors import RefusedError
-from gsomia.flows.attempts import refuse_act
+from gsomia.flows.attempts import record_attempt
 from gsomia.flows.clock import require_clock
 from gsomia.flows.content import store_sealed
 from gsomia.flows.copying import refuse_forbidden, refuse_top_level
@@ -251,15 +251,12 @@ def _check_reviewer(desk: Desk, actor: Actor, making: Making) -> None:
     require_office(desk, actor, Office.CONTROL_OFFICER, clause="A-15")
     made = desk.store.run(lambda tx: [tx.latest(Derivation, item=parent) for parent in making.parents])
     if any(one is not None and one.author == actor.person for one in made):
-        raise refuse_act(
-            desk,
-            actor,
-            making.parents[0],
-            act="own-portions",
-            code="flows/own-work",
-            message=f"`{actor.person}` wrote that work and cannot say alone what of it holds nothing of another's",
-            clauses=("A-14", "A-15"),
+        raise RefusedError(
+            "flows/own-work",
+            f"`{actor.person}` wrote that work and cannot say alone what of it holds nothing of another's",
             remedy="another control officer reviews it",
+            clauses=("A-14", "A-15"),
+            evidence=record_attempt(desk, actor, making.parents[0], act="own-portions", code="flows/own-work"),
         )
 
 
@@ -272,15 +269,14 @@ def _check_system(desk: Desk, actor: Actor, making: Making) -> None:
         return all(level_of(tx, get_item(tx, parent)).rank <= ceiling for parent in making.parents)
 
     if not desk.store.run(holds):
-        raise refuse_act(
-            desk,
-            actor,
-            making.parents[0],
-            act="machine-translate",
-            code="flows/system-not-accredited",
-            message="that system is not accredited today to translate items of this level",
-            clauses=("A-20", "G15-1"),
+        raise RefusedError(
+            "flows/system-not-accredited",
+            "that system is not accredited today to translate items of this level",
             remedy="accredit it: gsomia facility accredit-system; or let a cleared person translate",
+            clauses=("A-20", "G15-1"),
+            evidence=record_attempt(
+                desk, actor, making.parents[0], act="translate", code="flows/system-not-accredited"
+            ),
         )
 
 
@@ -309,18 +305,8 @@ def _decide(desk: Desk, actor: Actor, making: Making) -> None:
         return None
 
     denied = desk.store.run(unit)
-    if denied is None:
-        return
-    try:
-        refuse_unless_permitted(denied.decision, decision_id=decision_id)
-    except RefusedError as refused:
-        raise RefusedError(
-            refused.code,
-            refused.message,
-            remedy=refused.remedy,
-            clauses=("G15-1", *refused.clauses),
-            evidence=refused.evidence,
-        ) from refused
+    if denied is not None:
+        refuse_unless_permitted(denied.decision, decision_id=decision_id, act="G15-1")
 
 
 def _originator(desk: Desk, parents: Iterable[ItemRecord]) -> PartyCode:

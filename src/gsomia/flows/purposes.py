@@ -238,7 +238,7 @@ def hear_purpose_answer(
     """The originator answers what we asked, word for word.
 
     Raises:
-        ActError: we did not ask that, or it grants more.
+        ActError: we did not ask that of the sender.
 
     Source: G6-4.
     """

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from gsomia.agreements import ActError
 from gsomia.audit import Event
-from gsomia.errors import UnavailableError
-from gsomia.flows.attempts import refuse_act
+from gsomia.errors import RefusedError, UnavailableError
+from gsomia.flows.attempts import record_attempt
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter
@@ -180,14 +180,12 @@ def _require_ours(desk: Desk, actor: Actor, item: ItemId) -> None:
     record = desk.store.run(lambda tx: get_item(tx, item))
     if record.originator == desk.party:
         return
-    raise refuse_act(
-        desk,
-        actor,
-        item,
-        act="regrade",
-        code="flows/level-not-ours",
-        message=f"`{item}` is {record.originator}'s: only its written notice changes the level",
+    raise RefusedError(
+        "flows/level-not-ours",
+        f"`{item}` is {record.originator}'s: only its written notice changes the level",
+        remedy="ask the originator in writing",
         clauses=("G4-7", "X-7"),
+        evidence=record_attempt(desk, actor, item, act="regrade", code="flows/level-not-ours"),
     )
 
 

@@ -126,8 +126,13 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     return Released(item=item, delivery=delivery, stage=Stage.QUEUED)
 
 
-def refuse_unless_permitted(decision: Decision, *, decision_id: DecisionId) -> None:
+def refuse_unless_permitted(decision: Decision, *, decision_id: DecisionId, act: str | None = None) -> None:
     """Turn a denial into the error a flow ends with.
+
+    Args:
+        decision: what was decided.
+        decision_id: under which it is recorded.
+        act: the clause of the act itself, where that is not a reading or a release; it is named first.
 
     Raises:
         RefusedError: with every clause; the first reason speaks.
@@ -138,7 +143,7 @@ def refuse_unless_permitted(decision: Decision, *, decision_id: DecisionId) -> N
             f"policy/{first.code}",
             "; ".join(reason.text for reason in decision.reasons),
             remedy=f"see `gsomia decide replay {decision_id}` for the facts",
-            clauses=tuple(dict.fromkeys(reason.clause for reason in decision.reasons)),
+            clauses=tuple(dict.fromkeys([*([act] if act else []), *(reason.clause for reason in decision.reasons)])),
             evidence={"correlation_id": decision_id},
         )
 

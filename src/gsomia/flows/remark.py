@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from gsomia.agreements import ActError
 from gsomia.audit import Event
-from gsomia.errors import LocalError, UnavailableError
+from gsomia.errors import LocalError, RefusedError, UnavailableError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
-from gsomia.flows.attempts import refuse_act
+from gsomia.flows.attempts import record_attempt
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter
@@ -92,14 +92,12 @@ def choose_mark(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str
 
     done = desk.store.run(unit)
     if done is None:
-        raise refuse_act(
-            desk,
-            actor,
-            item,
-            act="regrade",
-            code="flows/mark-not-open",
-            message=f"no mark of `{item}` is open, and a holder changes none",
+        raise RefusedError(
+            "flows/mark-not-open",
+            f"no mark of `{item}` is open, and a holder changes none",
+            remedy="ask the originator in writing",
             clauses=("G4-7", "X-7"),
+            evidence=record_attempt(desk, actor, item, act="regrade", code="flows/mark-not-open"),
         )
     return done
 
