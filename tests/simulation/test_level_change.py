@@ -4,13 +4,14 @@ import pytest
 
 from gsomia.agreements import ActError
 from gsomia.errors import NodeError, RefusedError
+from gsomia.flows import rotate
 from gsomia.flows.custody import move_copy
 from gsomia.flows.levels import Level, level_of, open_copies, orders_of
 from gsomia.flows.ports import Tx
 from gsomia.flows.regrade import hear_level_change, regrade_item
 from gsomia.flows.remark import choose_mark, mark_done, standing_of
 from gsomia.flows.say import say
-from gsomia.ids import ItemId
+from gsomia.ids import ItemId, PartyCode
 from gsomia.parties import say_act
 from gsomia.registry import (
     LEVEL_CHANGE,
@@ -312,3 +313,49 @@ def test_the_register_line_shows_the_level_of_now(world: World) -> None:
     line = jpn.memory.run(lambda tx: tx.line(ItemLine, item=item))
     assert line is not None
     assert (line.mark, line.own_mark) == ("KOR-3", "JPN-3")
+
+
+@pytest.mark.source("DESIGN-4", "G4-7")
+def test_a_level_that_rests_on_a_notice_of_a_revoked_key_lets_nobody_read_until_another_notice(world: World) -> None:
+    item = send(world)
+    kor, jpn = world[KOR], world[JPN]
+    translation = derive(jpn, item).item.id
+    world.cosign(JPN, KOR)
+    regrade(kor, item, "KOR-3")  # Seoul has not cosigned the log in which Tokyo heard it
+    world.settle()
+    rotate.revoke(kor.desk, kor.first, recovery=None)
+    world.settle()
+    for act in (lambda: jpn.read(item), lambda: jpn.read(translation), lambda: copy(jpn, item)):
+        with pytest.raises(RefusedError) as refused:
+            act()
+        assert refused.value.code == "flows/notice-disowned"
+    regrade(kor, item, "KOR-2", number="KR-LC-2026-0002")
+    world.settle()
+    choose_mark(jpn.desk, jpn.actor("registrar"), item, mark="JPN-2-TOKUTEI", basis="Act 108 of 2013")
+    jpn.read(item)
+    jpn.read(translation)
+
+
+@pytest.mark.source("DESIGN-5", "G6-8")
+@pytest.mark.parametrize(("party", "other"), [(JPN, KOR), (KOR, JPN)])
+def test_a_node_that_was_set_back_gets_the_notice_back(world: World, party: PartyCode, other: PartyCode) -> None:
+    item = send(world)
+    kor, jpn = world[KOR], world[JPN]
+    cosign_both(world)
+    before = world[party].copy_record()
+    regrade(kor, item, "KOR-3")
+    world.settle()
+    mark(jpn, item, "1")
+    world.settle()
+    cosign_both(world)
+    world[party].set_back(before)
+    world.link_up(party, other)
+    world.settle()
+    assert level(kor, item).classification == level(jpn, item).classification == "KOR-3"
+    assert told(kor, item) == {"JPN": (1, 0)}
+    assert (kor.problems(), jpn.problems()) == ([], [])
+
+
+def cosign_both(world: World) -> None:
+    world.cosign(KOR, JPN)
+    world.cosign(JPN, KOR)

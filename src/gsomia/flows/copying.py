@@ -24,7 +24,7 @@ from gsomia.flows.ledger import enter
 from gsomia.flows.levels import MAX_COPIES, governing, label_at, level_of
 from gsomia.flows.people import require_office, require_own_key
 from gsomia.flows.ports import Tx
-from gsomia.flows.read import read_item
+from gsomia.flows.read import check_counts, read_item
 from gsomia.flows.release import refuse_unless_permitted
 from gsomia.flows.soundness import require_sound
 from gsomia.ids import CopyId, HexDigest, ItemId, PersonId, RegisterCode, new_decision_id
@@ -224,6 +224,7 @@ def _decide(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> None:
     def unit(tx: Tx) -> Decision:
         require_sound(tx, desk)
         require_clock(tx, desk)
+        check_counts(tx, item)
         answer = ask_access(tx, desk, item, reader=actor.person, purpose=purpose)
         if answer.decision.verdict is Verdict.DENY:
             record_decision(tx, desk, answer, decision_id=decision_id, question="access", item=item, by=actor.person)

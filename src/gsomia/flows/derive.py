@@ -28,6 +28,7 @@ from gsomia.flows.ledger import enter
 from gsomia.flows.levels import Level, check_not_below, governing, label_at, level_of, rolled_up
 from gsomia.flows.people import require_office, require_own_key
 from gsomia.flows.ports import Tx
+from gsomia.flows.read import check_counts
 from gsomia.flows.register import next_control_number, pieces_or_none, room_for, unchanged
 from gsomia.flows.release import refuse_unless_permitted
 from gsomia.flows.soundness import require_sound
@@ -296,6 +297,7 @@ def _decide(desk: Desk, actor: Actor, making: Making) -> None:
         require_sound(tx, desk)
         require_clock(tx, desk)
         for parent in making.parents:
+            check_counts(tx, parent)
             answer = ask_access(tx, desk, parent, reader=actor.person, purpose=making.purpose)
             if answer.decision.verdict is Verdict.DENY:
                 record_decision(

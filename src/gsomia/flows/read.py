@@ -28,7 +28,7 @@ from gsomia.flows.soundness import require_sound
 from gsomia.ids import DecisionId, HexDigest, ItemId, new_decision_id
 from gsomia.parties import sign_act
 from gsomia.policy import Verdict
-from gsomia.registry import SLIP, ItemRecord, ReadingSlip, Slip
+from gsomia.registry import SLIP, ItemRecord, ReadingSlip, Regraded, Slip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
     def first(tx: Tx) -> tuple[Answer, ItemRecord]:
         require_sound(tx, desk)
         require_clock(tx, desk)
-        _check_release_counts(tx, item)
+        check_counts(tx, item)
         answer = ask_access(tx, desk, item, reader=actor.person, purpose=purpose)
         if answer.decision.verdict is Verdict.DENY:
             record_decision(tx, desk, answer, decision_id=decision_id, question="access", item=item, by=actor.person)
@@ -99,8 +99,14 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
     return Reading(item=record, slip=slip, content=content())
 
 
-def _check_release_counts(tx: Tx, item: ItemId) -> None:
-    # Design 4: what a revoked key signed counts only if it was covered before; a later release of the item does.
+def check_counts(tx: Tx, item: ItemId) -> None:
+    """Hold that what an item's standing here rests on still counts, once its sender revoked a key.
+
+    Raises:
+        RefusedError: its release, or the notice behind its level, was signed by a revoked key and not covered before.
+
+    Source: design 4 (an earlier signature counts only if a cosigned checkpoint covers it before the revocation).
+    """
     arrivals = tx.every(Arrival, item=item)
     if arrivals and all(is_disowned(tx, arrival.manifest) for arrival in arrivals):
         raise RefusedError(
@@ -108,6 +114,14 @@ def _check_release_counts(tx: Tx, item: ItemId) -> None:
             f"the release of `{item}` was signed by a key that its sender revoked",
             remedy="ask the sender to release the item again",
             clauses=("DESIGN-4",),
+        )
+    order = tx.latest(Regraded, item=item)
+    if order is not None and is_disowned(tx, order.notice):
+        raise RefusedError(
+            "flows/notice-disowned",
+            f"the level of `{item}` rests on a notice signed by a key that its originator revoked",
+            remedy="ask the originator for another notice",
+            clauses=("DESIGN-4", "G4-7"),
         )
 
 
