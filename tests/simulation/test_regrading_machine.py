@@ -74,7 +74,7 @@ class Regrading(RuleBasedStateMachine):
 
     def _book(self, node: SimNode, item: ItemId) -> None:
         for mark in {KOR: ("KOR-2", "KOR-3"), JPN: ("JPN-2-TOKUTEI", "JPN-3")}[node.party]:
-            if self._try(lambda mark=mark: node.book(item, mark=mark)):  # type: ignore[misc]
+            if self._try(lambda mark=mark: node.book(item, mark=mark)):
                 return
 
     @rule(side=sides, item=items, choice=st.integers(0, 2))

@@ -13,6 +13,7 @@ from rich.console import Console
 from gsomia.demo import (
     courier,
     derived,
+    endings,
     endurance,
     exchange,
     keys,
@@ -32,6 +33,7 @@ STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *refusals.STEPS,
     *derived.STEPS,
+    endings.TWO_PERSONS,
     *lifecycle.STEPS,
     *knowledge.STEPS,
     *tampering.STEPS,

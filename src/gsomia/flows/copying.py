@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from gsomia import canon
 from gsomia.audit import Event
 from gsomia.errors import LocalError, RefusedError, WaitingError
-from gsomia.flows.attempts import record_attempt
 from gsomia.flows.clock import require_clock
 from gsomia.flows.custody import begin_copy
 from gsomia.flows.decide import ask_access, record_decision
@@ -88,7 +87,7 @@ def copy_item(
     require_own_key(desk, actor)
     if export and count != 1:
         raise LocalError("flows/one-file-one-copy", "a file is one copy", remedy="leave `--count` out")
-    refuse_forbidden(desk, actor, item, act="copy")
+    refuse_forbidden(desk, item)
     order = _order(desk, actor, item, count=count, reason=reason, purpose=purpose, machine=machine)
     act = sign_act(order, kind=COPY_ORDER, hand=actor.hand)
     _decide(desk, actor, item, purpose=purpose)
@@ -155,27 +154,26 @@ def set_copy_limit(desk: Desk, actor: Actor, *, limit: int) -> CopyLimit:
     return record
 
 
-def refuse_forbidden(desk: Desk, actor: Actor, item: ItemId, *, act: str) -> None:
-    """Refuse to copy what the originator forbids to copy; recorded.
+def refuse_forbidden(desk: Desk, item: ItemId) -> None:
+    """Refuse to copy what the originator forbids to copy.
 
     Raises:
         RefusedError: it bears the caveat, or stands at the top level and is another's.
 
     Source: G14-4, X-5.
     """
-    refuse_top_level(desk, actor, item, act=act)
+    refuse_top_level(desk, item)
     if desk.store.run(lambda tx: get_item(tx, item)).label.has_caveat(NO_COPY):
         raise RefusedError(
             "flows/copying-forbidden",
             f"the originator forbids copies of `{item}`",
             remedy="ask the originator in writing",
             clauses=("G14-4",),
-            evidence=record_attempt(desk, actor, item, act=act, code="flows/copying-forbidden"),
         )
 
 
-def refuse_top_level(desk: Desk, actor: Actor, item: ItemId, *, act: str) -> None:
-    """Refuse to make anything of another's item at the top level; recorded.
+def refuse_top_level(desk: Desk, item: ItemId) -> None:
+    """Refuse to make anything of another's item at the top level.
 
     Raises:
         RefusedError: it stands there.
@@ -193,7 +191,6 @@ def refuse_top_level(desk: Desk, actor: Actor, item: ItemId, *, act: str) -> Non
             f"`{item}` stands at the top level: nothing is made of it without its originator's consent",
             remedy="ask the originator in writing",
             clauses=("X-5",),
-            evidence=record_attempt(desk, actor, item, act=act, code="flows/top-level"),
         )
 
 
@@ -316,7 +313,6 @@ def _make(
             facility=booking.facility,
             by=body.copier,
             instrument=origin.instrument if origin else None,
-            counterpart=origin.sender if origin else None,
             at=now,
         )
         begin_copy(tx, desk, event, originator=record.originator)

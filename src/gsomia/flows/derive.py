@@ -16,7 +16,6 @@ from functools import partial
 from gsomia.audit import Event
 from gsomia.envelope import begin_holding, finish_holding, segment_count
 from gsomia.errors import RefusedError
-from gsomia.flows.attempts import record_attempt
 from gsomia.flows.clock import require_clock
 from gsomia.flows.content import store_sealed
 from gsomia.flows.copying import refuse_forbidden, refuse_top_level
@@ -204,7 +203,6 @@ def _enter(tx: Tx, desk: Desk, actor: Actor, record: ItemRecord, derivation: Der
         facility=basis.facility,
         by=actor.person,
         instrument=instrument,
-        counterpart=basis.origin.sender if basis.origin else None,
         at=record.at,
     )
     begin_copy(tx, desk, custody, originator=record.originator)
@@ -240,9 +238,9 @@ def _check(desk: Desk, actor: Actor, making: Making) -> None:
     for parent in making.parents:
         # An extract repeats the words: it is a copy in part. A translation inherits the caveat; nobody copies it.
         refuse = refuse_forbidden if making.kind is DerivedKind.EXTRACT else refuse_top_level
-        refuse(desk, actor, parent, act=making.kind)
+        refuse(desk, parent)
     if making.kind is DerivedKind.MACHINE_TRANSLATION:
-        _check_system(desk, actor, making)
+        _check_system(desk, making)
     if making.kind is DerivedKind.OWN_PORTIONS:
         _check_reviewer(desk, actor, making)
 
@@ -257,11 +255,10 @@ def _check_reviewer(desk: Desk, actor: Actor, making: Making) -> None:
             f"`{actor.person}` wrote that work and cannot say alone what of it holds nothing of another's",
             remedy="another control officer reviews it",
             clauses=("A-14", "A-15"),
-            evidence=record_attempt(desk, actor, making.parents[0], act="own-portions", code="flows/own-work"),
         )
 
 
-def _check_system(desk: Desk, actor: Actor, making: Making) -> None:
+def _check_system(desk: Desk, making: Making) -> None:
     def holds(tx: Tx) -> bool:
         known = tx.latest(SystemAccreditation, system=making.system)
         if known is None or not known.valid.covers(desk.clock()):
@@ -275,9 +272,6 @@ def _check_system(desk: Desk, actor: Actor, making: Making) -> None:
             "that system is not accredited today to translate items of this level",
             remedy="accredit it: gsomia facility accredit-system; or let a cleared person translate",
             clauses=("A-20", "G15-1"),
-            evidence=record_attempt(
-                desk, actor, making.parents[0], act="translate", code="flows/system-not-accredited"
-            ),
         )
 
 

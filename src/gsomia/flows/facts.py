@@ -36,9 +36,11 @@ from gsomia.registry import (
     DutyGrant,
     ItemDestroyed,
     ItemRecord,
+    ItemReturn,
     PurposeAnswered,
     PurposeDeed,
     PurposeLine,
+    ReturnAnswer,
     RosterLine,
 )
 
@@ -55,10 +57,20 @@ def get_item(tx: Tx, item: ItemId) -> ItemRecord:
     return record
 
 
-def is_held(tx: Tx, us: PartyCode, item: ItemId) -> bool:
-    """Whether nobody destroyed our copy of an item, or decided to."""
+def is_held(tx: Tx, us: PartyCode, record: ItemRecord) -> bool:
+    """Whether an item is here to be used: nobody destroyed it or decided to, and it is not on its way back."""
+    item = record.id
     decided = tx.latest(DestructionConfirmed, item=item)
-    return decided is None and tx.latest(ItemDestroyed, item=item, party=us) is None
+    gone = tx.latest(ItemDestroyed, item=item, party=us)
+    if (decided is not None and decided.act.body.is_whole) or (gone is not None and gone.act.body.is_whole):
+        return False
+    if record.origin is None:
+        return True
+    given_back = tx.latest(ItemReturn, item=item, party=us)
+    if given_back is None:
+        return True
+    answer = tx.latest(ReturnAnswer, item=item, returned=given_back.digest)
+    return answer is not None and not answer.act.body.taken
 
 
 def release_facts(
@@ -84,7 +96,7 @@ def release_facts(
         us=desk.party,
         to=to,
         item=item,
-        held=is_held(tx, desk.party, item),
+        held=is_held(tx, desk.party, record),
         originator=record.originator,
         registrar=record.registrar or decider,
         label=label_now(tx, desk, record),
@@ -111,7 +123,7 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
         now=now,
         us=desk.party,
         item=item,
-        held=is_held(tx, desk.party, item),
+        held=is_held(tx, desk.party, record),
         originator=record.originator,
         own_mark=level.own_mark,
         own_rank=level.rank,
@@ -165,7 +177,7 @@ def onward_facts(
         us=desk.party,
         to=to,
         item=item,
-        held=is_held(tx, desk.party, item),
+        held=is_held(tx, desk.party, record),
         manifest=record.origin.manifest if record.origin else None,
         originator=record.originator,
         label=label,

@@ -27,10 +27,12 @@ from gsomia.audit import Event
 from gsomia.exchange import Accepted, Reply
 from gsomia.flows.agree import hear_proposal, hear_signature
 from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_consent
+from gsomia.flows.balance import hear_balance
 from gsomia.flows.deeds import hear_deed
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.dispose import OFFICES, hear_destruction
+from gsomia.flows.give_back import finish_returns, hear_return, hear_take_back
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
 from gsomia.flows.notes import hear_note
@@ -56,12 +58,15 @@ from gsomia.parties import (
     verify_statement,
 )
 from gsomia.registry import (
+    BALANCE,
     DESTRUCTION,
     LEVEL_CHANGE,
     LEVEL_REPORT,
     PURPOSE_ANSWER,
     PURPOSE_REQUEST,
     RECEIPT,
+    RETURN,
+    TAKE_BACK,
     DestructionAct,
     LevelChangeAct,
     LevelReportAct,
@@ -69,6 +74,9 @@ from gsomia.registry import (
     PurposeRequestAct,
     RegistrarReceipt,
     RegistrarReceiptAct,
+    ReturnAct,
+    SignedBalanceAct,
+    TakeBackAct,
 )
 
 Apply = Callable[[Tx, Desk, PartyCode, Statement[Any], Instant], None]
@@ -98,6 +106,9 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         LEVEL_REPORT: (LevelReportAct, hear_level_report, frozenset({Office.CONTROL_OFFICER})),
         PURPOSE_REQUEST: (PurposeRequestAct, hear_purpose_request, frozenset({Office.CONTROL_OFFICER})),
         PURPOSE_ANSWER: (PurposeAnswerAct, hear_purpose_answer, frozenset({Office.RELEASING_AUTHORITY})),
+        RETURN: (ReturnAct, hear_return, frozenset(OFFICES)),
+        TAKE_BACK: (TakeBackAct, hear_take_back, frozenset({Office.CONTROL_OFFICER})),
+        BALANCE: (SignedBalanceAct, hear_balance, frozenset({Office.CONTROL_OFFICER})),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
     }
 )
@@ -137,6 +148,8 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     else:
         statement, apply = _verify(desk, sender, untrusted, kind=kind)
         place = _take(desk, sender, statement, kind=kind, apply=lambda tx, now: apply(tx, desk, sender, statement, now))
+        if kind == TAKE_BACK:
+            finish_returns(desk)
     return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *place)))
 
 

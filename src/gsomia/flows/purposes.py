@@ -127,7 +127,9 @@ def list_purposes(tx: Tx, desk: Desk, *, now: Instant) -> list[PurposeStanding]:
     for line in {line.code: line for line in tx.every(PurposeLine)}.values():
         ended = line.ended_at(now)
         held = tx.lines(ItemLine, limit=MAX_COPIES, purpose=line.code)
-        items = tuple(one.item for one in held if one.originator != desk.party and is_held(tx, desk.party, one.item))
+        items = tuple(
+            one.item for one in held if one.originator != desk.party and is_held(tx, desk.party, get_item(tx, one.item))
+        )
         due = ended.plus(days=DISPOSITION_DAYS) if ended and items else None
         found.append(PurposeStanding(line=line, ended=ended, due=due, items=items))
     return found
@@ -268,6 +270,10 @@ def enter_answer(tx: Tx, desk: Desk, statement: Statement[Act[PurposeAnswer]], *
 def list_requests(tx: Tx) -> list[tuple[PurposeAsked, PurposeAnswered | None]]:
     """Every request, ours and heard, with its answer."""
     return [(asked, tx.latest(PurposeAnswered, request=asked.request)) for asked in tx.every(PurposeAsked)]
+
+
+def _lines_of(tx: Tx, purpose: str) -> list[ItemLine]:
+    return tx.lines(ItemLine, limit=MAX_COPIES, purpose=purpose)
 
 
 def _enter(

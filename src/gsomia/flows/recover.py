@@ -14,7 +14,6 @@ Source: design 5.
 
 from collections.abc import Callable, Generator
 from contextlib import suppress
-from types import MappingProxyType
 from typing import Any
 
 from gsomia import canon
@@ -53,16 +52,19 @@ from gsomia.flows.acts import EVENTS, note_received
 from gsomia.flows.again import content_is_gone
 from gsomia.flows.agree import know_text
 from gsomia.flows.assure import enter_acknowledgement, enter_assurance, enter_consent
+from gsomia.flows.balance import enter_own_balance
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispose import enter_destroyed, finish_destructions
 from gsomia.flows.epoch import enter_epoch, open_epoch, open_private_epoch, sign_epoch
+from gsomia.flows.give_back import enter_answer, enter_return, finish_returns
 from gsomia.flows.hear import HEARD
 from gsomia.flows.ledger import enter
 from gsomia.flows.linkup import Conversation, Question, proven_act, proven_epoch, proven_heads
 from gsomia.flows.logs import BROKEN, RESTORED, current_log, forget_partner_epochs, is_closed, partner_log_of
 from gsomia.flows.parties import key_sets
 from gsomia.flows.ports import Tx
-from gsomia.flows.purposes import enter_answer, enter_request
+from gsomia.flows.purposes import enter_answer as enter_purpose_answer
+from gsomia.flows.purposes import enter_request
 from gsomia.flows.records import ReceiptRecord, StatementRecord
 from gsomia.flows.regrade import enter_own_again
 from gsomia.flows.remark import enter_report
@@ -70,7 +72,16 @@ from gsomia.flows.spare import enter_unrecorded
 from gsomia.ids import PartyCode, hex_digest
 from gsomia.instants import Instant
 from gsomia.parties import Statement, choose_statement_key, read_kind, verify_act, verify_statement
-from gsomia.registry import DESTRUCTION, LEVEL_CHANGE, LEVEL_REPORT, PURPOSE_ANSWER, PURPOSE_REQUEST
+from gsomia.registry import (
+    BALANCE,
+    DESTRUCTION,
+    LEVEL_CHANGE,
+    LEVEL_REPORT,
+    PURPOSE_ANSWER,
+    PURPOSE_REQUEST,
+    RETURN,
+    TAKE_BACK,
+)
 
 ASK = "/v1/link/ask"
 STATEMENT = "/v1/link/statement"
@@ -108,6 +119,7 @@ def recover(desk: Desk, to: PartyCode, claim: LinkUp) -> Conversation:
     with suppress(UnavailableError):
         enter_unrecorded(desk)
         finish_destructions(desk)
+        finish_returns(desk)
     # (4) items
     for dealing in arrivals:
         _keep_proof(desk, to, dealing)
@@ -119,6 +131,7 @@ def recover(desk: Desk, to: PartyCode, claim: LinkUp) -> Conversation:
     _open_shared(desk, to, claim)
     with suppress(UnavailableError):
         finish_destructions(desk)
+        finish_returns(desk)
 
 
 def _keep_act(desk: Desk, to: PartyCode, claim: LinkUp) -> None:
@@ -242,25 +255,6 @@ def _record_receipt(tx: Tx, desk: Desk, to: PartyCode, reference: str, receipt: 
         enter(tx, desk, record, event=Event.RECEIPT_RECEIVED, subject=reference, to=to)
 
 
-def _enter_own_destruction(tx: Tx, desk: Desk, said: Statement[Any], at: Instant) -> None:
-    enter_destroyed(tx, desk, said.value, at=at)
-
-
-_ENTER_OWN: MappingProxyType[str, Callable[[Tx, Desk, Statement[Any], Instant], None]] = MappingProxyType(
-    {
-        ASSURANCE: enter_assurance,
-        ACKNOWLEDGEMENT: lambda tx, desk, said, at: enter_acknowledgement(tx, desk, said.value.body, at),
-        CONSENT: enter_consent,
-        DESTRUCTION: _enter_own_destruction,
-        LEVEL_CHANGE: lambda tx, desk, said, at: enter_own_again(tx, desk, said, at=at),
-        LEVEL_REPORT: lambda tx, desk, said, at: enter_report(tx, desk, said.value.body, at=at),
-        PURPOSE_REQUEST: lambda tx, desk, said, at: enter_request(tx, desk, said, at=at),
-        PURPOSE_ANSWER: lambda tx, desk, said, at: enter_answer(tx, desk, said, at=at),
-    }
-)
-"""How a statement of ours is entered that our own record lost."""
-
-
 def _apply_own(tx: Tx, desk: Desk, statement: Statement[Any], *, kind: str, at: Instant) -> None:
     if kind not in HEARD:
         return
@@ -272,8 +266,24 @@ def _apply_own(tx: Tx, desk: Desk, statement: Statement[Any], *, kind: str, at: 
             act = record_of(body, statement=statement.digest, kind=kind, party=desk.party, received=None)
             enter(tx, desk, act, event=EVENTS[kind], subject=act.instrument, statement=act.statement)
         note_received(tx, desk, statement.digest, received=at)
-    elif kind in _ENTER_OWN:
-        _ENTER_OWN[kind](tx, desk, statement, at)
+    elif kind in _OWN:
+        _OWN[kind](tx, desk, statement, at)
+
+
+_OWN: dict[str, Callable[[Tx, Desk, Statement[Any], Instant], object]] = {
+    ASSURANCE: enter_assurance,
+    ACKNOWLEDGEMENT: lambda tx, desk, statement, at: enter_acknowledgement(tx, desk, statement.value.body, at),
+    CONSENT: enter_consent,
+    BALANCE: enter_own_balance,
+    DESTRUCTION: lambda tx, desk, statement, at: enter_destroyed(tx, desk, statement.value, at=at),
+    RETURN: lambda tx, desk, statement, at: enter_return(tx, desk, statement.value, at=at),
+    LEVEL_CHANGE: lambda tx, desk, statement, at: enter_own_again(tx, desk, statement, at=at),
+    LEVEL_REPORT: lambda tx, desk, statement, at: enter_report(tx, desk, statement.value.body, at=at),
+    PURPOSE_REQUEST: lambda tx, desk, statement, at: enter_request(tx, desk, statement, at=at),
+    PURPOSE_ANSWER: lambda tx, desk, statement, at: enter_purpose_answer(tx, desk, statement, at=at),
+    TAKE_BACK: lambda tx, desk, statement, at: enter_answer(tx, desk, statement.value, at=at),
+}
+"""What a statement of our own changed here, besides the acts of agreements, by its kind."""
 
 
 def _keep_proof(desk: Desk, to: PartyCode, dealing: Dealing) -> None:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from gsomia.agreements import ActError
 from gsomia.audit import Event
 from gsomia.errors import RefusedError, UnavailableError
-from gsomia.flows.attempts import record_attempt
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter
@@ -78,7 +77,7 @@ def regrade_item(desk: Desk, actor: Actor, item: ItemId, *, to: str, number: str
     Source: F-10, G4-7, G6-8, LEDGER-6.
     """
     require_office(desk, actor, *NOTICE_OFFICES, clause="G6-8")
-    _require_ours(desk, actor, item)
+    _require_ours(desk, item)
     level = None if to == DECLASSIFIED else desk.policy.classification(to).id
     now = desk.clock()
     planned = desk.store.run(lambda tx: _plan(tx, desk, item, level=level, number=number, now=now))
@@ -176,7 +175,7 @@ def enter_own_again(tx: Tx, desk: Desk, statement: Statement[Act[LevelChange]], 
         _carry_out(tx, desk, record, change, notice=statement.digest)
 
 
-def _require_ours(desk: Desk, actor: Actor, item: ItemId) -> None:
+def _require_ours(desk: Desk, item: ItemId) -> None:
     record = desk.store.run(lambda tx: get_item(tx, item))
     if record.originator == desk.party:
         return
@@ -185,7 +184,6 @@ def _require_ours(desk: Desk, actor: Actor, item: ItemId) -> None:
         f"`{item}` is {record.originator}'s: only its written notice changes the level",
         remedy="ask the originator in writing",
         clauses=("G4-7", "X-7"),
-        evidence=record_attempt(desk, actor, item, act="regrade", code="flows/level-not-ours"),
     )
 
 

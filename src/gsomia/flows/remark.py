@@ -9,7 +9,6 @@ from gsomia.agreements import ActError
 from gsomia.audit import Event
 from gsomia.errors import LocalError, RefusedError, UnavailableError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
-from gsomia.flows.attempts import record_attempt
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter
@@ -97,7 +96,6 @@ def choose_mark(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str
             f"no mark of `{item}` is open, and a holder changes none",
             remedy="ask the originator in writing",
             clauses=("G4-7", "X-7"),
-            evidence=record_attempt(desk, actor, item, act="regrade", code="flows/mark-not-open"),
         )
     return done
 

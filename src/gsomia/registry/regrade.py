@@ -150,21 +150,6 @@ class LevelReported:
     at: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedAct:
-    """Somebody tried what no rule lets them do to an item; nothing changed.
-
-    Source: G4-7, G14-4.
-    """
-
-    id: str
-    item: ItemId
-    act: str
-    code: str
-    by: PersonId
-    at: Instant
-
-
 def latest_notice(notices: Iterable[LevelNotice]) -> LevelNotice | None:
     """The notice that counts, in whatever order they came."""
     return max(notices, key=lambda notice: notice.change.serial, default=None)

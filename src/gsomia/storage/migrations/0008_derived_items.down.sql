@@ -1,7 +1,6 @@
 DROP TABLE system_accreditation;
 DROP TABLE remarked;
 DROP TABLE regraded;
-DROP TABLE refused_act;
 DROP TABLE purpose;
 DROP TABLE purpose_request;
 DROP TABLE purpose_answer;

@@ -150,20 +150,6 @@ BEGIN SELECT RAISE(ABORT, 'purpose is append-only'); END;
 CREATE TRIGGER purpose_is_not_deleted BEFORE DELETE ON purpose
 BEGIN SELECT RAISE(ABORT, 'purpose is append-only'); END;
 
-CREATE TABLE refused_act (
-    seq INTEGER PRIMARY KEY,
-    doc_digest TEXT NOT NULL,
-    doc BLOB NOT NULL,
-    id TEXT,
-    item TEXT
-) STRICT;
-CREATE INDEX refused_act_by_id ON refused_act (id);
-CREATE INDEX refused_act_by_item ON refused_act (item);
-CREATE TRIGGER refused_act_is_not_changed BEFORE UPDATE ON refused_act
-BEGIN SELECT RAISE(ABORT, 'refused_act is append-only'); END;
-CREATE TRIGGER refused_act_is_not_deleted BEFORE DELETE ON refused_act
-BEGIN SELECT RAISE(ABORT, 'refused_act is append-only'); END;
-
 CREATE TABLE regraded (
     seq INTEGER PRIMARY KEY,
     doc_digest TEXT NOT NULL,
