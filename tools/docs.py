@@ -233,6 +233,13 @@ class _Answers:
             for node in module.tree.body
             if isinstance(node, ast.FunctionDef)
         }
+        self._tables = {
+            (module.name, ast.unparse(node.target)): _names(node.value)
+            for module in rules
+            for node in module.tree.body
+            if isinstance(node, ast.AnnAssign) and node.value is not None
+        }
+        """Names that stand in each table of a module: a function found in one is called by whoever looks there."""
 
     def of(self, roots: Sequence[str]) -> list[tuple[str, str]]:
         """Code and text of every answer that a decision can give for a no."""
@@ -251,11 +258,17 @@ class _Answers:
     def _called_by(self, key: tuple[str, str]) -> Iterator[tuple[str, str]]:
         calls = (node for node in ast.walk(self._functions[key]) if isinstance(node, ast.Call))
         names = {_called(call) for call in calls if not _is_of_text(call)}
+        for looked_at in _names(self._functions[key]):
+            names |= self._tables.get((key[0], looked_at), set())
         for name in names:
             if (key[0], name) in self._functions:
                 yield key[0], name
             elif not name.startswith("_"):
                 yield from (other for other in self._functions if other[1] == name and _rooms_meet(key[0], other[0]))
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
 def _rooms_meet(caller: str, called: str) -> bool:

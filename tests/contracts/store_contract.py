@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar, cast
 
+import msgspec
 import pytest
 
 from contracts.samples import (
@@ -50,6 +51,10 @@ class FsckStore(Store, Protocol):
     def iterate_records(self, kind: type[object]) -> Iterator[StoredRecord]: ...
 
     def check_records(self) -> list[str]: ...
+
+
+class ItemPart(msgspec.Struct, frozen=True):
+    item: str
 
 
 class ChangeOfMindError(Exception):
@@ -219,6 +224,20 @@ class StoreContract:
         assert both == [stage(3, of=1)]
         assert store.run(lambda tx: tx.every(DeliveryStage, item=item(3), consignment=consignment(0))) == []
         assert store.run(lambda tx: tx.every(DeliveryStage)) == [stage(n, of=n % 2) for n in range(6)]
+
+    def test_parts_are_of_the_records_that_every_finds_in_its_order(self, store: FsckStore) -> None:
+        def unit(tx: Tx) -> None:
+            for n in range(6):
+                tx.add(stage(n, of=n % 2))
+            for keys in ({}, {"consignment": consignment(1)}, {"item": item(3), "consignment": consignment(0)}):
+                records = tx.every(DeliveryStage, **keys)
+                assert tx.parts(DeliveryStage, ItemPart, **keys) == [ItemPart(item=one.item) for one in records]
+
+        store.run(unit)
+        store.run(lambda tx: tx.add(stage(9, of=1)))
+        assert store.run(lambda tx: tx.parts(DeliveryStage, ItemPart, consignment=consignment(1)))[-1].item == item(9)
+        with pytest.raises(TypeError):
+            store.run(lambda tx: tx.parts(DeliveryStage, ItemPart, colour="red"))
 
     def test_count_counts_what_every_returns(self, store: FsckStore) -> None:
         store.run(lambda tx: [tx.add(stage(n, of=n % 2)) for n in range(5)])

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NoReturn, Protocol, cast
 
 from gsomia import canon
-from gsomia.agreements import CountryCode, NoteNumber, Purpose
+from gsomia.agreements import CountryCode, NoteNumber, Purpose, Words
 from gsomia.errors import LocalError, NodeError, RefusedError
 from gsomia.exchange import Hello
 from gsomia.flows.desk import Actor, Desk
@@ -26,6 +26,7 @@ from gsomia.ids import (
     HexDigest,
     InstrumentId,
     ItemId,
+    LawId,
     PartyCode,
     PersonId,
     RegisterCode,
@@ -53,8 +54,10 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "holder": PartyCode,
         "instrument": InstrumentId,
         "item": ItemId,
+        "law": LawId,
         "manifest": HexDigest,
         "nationality": PartyCode,
+        "note": NoteNumber,
         "number": NoteNumber,
         "partner": PartyCode,
         "party": PartyCode,
@@ -62,8 +65,13 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "place": RegisterCode,
         "purpose": Purpose,
         "reader": PersonId,
+        "reference": Words,
+        "replaces": LawId,
+        "request": HexDigest,
         "serial": RegisterCode,
         "source": HexDigest,
+        "stays": Words,
+        "title": Words,
         "to": PartyCode,
         "topic": Topic,
     }

@@ -34,6 +34,7 @@ class Event(StrEnum):
     INTAKE_RECEIVED = "intake:received"
     INTAKE_VERIFIED = "intake:verified"
     INTAKE_REFUSED = "intake:refused"
+    INTAKE_HELD = "intake:held"
     STATEMENT_ISSUED = "statement:issued"
     STATEMENT_RECEIVED = "statement:received"
     STATEMENT_REFUSED = "statement:refused"
@@ -53,6 +54,11 @@ class Event(StrEnum):
     FACILITY_ADDED = "facility:added"
     FACILITY_APPOINTED = "facility:appointed"
     FACILITY_ACCREDITED = "facility:accredited"
+    LAW_ENTERED = "law:entered"
+    LAW_CLOSED = "law:closed"
+    LAW_ASKED = "law:asked"
+    LAW_TOLD = "law:told"
+    LEVELS_REVIEWED = "levels:reviewed"
     SOURCE_ADDED = "source:added"
     LEVELS_CONFIRMED = "levels:confirmed"
     FAMILY_ASKED = "family:asked"
@@ -113,6 +119,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.INTAKE_RECEIVED: "a partner's sealed item arrived whole",
     Event.INTAKE_VERIFIED: "everything that can be proven of it without reading it was proven",
     Event.INTAKE_REFUSED: "something a partner sent was refused, with a code",
+    Event.INTAKE_HELD: "an item dispatched after the end came; it lies sealed, on hold, until two persons destroy it",
     Event.STATEMENT_ISSUED: "we signed a statement",
     Event.STATEMENT_RECEIVED: "a partner's statement was verified and kept",
     Event.STATEMENT_REFUSED: "a partner refused a statement of ours, with a code",
@@ -132,6 +139,11 @@ MEANINGS: Mapping[Event, str] = {
     Event.FACILITY_ADDED: "a facility was entered",
     Event.FACILITY_APPOINTED: "an official was appointed to answer for a facility",
     Event.FACILITY_ACCREDITED: "a facility's accreditation was entered or changed",
+    Event.LAW_ENTERED: "a text of our law, or a change of it, was entered in the register",
+    Event.LAW_CLOSED: "nothing is left to do about a change of law: every partner was sent a note",
+    Event.LAW_ASKED: "one party asked another for its law in force, or was asked",
+    Event.LAW_TOLD: "the law in force was told on request, or heard",
+    Event.LEVELS_REVIEWED: "the review of a table of levels after a change of law was opened, or ended",
     Event.SOURCE_ADDED: "an unclassified text was kept by its digest; it moves nothing",
     Event.LEVELS_CONFIRMED: "an official vouched for another country's levels, by a source",
     Event.FAMILY_ASKED: "somebody asked to use an instrument of the family; permitted or refused",

@@ -23,6 +23,7 @@ from gsomia.flows.custody import move_copy
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.epoch import enter_anew
 from gsomia.flows.facts import get_item
+from gsomia.flows.hold import HELD_AFTER_END
 from gsomia.flows.ledger import enter
 from gsomia.flows.logs import partner_log_of
 from gsomia.flows.parties import key_sets
@@ -174,7 +175,8 @@ def settle_refused(desk: Desk, row: int, delivery: Delivery, refusal: Refusal) -
                 consignment=delivery.consignment,
                 at=desk.clock(),
             )
-            move_copy(tx, desk, custody)
+            if refusal.code != HELD_AFTER_END:  # what lies on hold there is gone once its certificate comes
+                move_copy(tx, desk, custody)
         tx.settle(row)
 
     desk.store.run(unit)

@@ -12,6 +12,8 @@ from gsomia.agreements import (
     ASSURANCE,
     CONSENT,
     DEED,
+    LAW_ANSWER,
+    LAW_REQUEST,
     NOTE,
     PROPOSAL,
     SIGNATURE,
@@ -19,6 +21,8 @@ from gsomia.agreements import (
     AssuranceAct,
     ConsentAct,
     DeedAct,
+    LawAnswerAct,
+    LawRequestAct,
     NoteAct,
     ProposalAct,
     SignatureAct,
@@ -33,6 +37,7 @@ from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.dispose import OFFICES, hear_destruction
 from gsomia.flows.give_back import finish_returns, hear_return, hear_take_back
+from gsomia.flows.law_requests import hear_law_answer, hear_law_request
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
 from gsomia.flows.notes import hear_note
@@ -100,6 +105,8 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
             hear_acknowledgement,
             frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER}),
         ),
+        LAW_REQUEST: (LawRequestAct, hear_law_request, frozenset({Office.LIAISON_OFFICER})),
+        LAW_ANSWER: (LawAnswerAct, hear_law_answer, frozenset({Office.LIAISON_OFFICER})),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
         LEVEL_CHANGE: (LevelChangeAct, hear_level_change, NOTICE_OFFICES),

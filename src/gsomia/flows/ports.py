@@ -66,6 +66,10 @@ class Tx(Protocol):
         """All records of `kind` whose key columns equal `keys`, oldest first."""
         ...
 
+    def parts(self, kind: type[object], part: type[R], **keys: str | None) -> list[R]:
+        """Of the same records those members that `part` names, for who reads thousands and needs little of each."""
+        ...
+
     def count(self, kind: type[object], **keys: str | None) -> int:
         """How many there are."""
         ...

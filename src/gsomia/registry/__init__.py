@@ -69,6 +69,7 @@ from gsomia.registry.disposal import (
     UnrecordedDestruction,
 )
 from gsomia.registry.errors import RegisterError
+from gsomia.registry.hold import OnHold, has_room
 from gsomia.registry.item import Booking, Form, ItemRecord, Origin, control_number
 from gsomia.registry.language_notes import language_note
 from gsomia.registry.ledger import MOVES, begin, follow
@@ -170,6 +171,7 @@ __all__ = [
     "LevelReportAct",
     "LevelReported",
     "Method",
+    "OnHold",
     "Origin",
     "Place",
     "PurposeAnswer",
@@ -205,6 +207,7 @@ __all__ = [
     "control_number",
     "draw_balance",
     "follow",
+    "has_room",
     "item_line",
     "joined_caveats",
     "language_note",

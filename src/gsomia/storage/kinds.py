@@ -11,7 +11,17 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from gsomia import canon
-from gsomia.agreements import ActRecord, ConfirmationRecord, FamilyDecision, SourceText
+from gsomia.agreements import (
+    ActRecord,
+    ConfirmationRecord,
+    FamilyDecision,
+    LawAnswerRecord,
+    LawClosed,
+    LawEntry,
+    LawRequestRecord,
+    LevelsReview,
+    SourceText,
+)
 from gsomia.errors import IntegrityError
 from gsomia.exchange import Arrival, Delivery, DeliveryStage, Transfer
 from gsomia.flows.records import (
@@ -56,6 +66,7 @@ from gsomia.registry import (
     ItemReturn,
     LevelNotice,
     LevelReported,
+    OnHold,
     PurposeAnswered,
     PurposeAsked,
     PurposeLine,
@@ -110,9 +121,15 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         ItemRecord: ("item", ("id", "originator")),
         ItemReturn: ("item_return", ("digest", "item", "party")),
         KeySetRecord: ("key_set", ("party",)),
+        LawAnswerRecord: ("law_answer", ("request",)),
+        LawClosed: ("law_closed", ("law",)),
+        LawEntry: ("law", ("id",)),
+        LawRequestRecord: ("law_request", ("request", "instrument", "party")),
         LevelNotice: ("level_notice", ("statement", "item", "number")),
         LevelReported: ("level_report", ("notice", "party")),
+        LevelsReview: ("levels_review", ("law", "instrument")),
         LinkSwitch: ("link_switch", ("party",)),
+        OnHold: ("on_hold", ("id", "consignment", "sender", "instrument")),
         OwnRefusal: ("own_refusal", ("correlation_id", "person")),
         Person: ("person", ("id",)),
         PinnedParty: ("party", ("code",)),
@@ -161,13 +178,21 @@ def read_stored(doc: bytes, kind: type[R], *, digest: str) -> R:
     Raises:
         IntegrityError: the bytes are others than were written.
     """
-    table, _ = KINDS[kind]
+    return read_part(doc, kind, kind, digest=digest)
+
+
+def read_part(doc: bytes, kind: type[object], part: type[R], *, digest: str) -> R:
+    """Those members of a stored record that `part` names; the whole record is held against its digest all the same.
+
+    Raises:
+        IntegrityError: the bytes are others than were written.
+    """
     try:
         if sha256_hex(doc) == digest:
-            return canon.read_back(doc, kind)
+            return canon.read_back(doc, part)
     except canon.CanonError as cause:
-        raise _damaged(table, digest) from cause
-    raise _damaged(table, digest)
+        raise _damaged(KINDS[kind][0], digest) from cause
+    raise _damaged(KINDS[kind][0], digest)
 
 
 def check_keys(kind: type[object], keys: Iterable[str]) -> None:

@@ -21,7 +21,7 @@ from gsomia.flows.ports import LoggedEntry, LogHead, Row, SmallPayload, Tx
 from gsomia.ids import HexDigest, PartyCode, sha256_hex
 from gsomia.instants import Instant
 from gsomia.storage.fsck import StoredRecord, check_kind, check_lines
-from gsomia.storage.kinds import KINDS, check_keys, key_values, read_back, read_stored
+from gsomia.storage.kinds import KINDS, check_keys, key_values, read_back, read_part, read_stored
 from gsomia.storage.lines import LINES, key_of, line_of, row_of, to_column, wanted
 from gsomia.storage.log_head import EMPTY, check_time
 
@@ -151,6 +151,10 @@ class MemoryTx:
     def every(self, kind: type[R], **keys: str | None) -> list[R]:
         """All records of `kind` whose key columns equal `keys`, oldest first."""
         return [read_stored(line.doc, kind, digest=line.digest) for line in self._found(kind, keys)]
+
+    def parts(self, kind: type[object], part: type[R], **keys: str | None) -> list[R]:
+        """Of the same records those members that `part` names."""
+        return [read_part(line.doc, kind, part, digest=line.digest) for line in self._found(kind, keys)]
 
     def count(self, kind: type[object], **keys: str | None) -> int:
         """How many there are."""

@@ -24,7 +24,7 @@ from gsomia.flows.release import release_item
 from gsomia.ids import ItemId
 from gsomia.labels import side_by_side
 from gsomia.parties import Office
-from gsomia.registry import Booking, CopyLine, CustodyEvent, Derivation, ItemDestroyed, ItemRecord, ReadingSlip
+from gsomia.registry import Booking, CopyLine, CustodyEvent, Derivation, ItemDestroyed, ItemRecord, OnHold, ReadingSlip
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -187,6 +187,33 @@ def _list(call: Call) -> Document:
     return call.desk.store.run(read)
 
 
+def _hold(call: Call) -> Document:
+    def read(tx: Tx) -> Document:
+        return {
+            "items": [
+                {
+                    "item": one.id,
+                    "sender": one.sender,
+                    "instrument": one.instrument,
+                    "delivery": one.consignment,
+                    "manifest": one.origin.manifest,
+                    "bytes": one.holding.content_bytes,
+                    "at": str(one.at),
+                    "state": _hold_state(tx, call, one),
+                }
+                for one in tx.every(OnHold)
+            ]
+        }
+
+    return call.desk.store.run(read)
+
+
+def _hold_state(tx: Tx, call: Call, item: OnHold) -> str:
+    if tx.latest(ItemDestroyed, item=item.id, party=call.desk.party) is not None:
+        return "destroyed"
+    return "sealed" if is_held(tx, call.desk.party, item) else "being destroyed"
+
+
 def _summary(tx: Tx, call: Call, record: ItemRecord) -> Document:
     booking, level = tx.latest(Booking, item=record.id), level_of(tx, record)
     marks = side_by_side(
@@ -292,6 +319,12 @@ COMMANDS = (
     ),
     Command(
         name="item show", help="marks, custody, deliveries, readers of an item", run=_show, params=(ITEM,), keys=False
+    ),
+    Command(
+        name="item hold",
+        help="what was dispatched after the end of its instrument: it lies sealed until two persons destroy it",
+        run=_hold,
+        keys=False,
     ),
     Command(name="item list", help="the register", run=_list, keys=False),
 )
