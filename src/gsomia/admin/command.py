@@ -15,11 +15,12 @@ from typing import Any, Literal, NoReturn, Protocol, cast
 from gsomia import canon
 from gsomia.agreements import CountryCode, NoteNumber, Purpose, Words
 from gsomia.errors import LocalError, NodeError, RefusedError
-from gsomia.exchange import Hello
+from gsomia.exchange import DeskName, Hello
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
 from gsomia.flows.refuse import record_own
 from gsomia.ids import (
+    ConsignmentId,
     CopyId,
     DecisionId,
     FacilityId,
@@ -30,6 +31,7 @@ from gsomia.ids import (
     PartyCode,
     PersonId,
     RegisterCode,
+    RequestId,
     Topic,
 )
 from gsomia.instants import Instant
@@ -47,42 +49,53 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "country": CountryCode,
         "decider": PersonId,
         "decision": DecisionId,
+        "delivery": ConsignmentId,
+        "desk": DeskName,
         "digest": HexDigest,
+        "employer_country": PartyCode,
         "facility": FacilityId,
         "fingerprint": HexDigest,
+        "from_desk": DeskName,
         "goods": Topic,
         "holder": PartyCode,
         "instrument": InstrumentId,
         "item": ItemId,
         "law": LawId,
         "manifest": HexDigest,
+        "message": HexDigest,
         "nationality": PartyCode,
         "note": NoteNumber,
         "number": NoteNumber,
+        "originator": PartyCode,
         "partner": PartyCode,
         "party": PartyCode,
         "person": PersonId,
         "place": RegisterCode,
+        "plan": HexDigest,
         "purpose": Purpose,
         "reader": PersonId,
         "reference": Words,
         "replaces": LawId,
         "request": HexDigest,
+        "request_id": RequestId,
         "serial": RegisterCode,
         "source": HexDigest,
         "stays": Words,
         "title": Words,
         "to": PartyCode,
+        "to_desk": DeskName,
         "topic": Topic,
     }
 )
 """What parameters of these names must be, in every command."""
 _EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
+        "desk": "lower-case letters, digits and hyphens, for example mnd-ops",
         "country": "two to four letters as in the table of levels, for example POL",
         "goods": "capital letters, digits and hyphens, for example FUEL",
         "item": "itm_ and 26 characters, as `item list` prints it",
         "number": "capital letters, digits, hyphens and slashes, for example KR-2026-001",
+        "request_id": "req_ and 26 characters, as `request list` prints it",
         "person": "lower-case letters, digits and hyphens, for example kim-analyst",
         "purpose": "capital letters, digits and hyphens, for example DPRK-MISSILE-ANALYSIS",
         "to": "a party's code, for example JPN",
@@ -153,6 +166,14 @@ class Bench(Protocol):
 
     def verify(self) -> Document:
         """Whether every log and record holds."""
+        ...
+
+    def warn_stats(self) -> Document:
+        """How the warning floor is.
+
+        Raises:
+            LocalError: it is open only while the node is served.
+        """
         ...
 
     def wait(self, done: Callable[[], bool], *, timeout_s: float) -> bool:

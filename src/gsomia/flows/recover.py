@@ -24,6 +24,9 @@ from gsomia.agreements import (
     LAW_ANSWER,
     LAW_REQUEST,
     PROPOSAL,
+    REQUEST,
+    REQUEST_ANSWER,
+    REQUEST_WITHDRAWAL,
     ActRecord,
     record_of,
 )
@@ -39,6 +42,9 @@ from gsomia.audit import (
 )
 from gsomia.errors import IntegrityError, NodeError, UnavailableError
 from gsomia.exchange import (
+    HOTLINE_ACKNOWLEDGEMENT,
+    HOTLINE_DESK,
+    HOTLINE_MESSAGE,
     MAX_LISTED,
     Again,
     Arrival,
@@ -60,6 +66,8 @@ from gsomia.flows.dispose import enter_destroyed, finish_destructions
 from gsomia.flows.epoch import enter_epoch, open_epoch, open_private_epoch, sign_epoch
 from gsomia.flows.give_back import enter_answer, enter_return, finish_returns
 from gsomia.flows.hear import HEARD
+from gsomia.flows.hotline_answers import enter_own_acknowledgement, enter_own_message
+from gsomia.flows.hotline_desks import enter_desk
 from gsomia.flows.law_requests import enter_law_answer, enter_law_request
 from gsomia.flows.ledger import enter
 from gsomia.flows.linkup import Conversation, Question, proven_act, proven_epoch, proven_heads
@@ -67,10 +75,12 @@ from gsomia.flows.logs import BROKEN, RESTORED, current_log, forget_partner_epoc
 from gsomia.flows.parties import key_sets
 from gsomia.flows.ports import Tx
 from gsomia.flows.purposes import enter_answer as enter_purpose_answer
-from gsomia.flows.purposes import enter_request
+from gsomia.flows.purposes import enter_request as enter_purpose_request
 from gsomia.flows.records import ReceiptRecord, StatementRecord
 from gsomia.flows.regrade import enter_own_again
 from gsomia.flows.remark import enter_report
+from gsomia.flows.requests import enter_answer as enter_request_answer
+from gsomia.flows.requests import enter_request, enter_withdrawal
 from gsomia.flows.spare import enter_unrecorded
 from gsomia.ids import PartyCode, hex_digest
 from gsomia.instants import Instant
@@ -281,11 +291,17 @@ _OWN: dict[str, Callable[[Tx, Desk, Statement[Any], Instant], object]] = {
     LAW_REQUEST: enter_law_request,
     BALANCE: enter_own_balance,
     DESTRUCTION: lambda tx, desk, statement, at: enter_destroyed(tx, desk, statement.value, at=at),
+    REQUEST: enter_request,
+    REQUEST_ANSWER: enter_request_answer,
+    REQUEST_WITHDRAWAL: enter_withdrawal,
     RETURN: lambda tx, desk, statement, at: enter_return(tx, desk, statement.value, at=at),
     LEVEL_CHANGE: lambda tx, desk, statement, at: enter_own_again(tx, desk, statement, at=at),
     LEVEL_REPORT: lambda tx, desk, statement, at: enter_report(tx, desk, statement.value.body, at=at),
-    PURPOSE_REQUEST: lambda tx, desk, statement, at: enter_request(tx, desk, statement, at=at),
+    PURPOSE_REQUEST: lambda tx, desk, statement, at: enter_purpose_request(tx, desk, statement, at=at),
     PURPOSE_ANSWER: lambda tx, desk, statement, at: enter_purpose_answer(tx, desk, statement, at=at),
+    HOTLINE_ACKNOWLEDGEMENT: enter_own_acknowledgement,
+    HOTLINE_DESK: lambda tx, desk, statement, at: enter_desk(tx, desk, statement.value.body, at),
+    HOTLINE_MESSAGE: enter_own_message,
     TAKE_BACK: lambda tx, desk, statement, at: enter_answer(tx, desk, statement.value, at=at),
 }
 """What a statement of our own changed here, besides the acts of agreements, by its kind."""

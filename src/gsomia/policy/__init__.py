@@ -15,6 +15,8 @@ from gsomia.policy.request import (
     PurposeFacts,
     ReleaseFacts,
     RosterFacts,
+    SiteFacts,
+    ThirdPartyFacts,
 )
 
 __all__ = [
@@ -33,6 +35,8 @@ __all__ = [
     "Reason",
     "ReleaseFacts",
     "RosterFacts",
+    "SiteFacts",
+    "ThirdPartyFacts",
     "Verdict",
     "decide_access",
     "decide_onward",

@@ -88,6 +88,7 @@ from gsomia.registry.purposes import (
     PurposeRequest,
     PurposeRequestAct,
 )
+from gsomia.registry.reading import ReadingStopped
 from gsomia.registry.regrade import (
     DECLASSIFIED,
     LEVEL_CHANGE,
@@ -104,7 +105,18 @@ from gsomia.registry.regrade import (
     latest_notice,
     latest_report,
 )
-from gsomia.registry.roster import ChannelAccreditation, ClearanceGrant, DutyGrant, RosterLine
+from gsomia.registry.roster import (
+    ChannelAccreditation,
+    ClearanceChange,
+    ClearanceGrant,
+    DutyGrant,
+    EntryEnded,
+    EntryKind,
+    FacilityAccreditation,
+    NationalityConsent,
+    Reference,
+    RosterLine,
+)
 
 __all__ = [
     "BALANCE",
@@ -139,6 +151,7 @@ __all__ = [
     "Beyond",
     "Booking",
     "ChannelAccreditation",
+    "ClearanceChange",
     "ClearanceGrant",
     "CopyApproval",
     "CopyApproved",
@@ -159,6 +172,9 @@ __all__ = [
     "DestructionOrder",
     "DestructionProposal",
     "DutyGrant",
+    "EntryEnded",
+    "EntryKind",
+    "FacilityAccreditation",
     "Form",
     "ItemDestroyed",
     "ItemLine",
@@ -171,6 +187,7 @@ __all__ = [
     "LevelReportAct",
     "LevelReported",
     "Method",
+    "NationalityConsent",
     "OnHold",
     "Origin",
     "Place",
@@ -183,6 +200,8 @@ __all__ = [
     "PurposeRequest",
     "PurposeRequestAct",
     "ReadingSlip",
+    "ReadingStopped",
+    "Reference",
     "RegisterError",
     "RegistrarReceipt",
     "RegistrarReceiptAct",

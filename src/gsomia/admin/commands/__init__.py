@@ -5,13 +5,17 @@ from types import MappingProxyType
 from gsomia.admin.command import Command
 from gsomia.admin.commands import (
     agreements,
+    alerts,
     bundles,
     dealings,
     decisions,
     derived,
     drafting,
     endings,
+    facilities,
     family,
+    hotline,
+    hotline_watch,
     items,
     keys,
     law,
@@ -19,7 +23,9 @@ from gsomia.admin.commands import (
     people,
     purposes,
     record,
+    requests,
     sources,
+    warnings,
 )
 
 COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
@@ -33,7 +39,9 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             family,
             sources,
             people,
+            facilities,
             dealings,
+            requests,
             decisions,
             items,
             derived,
@@ -42,6 +50,10 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             record,
             keys,
             bundles,
+            warnings,
+            alerts,
+            hotline,
+            hotline_watch,
         )
         for command in group.COMMANDS
     }
