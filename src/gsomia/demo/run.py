@@ -12,6 +12,7 @@ from rich.console import Console
 
 from gsomia.demo import (
     courier,
+    derived,
     endings,
     endurance,
     exchange,
@@ -35,6 +36,7 @@ from gsomia.instants import SEOUL_AND_TOKYO
 STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *refusals.STEPS,
+    *derived.STEPS,
     *warning_desks.STEPS,
     endings.TWO_PERSONS,
     *hotline.STEPS,

@@ -62,7 +62,10 @@ from gsomia.flows.notes import hear_note
 from gsomia.flows.parties import forget, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
+from gsomia.flows.purposes import hear_purpose_answer, hear_purpose_request
 from gsomia.flows.records import StatementRecord
+from gsomia.flows.regrade import NOTICE_OFFICES, hear_level_change
+from gsomia.flows.remark import hear_level_report
 from gsomia.flows.requests import ANSWERING, ASKING, hear_answer, hear_request, hear_withdrawal
 from gsomia.flows.rotate import hear_change, verify_heard
 from gsomia.flows.warn import hear_authorisation, hear_stop
@@ -82,10 +85,18 @@ from gsomia.parties import (
 from gsomia.registry import (
     BALANCE,
     DESTRUCTION,
+    LEVEL_CHANGE,
+    LEVEL_REPORT,
+    PURPOSE_ANSWER,
+    PURPOSE_REQUEST,
     RECEIPT,
     RETURN,
     TAKE_BACK,
     DestructionAct,
+    LevelChangeAct,
+    LevelReportAct,
+    PurposeAnswerAct,
+    PurposeRequestAct,
     RegistrarReceipt,
     RegistrarReceiptAct,
     ReturnAct,
@@ -119,6 +130,10 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         LAW_ANSWER: (LawAnswerAct, hear_law_answer, frozenset({Office.LIAISON_OFFICER})),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
+        LEVEL_CHANGE: (LevelChangeAct, hear_level_change, NOTICE_OFFICES),
+        LEVEL_REPORT: (LevelReportAct, hear_level_report, frozenset({Office.CONTROL_OFFICER})),
+        PURPOSE_REQUEST: (PurposeRequestAct, hear_purpose_request, frozenset({Office.CONTROL_OFFICER})),
+        PURPOSE_ANSWER: (PurposeAnswerAct, hear_purpose_answer, frozenset({Office.RELEASING_AUTHORITY})),
         REQUEST: (RequestAct, hear_request, frozenset(ASKING)),
         REQUEST_ANSWER: (AnswerAct, hear_answer, frozenset({ANSWERING})),
         REQUEST_WITHDRAWAL: (WithdrawalAct, hear_withdrawal, frozenset(ASKING)),
