@@ -14,6 +14,16 @@ from gsomia.exchange.bundle import (
 )
 from gsomia.exchange.bundle import HEAD_BYTES as BUNDLE_HEAD_BYTES
 from gsomia.exchange.bundle import MAGIC as BUNDLE_MAGIC
+from gsomia.exchange.chain import (
+    CHAIN_FORWARD,
+    CHAIN_NOTICE,
+    RELAY_REPORT,
+    ChainForward,
+    ChainNotice,
+    ChainNoticeAct,
+    NoticeKind,
+    RelayReport,
+)
 from gsomia.exchange.errors import DeliveryError, ExchangeError, ShareError
 from gsomia.exchange.inbox import (
     IDLE_TRANSFER_S,
@@ -34,6 +44,7 @@ from gsomia.exchange.outbox import (
     DeliveryStage,
     MessageKind,
     Outgoing,
+    Relayed,
     Stage,
     advance,
     queue,
@@ -44,11 +55,14 @@ __all__ = [
     "BUNDLE",
     "BUNDLE_HEAD_BYTES",
     "BUNDLE_MAGIC",
+    "CHAIN_FORWARD",
+    "CHAIN_NOTICE",
     "IDLE_TRANSFER_S",
     "MAX_DECLARED_BYTES",
     "MAX_LISTED",
     "MAX_OPEN_BYTES",
     "MAX_OPEN_TRANSFERS",
+    "RELAY_REPORT",
     "TRANSITIONS",
     "Accepted",
     "Again",
@@ -56,6 +70,9 @@ __all__ = [
     "Ask",
     "BundleAnswer",
     "BundleSeal",
+    "ChainForward",
+    "ChainNotice",
+    "ChainNoticeAct",
     "Coming",
     "Dealing",
     "Dealings",
@@ -69,9 +86,12 @@ __all__ = [
     "Judgement",
     "LinkUp",
     "MessageKind",
+    "NoticeKind",
     "Outgoing",
     "Progress",
     "Refusal",
+    "RelayReport",
+    "Relayed",
     "Reply",
     "ShareError",
     "Stage",

@@ -11,26 +11,46 @@ from gsomia.agreements import (
     ACKNOWLEDGEMENT,
     ASSURANCE,
     CONSENT,
+    CONSENT_DENIAL,
+    CONSENT_REQUEST,
+    CONSENT_WITHDRAWAL,
     DEED,
+    INTRODUCTION,
     NOTE,
     PROPOSAL,
     SIGNATURE,
     AcknowledgementAct,
     AssuranceAct,
     ConsentAct,
+    ConsentDenialAct,
+    ConsentRequestAct,
+    ConsentWithdrawalAct,
     DeedAct,
+    IntroductionAct,
     NoteAct,
     ProposalAct,
     SignatureAct,
 )
 from gsomia.audit import Event
-from gsomia.exchange import Accepted, Reply
+from gsomia.exchange import (
+    CHAIN_FORWARD,
+    CHAIN_NOTICE,
+    RELAY_REPORT,
+    Accepted,
+    ChainForward,
+    ChainNoticeAct,
+    RelayReport,
+    Reply,
+)
 from gsomia.flows.agree import hear_proposal, hear_signature
-from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_consent
+from gsomia.flows.assure import hear_acknowledgement, hear_assurance
+from gsomia.flows.chain import NOTICE_OFFICES, forward_notice, hear_forward, hear_notice, hear_report, report_receipt
+from gsomia.flows.consents import hear_consent, hear_denial, hear_request, hear_withdrawal
 from gsomia.flows.deeds import hear_deed
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.dispose import OFFICES, hear_destruction
+from gsomia.flows.introduce import hear_introduction
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
 from gsomia.flows.notes import hear_note
@@ -49,6 +69,7 @@ from gsomia.parties import (
     Statement,
     claimed_digest,
     read_kind,
+    read_own,
     verify_act,
     verify_statement,
 )
@@ -76,10 +97,24 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
             frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER}),
         ),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
+        CONSENT_WITHDRAWAL: (ConsentWithdrawalAct, hear_withdrawal, frozenset({Office.RELEASING_AUTHORITY})),
+        CONSENT_REQUEST: (ConsentRequestAct, hear_request, frozenset({Office.RELEASING_AUTHORITY})),
+        CONSENT_DENIAL: (ConsentDenialAct, hear_denial, frozenset({Office.RELEASING_AUTHORITY})),
+        INTRODUCTION: (IntroductionAct, hear_introduction, frozenset({Office.SECURITY_OFFICER})),
+        CHAIN_NOTICE: (ChainNoticeAct, hear_notice, frozenset(NOTICE_OFFICES)),
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
     }
 )
+
+HEARD_OF_NODES: MappingProxyType[str, tuple[Any, Apply]] = MappingProxyType(
+    {RELAY_REPORT: (RelayReport, hear_report), CHAIN_FORWARD: (ChainForward, hear_forward)}
+)
+"""What a node says by itself, as the hub of a relay: no person's act, and evidence only of what others signed in it."""
+
+Follow = Callable[[Desk, PartyCode, Statement[Any]], None]
+_FOLLOWED: MappingProxyType[str, Follow] = MappingProxyType({RECEIPT: report_receipt, CHAIN_NOTICE: forward_notice})
+"""What is done after a statement is recorded and before it is answered; done again, it changes nothing."""
 
 
 def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
@@ -88,7 +123,7 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     1. It is a kind this door takes.
     2. Heard before, byte for byte? The old answer, even if the key that signed it was replaced since.
     3. The partner's statement key signed it; a change of keys, one of its identities.
-    4. A person signed its body, in an office for it (the party vouches for the office).
+    4. A person signed its body, in an office for it (the party vouches for the office), unless a node says it itself.
     5. Its rules allow it; it is recorded with what it changes.
 
     Raises:
@@ -99,11 +134,12 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     """
     # (1) a kind this door takes
     kind = read_kind(untrusted)
-    if kind not in HEARD and kind != KEY_CHANGE:
+    if kind not in HEARD and kind not in HEARD_OF_NODES and kind != KEY_CHANGE:
         raise SignatureError("parties/type-not-taken", "this door does not take that type of statement")
     # (2) heard before
     heard = desk.store.run(lambda tx: _heard(tx, desk, sender, untrusted))
     if heard is not None:
+        _follow_again(desk, sender, untrusted, kind=kind)
         return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *heard)))
     # (3) and (4) said by the party at the other end
     if kind == KEY_CHANGE:
@@ -116,10 +152,24 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     else:
         statement, apply = _verify(desk, sender, untrusted, kind=kind)
         place = _take(desk, sender, statement, kind=kind, apply=lambda tx, now: apply(tx, desk, sender, statement, now))
+        if kind in _FOLLOWED:
+            _FOLLOWED[kind](desk, sender, statement)
     return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *place)))
 
 
+def _follow_again(desk: Desk, sender: PartyCode, known: bytes, *, kind: str) -> None:
+    """What follows a statement that was heard before, in case we died before it was done."""
+    if kind in _FOLLOWED:
+        value = read_own(known, HEARD[kind][0])
+        statement = Statement(payload_type=kind, value=value, digest=claimed_digest(known), envelope=known)
+        _FOLLOWED[kind](desk, sender, statement)
+
+
 def _verify(desk: Desk, sender: PartyCode, untrusted: bytes, *, kind: str) -> tuple[Statement[Any], Apply]:
+    if kind in HEARD_OF_NODES:
+        body, applied = HEARD_OF_NODES[kind]
+        key = partner(desk, sender).descriptor.statement
+        return verify_statement(untrusted, accepts={kind: body}, key=key), applied
     shape, apply, offices = HEARD[kind]
     statement = verify_statement(untrusted, accepts={kind: shape}, key=partner(desk, sender).descriptor.statement)
     verify_act(statement.value, kind=kind)

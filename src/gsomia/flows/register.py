@@ -155,7 +155,9 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
     origin = record.origin
     if origin is None:
         raise RegisterError("registry/own-item", "an own item is booked when it is registered", remedy="")
-    agreement = desk.store.run(lambda tx: get_agreement(tx, origin.instrument, digest=origin.agreement))
+    # TR-7: what came through a hub is read by the relay's own table, never by composing those of the two feeders.
+    named = origin.relay or origin
+    agreement = desk.store.run(lambda tx: get_agreement(tx, named.instrument, digest=named.agreement))
     translated = translate(
         record.label,
         table=agreement.table,

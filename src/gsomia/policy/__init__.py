@@ -1,7 +1,9 @@
 """May this item go to that party? May this reader read it? A decision with reasons."""
 
 from gsomia.policy.access import decide_access
+from gsomia.policy.consent import Wanted, consent_covers
 from gsomia.policy.decision import RULES_VERSION, Decision, Permit, Reason, Verdict
+from gsomia.policy.relay import decide_relay, relay_findings
 from gsomia.policy.release import decide_onward, decide_release
 from gsomia.policy.request import (
     AccessFacts,
@@ -11,9 +13,13 @@ from gsomia.policy.request import (
     InstrumentFacts,
     OnwardFacts,
     PersonFacts,
+    RelayFacts,
+    RelayTermsFacts,
     ReleaseFacts,
     RosterFacts,
+    RouteFacts,
 )
+from gsomia.policy.route import Route, RouteAnswer, Routes, decide_route
 
 __all__ = [
     "RULES_VERSION",
@@ -27,10 +33,21 @@ __all__ = [
     "Permit",
     "PersonFacts",
     "Reason",
+    "RelayFacts",
+    "RelayTermsFacts",
     "ReleaseFacts",
     "RosterFacts",
+    "Route",
+    "RouteAnswer",
+    "RouteFacts",
+    "Routes",
     "Verdict",
+    "Wanted",
+    "consent_covers",
     "decide_access",
     "decide_onward",
+    "decide_relay",
     "decide_release",
+    "decide_route",
+    "relay_findings",
 ]

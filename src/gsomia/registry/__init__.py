@@ -27,7 +27,7 @@ from gsomia.registry.disposal import (
     UnrecordedDestruction,
 )
 from gsomia.registry.errors import RegisterError
-from gsomia.registry.item import Booking, Form, ItemRecord, Origin, control_number
+from gsomia.registry.item import Booking, Form, ItemRecord, Origin, RelayOrigin, control_number
 from gsomia.registry.roster import ChannelAccreditation, ClearanceGrant, DutyGrant, RosterLine
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "RegisterError",
     "RegistrarReceipt",
     "RegistrarReceiptAct",
+    "RelayOrigin",
     "RosterLine",
     "Slip",
     "Unreached",

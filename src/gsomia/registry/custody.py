@@ -23,6 +23,7 @@ class CustodyKind(StrEnum):
     RECEIVED = "received"
     BOOKED = "booked"
     RELEASED = "released"
+    FORWARDED = "forwarded"
     RECEIPTED = "receipted"
     DESTROYED = "destroyed"
 

@@ -6,6 +6,7 @@ from gsomia.admin.command import Command
 from gsomia.admin.commands import (
     agreements,
     bundles,
+    consents,
     dealings,
     decisions,
     drafting,
@@ -15,6 +16,7 @@ from gsomia.admin.commands import (
     lifecycle,
     people,
     record,
+    relay,
     sources,
 )
 
@@ -29,8 +31,10 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             sources,
             people,
             dealings,
+            consents,
             decisions,
             items,
+            relay,
             record,
             keys,
             bundles,

@@ -22,13 +22,15 @@ from gsomia.flows.release import release_item
 from gsomia.ids import ItemId
 from gsomia.labels import side_by_side
 from gsomia.parties import Office
-from gsomia.registry import Booking, CustodyEvent, ItemDestroyed, ItemRecord, ReadingSlip
+from gsomia.registry import Booking, CustodyEvent, CustodyKind, ItemDestroyed, ItemRecord, ReadingSlip
 
 A = TypeVar("A")
 R = TypeVar("R")
 
 WAIT_S = 10
 TOPIC = "UNSPECIFIED"
+_OF_OTHER_COPIES = (CustodyKind.FORWARDED, CustodyKind.RECEIPTED)
+"""What a hub passed on; its own copy stays where it is."""
 
 
 def _register(call: Call) -> Document:
@@ -231,7 +233,8 @@ def _summary(tx: Tx, call: Call, record: ItemRecord) -> Document:
 def _custodian(tx: Tx, record: ItemRecord) -> str:
     # A-04: ours once we have booked what arrived; an item of our own stays ours, its copies abroad are the partners'.
     if record.origin is None or tx.latest(Booking, item=record.id) is not None:
-        return record.originator if record.origin is None else tx.every(CustodyEvent, item=record.id)[-1].custodian
+        moves = [one for one in tx.every(CustodyEvent, item=record.id) if one.kind not in _OF_OTHER_COPIES]
+        return record.originator if record.origin is None else moves[-1].custodian
     return record.origin.sender
 
 
