@@ -5,7 +5,7 @@ The two ends have no line to each other, so the hub carries what they say: signe
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta
 
@@ -45,12 +45,21 @@ class RelayReport:
     originator: PartyCode
     hub: PartyCode
     recipient: PartyCode
-    stage: Literal[Stage.RECEIVED, Stage.RECEIPTED, Stage.OPENED, Stage.REFUSED, Stage.STOPPED]
+    stage: Stage
     code: Code | None
     proof: Annotated[bytes, Meta(max_length=MAX_NOTICE_BYTES)] | None
     received: Instant
     forwarded: Instant
     reached: Instant
+
+    def __post_init__(self) -> None:
+        """Refuse a stage that only the hub knows of.
+
+        Raises:
+            ValueError: it is one.
+        """
+        if self.stage in {Stage.QUEUED, Stage.SENDING}:
+            raise ValueError("a report is of what the recipient answered, or of a stop")
 
 
 class NoticeKind(StrEnum):

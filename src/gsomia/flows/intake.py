@@ -356,6 +356,7 @@ def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:
         manifest=origin.manifest,
         log_index=index,
         at=item.at,
+        instrument=origin.instrument,
     )
     enter(tx, desk, arrival, event=Event.INTAKE_VERIFIED, subject=item.id, consignment=origin.consignment)
     return index

@@ -10,6 +10,7 @@ from gsomia.agreements import Purpose
 from gsomia.audit import Event
 from gsomia.envelope import begin_holding, finish_holding, segment_count
 from gsomia.errors import LocalError, RefusedError, UnavailableError
+from gsomia.exchange import Arrival
 from gsomia.flows.agree import get_agreement
 from gsomia.flows.content import store_sealed
 from gsomia.flows.desk import Actor, Desk
@@ -21,7 +22,7 @@ from gsomia.flows.say import say
 from gsomia.ids import FacilityId, HexDigest, InstrumentId, ItemId, Topic, new_item_id
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.labels import LabelRefusal, check_own_mark, simple_label, translate
-from gsomia.parties import Office, say_act
+from gsomia.parties import Act, Office, Statement, say_act
 from gsomia.registry import (
     RECEIPT,
     Booking,
@@ -139,7 +140,9 @@ def register_item(
 
 
 def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) -> Booking:
-    """Enter an item that arrived under our own mark, and say the registrar's receipt to the sender.
+    """Enter an item that arrived under our own mark, and say the registrar's receipt to whoever sent it.
+
+    An item that came again, by another route, is booked once; booking it again under the same mark signs for the rest.
 
     Category and basis are the officer's act: the software proposes nothing where the table leaves a choice.
 
@@ -180,22 +183,17 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
             remedy="the table allows: " + ", ".join(translated.allowed),
             clauses=("G4-2", "A-06"),
         )
-    receipt = RegistrarReceipt(
-        item=item,
-        instrument=origin.instrument,
-        consignment=origin.consignment,
-        manifest=origin.manifest,
-        party=desk.party,
-        to=origin.sender,
-        seals_intact=True,
-        at=now,
-    )
-    statement = say_act(receipt, kind=RECEIPT, hand=actor.hand, signer=desk.unlocked.keys.statement)
+    arrivals = desk.store.run(lambda tx: _unsigned_arrivals(tx, record))
+    receipts = [
+        say_act(_receipt(desk, one, now), kind=RECEIPT, hand=actor.hand, signer=desk.unlocked.keys.statement)
+        for one in arrivals
+    ]
 
     def unit(tx: Tx) -> Booking:
-        if tx.latest(Booking, item=item) is not None:
+        booked = tx.latest(Booking, item=item)
+        if booked is not None and (booked.own_mark != chosen or not arrivals):
             raise RegisterError("registry/booked-before", f"`{item}` is booked already", remedy="see `item show`")
-        booking = Booking(
+        booking = booked or Booking(
             item=item,
             own_mark=chosen,
             rank=desk.policy.classification(chosen).rank,
@@ -205,24 +203,68 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
             facility=_own_facility(tx, actor, now),
             at=now,
         )
-        enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
-        _custody(tx, desk, record, CustodyKind.BOOKED, booking=booking)
-        share(
-            tx,
-            desk,
-            origin.sender,
-            event=Event.DELIVERY_RECEIPTED,
-            subject=item,
-            digest=origin.manifest,
-            consignment=origin.consignment,
-            item=item,
-        )
-        say(tx, desk, statement, kind=RECEIPT, to=origin.sender, subject=item)
+        if booked is None:
+            enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
+        for one, statement in zip(arrivals, receipts, strict=True):
+            _sign_for(tx, desk, one, statement, booking, at=now)
         return booking
 
     booking = desk.store.run(unit)
-    desk.said(origin.sender)
+    for one in arrivals:
+        desk.said(one.sender)
     return booking
+
+
+def _unsigned_arrivals(tx: Tx, record: ItemRecord) -> list[Arrival]:
+    """Every arrival of an item for which no registrar has signed, by whichever route: each sender gets a receipt.
+
+    Source: TR-11.
+    """
+    signed = {one.consignment for one in tx.every(CustodyEvent, item=record.id) if one.kind is CustodyKind.BOOKED}
+    latest = {one.consignment: one for one in tx.every(Arrival, item=record.id)}
+    return [one for one in latest.values() if one.consignment not in signed]
+
+
+def _receipt(desk: Desk, arrival: Arrival, now: Instant) -> RegistrarReceipt:
+    if not isinstance(arrival.instrument, str):
+        msg = "an arrival names the instrument it came under"
+        raise TypeError(msg)
+    return RegistrarReceipt(
+        item=arrival.item,
+        instrument=arrival.instrument,
+        consignment=arrival.consignment,
+        manifest=arrival.manifest,
+        party=desk.party,
+        to=arrival.sender,
+        seals_intact=True,
+        at=now,
+    )
+
+
+def _sign_for(
+    tx: Tx, desk: Desk, arrival: Arrival, statement: Statement[Act[RegistrarReceipt]], booking: Booking, *, at: Instant
+) -> None:
+    event = CustodyEvent(
+        item=arrival.item,
+        kind=CustodyKind.BOOKED,
+        custodian=desk.party,
+        facility=booking.facility,
+        by=booking.officer,
+        consignment=arrival.consignment,
+        at=at,
+    )
+    enter(tx, desk, event, event=Event.CUSTODY_MOVED, subject=arrival.item, kind=event.kind)
+    share(
+        tx,
+        desk,
+        arrival.sender,
+        event=Event.DELIVERY_RECEIPTED,
+        subject=arrival.item,
+        digest=arrival.manifest,
+        consignment=arrival.consignment,
+        item=arrival.item,
+    )
+    say(tx, desk, statement, kind=RECEIPT, to=arrival.sender, subject=arrival.item)
 
 
 def room_for(desk: Desk, content_bytes: int) -> None:
@@ -299,7 +341,7 @@ def _custody(tx: Tx, desk: Desk, record: ItemRecord, kind: CustodyKind, *, booki
         custodian=desk.party,
         facility=booking.facility,
         by=booking.officer,
-        consignment=record.origin.consignment if record.origin else None,
+        consignment=None,
         at=booking.at,
     )
     enter(tx, desk, event, event=Event.CUSTODY_MOVED, subject=record.id, kind=kind)
