@@ -172,10 +172,12 @@ ONWARD = OnwardFacts(
     manifest=MANIFEST,
     originator=KR,
     label=own_label("KOR-2", releasable_to=["JPN", "USA"]),
-    label_digest=CONSENT.label,
+    label_digest=canon.digest(own_label("KOR-2", releasable_to=["JPN", "USA"])),
+    topic="DPRK-MISSILE",
     purpose=PURPOSE,
     instrument=FEEDER_FACTS,
     consent=CONSENT,
+    withdrawn=False,
 )
 
 

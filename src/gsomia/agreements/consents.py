@@ -68,8 +68,6 @@ class Consent:
         bound = [part is not None for part in (self.item, self.manifest, self.label)]
         if any(bound) != all(bound) or all(bound) == isinstance(self.standing, StandingScope):
             raise ValueError("a consent is for one item with manifest and label, or standing")
-        if len({self.originator, self.holder, self.recipient}) != len(("originator", "holder", "recipient")):
-            raise ValueError("originator, holder and recipient are three parties")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

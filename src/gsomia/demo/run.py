@@ -10,7 +10,19 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from gsomia.demo import courier, endurance, exchange, keys, killing, knowledge, lifecycle, record, refusals, tampering
+from gsomia.demo import (
+    courier,
+    endurance,
+    exchange,
+    keys,
+    killing,
+    knowledge,
+    lifecycle,
+    record,
+    refusals,
+    relay,
+    tampering,
+)
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
 from gsomia.errors import LocalError
@@ -21,6 +33,7 @@ STEPS: tuple[Step, ...] = (
     *refusals.STEPS,
     *lifecycle.STEPS,
     *knowledge.STEPS,
+    *relay.STEPS,
     *tampering.STEPS,
     *killing.STEPS,
     *keys.STEPS,

@@ -38,10 +38,12 @@ from gsomia.envelope.relay import (
     claimed_consignment,
     is_relay,
     open_relay,
+    open_relay_part,
     parse_relay,
     print_relay,
     read_manifest,
     seal_relay,
+    unwrap_key,
     verify_relay,
 )
 from gsomia.envelope.seal import SealedEnvelope, Sealing, begin_sealing, finish_sealing
@@ -117,6 +119,7 @@ __all__ = [
     "open_envelope",
     "open_holding",
     "open_relay",
+    "open_relay_part",
     "open_segment",
     "parse_offer",
     "parse_relay",
@@ -128,6 +131,7 @@ __all__ = [
     "sealed_content_bytes",
     "sealed_segment_bytes",
     "segment_count",
+    "unwrap_key",
     "verify_envelope",
     "verify_relay",
     "verify_segment",

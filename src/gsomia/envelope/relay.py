@@ -17,7 +17,7 @@ from msgspec import Meta
 from gsomia import canon
 from gsomia.envelope import suite
 from gsomia.envelope.errors import EnvelopeError, OpenError, WireError
-from gsomia.envelope.header import Header, KeyedParty
+from gsomia.envelope.header import Header, KeyedParty, Manifest
 from gsomia.envelope.open import UnwrappedEnvelope, open_with_key
 from gsomia.envelope.verify import VerifiedEnvelope, verify_envelope
 from gsomia.envelope.wire import ReceivedEnvelope, parse_offer, print_offer
@@ -312,10 +312,7 @@ def open_relay(relay: VerifiedRelay, *, opener: Opener) -> OpenedRelay:
     # (2) the originator's commitment
     unwrapped = open_with_key(relay.verified, content_key=content_key)
     # (3) what the hub added
-    try:
-        part = canon.decode(suite.open_part(suite.derive_keys(content_key, digest), relay.part), RelayPart)
-    except canon.CanonError as cause:
-        raise OpenError("envelope/does-not-open", "the envelope does not open") from cause
+    part = _open_part(relay.part, content_key=content_key, digest=digest)
     # (4) a person's act
     decision = part.decision.body
     about = (decision.instrument, decision.feeder, decision.item, decision.to)
@@ -325,3 +322,32 @@ def open_relay(relay: VerifiedRelay, *, opener: Opener) -> OpenedRelay:
     if part.decision.by.office is not Office.RELEASING_AUTHORITY:
         raise OpenError("envelope/decider-without-office", "the hub's decision is not a releasing authority's")
     return OpenedRelay(relay=relay, unwrapped=unwrapped, part=part)
+
+
+def open_relay_part(relay: ReceivedRelay, *, content_key: bytes) -> RelayPart:
+    """What the hub added to a relay, for whoever holds the content key; nothing is proven of it.
+
+    Raises:
+        CanonError, OpenError: it does not open.
+    """
+    digest = hashlib.sha256(canon.encode(read_manifest(relay).header)).digest()
+    return _open_part(relay.part, content_key=content_key, digest=digest)
+
+
+def unwrap_key(offer: ReceivedEnvelope, *, opener: Opener) -> bytes:
+    """The content key of an offer that is sealed for `opener`; nothing is proven of it.
+
+    Raises:
+        CanonError, OpenError: it does not open.
+    """
+    manifest = canon.decode(claimed_payload(offer.statement), Manifest)
+    digest = hashlib.sha256(offer.header_bytes).digest()
+    ours = next((key.wrapped for key in manifest.keys if key.key == opener.public.key_id), b"")
+    return suite.unwrap(ours, opener, digest)
+
+
+def _open_part(sealed: bytes, *, content_key: bytes, digest: bytes) -> RelayPart:
+    try:
+        return canon.decode(suite.open_part(suite.derive_keys(content_key, digest), sealed), RelayPart)
+    except canon.CanonError as cause:
+        raise OpenError("envelope/does-not-open", "the envelope does not open") from cause

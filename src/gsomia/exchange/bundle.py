@@ -19,7 +19,7 @@ from msgspec import Meta
 
 from gsomia import canon
 from gsomia.audit import InclusionReceipt
-from gsomia.envelope import MAX_INLINE_BYTES, MAX_OFFER_BYTES, parse_offer
+from gsomia.envelope import MAX_INLINE_BYTES, MAX_OFFER_BYTES, is_relay, parse_offer, parse_relay
 from gsomia.exchange.errors import ExchangeError
 from gsomia.exchange.messages import Refusal, Reply
 from gsomia.exchange.outbox import MessageKind
@@ -132,7 +132,8 @@ class Tally:
         if frame.kind is FrameKind.SEGMENT:
             self._segments_due -= 1
         elif frame.kind is FrameKind.OFFER:
-            received, inline = parse_offer(frame.body)
+            relayed, inline = parse_relay(frame.body) if is_relay(frame.body) else (None, b"")
+            received, inline = (relayed.offer, inline) if relayed else parse_offer(frame.body)
             if inline:
                 raise _broken("an offer with content behind it")
             self._segments_due = received.header.segments
