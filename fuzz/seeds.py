@@ -20,7 +20,17 @@ from gsomia.audit import (
     print_add_checkpoint,
 )
 from gsomia.config import NodeConfig, print_config
-from gsomia.envelope import begin_holding, finish_holding, open_envelope, parse_offer, verify_envelope
+from gsomia.envelope import (
+    begin_holding,
+    finish_holding,
+    open_envelope,
+    open_relay_part,
+    parse_offer,
+    parse_relay,
+    read_manifest,
+    unwrap_key,
+    verify_envelope,
+)
 from gsomia.exchange import Accepted, Again, Ask, Dealings, Hello, LinkUp, Progress, Refusal, Reply, Transfer
 from gsomia.flows.records import RefusalRecord
 from gsomia.ids import ConsignmentId, HexDigest, InstrumentId, ItemId, PartyCode, sha256_hex
@@ -91,8 +101,12 @@ def every_seed() -> dict[str, list[bytes]]:
             files("gsomia.labels").joinpath("levels.csv").read_bytes(),
         ],
         "agreement-file": [
-            data.joinpath(name).read_bytes().replace(b"@KOR@", b"0" * 64).replace(b"@JPN@", b"1" * 64)
-            for name in ("gsomia-kr-jp-2016.toml",)
+            data.joinpath(name)
+            .read_bytes()
+            .replace(b"@KOR@", b"0" * 64)
+            .replace(b"@JPN@", b"1" * 64)
+            .replace(b"@USA@", b"2" * 64)
+            for name in ("gsomia-kr-jp-2016.toml", "tisa-demo.toml", "gsomia-kr-us-demo.toml")
         ],
         "history": [data.joinpath("history.jsonl").read_bytes()[:4000].rpartition(b"\n")[0], b"{}", b"[]\n"],
         "facts": [data.joinpath("history.jsonl").read_bytes()[:4000].rpartition(b"\n")[0], b"{}"],
@@ -108,6 +122,7 @@ def every_seed() -> dict[str, list[bytes]]:
         "bundle-head": [b"O\x00\x00\x00\x09", b"G\xff\xff\xff\xff"],
         "statement": list(_statements()),
         **_envelopes(),
+        **_relays(),
         "answer": [
             b"reply\n" + canon.encode(Reply(progress=None, accepted=Accepted(receipt=receipts[0]))),
             b"reply\n" + canon.encode(Reply(progress=Progress(consignment=CONSIGNMENT, next_segment=3), accepted=None)),
@@ -118,6 +133,12 @@ def every_seed() -> dict[str, list[bytes]]:
         "config": [print_config(NodeConfig(party=KOR, name="Republic of Korea", listen="127.0.0.1:7441")).encode()],
         "record": list(_records()),
     }
+
+
+def _with_fingerprints(text: bytes) -> bytes:
+    for number, party in enumerate((b"@KOR@", b"@JPN@", b"@USA@")):
+        text = text.replace(party, str(number).encode() * 64)
+    return text
 
 
 def _read(name: str) -> Any:  # noqa: ANN401  JSON values are Any by nature
@@ -218,6 +239,20 @@ def _envelopes() -> dict[str, list[bytes]]:
             b64decode(good["offer_base64"]) + segment,
             *(b64decode(one["offer_base64"]) for one in _vectors("envelopes")[1:4] if "offer_base64" in one),
         ],
+    }
+
+
+def _relays() -> dict[str, list[bytes]]:
+    good, keys = _read("relays/good"), _read("envelopes/keys")
+    relay, _ = parse_relay(b64decode(good["relay_base64"]))
+    key = unwrap_key(relay.offer, opener=Opener.from_seed(b64decode(keys["seeds_base64"]["recipient"])))
+    return {
+        "relay": [
+            b64decode(good["relay_base64"]) + b64decode(good["segments_base64"][0]),
+            *(b64decode(one["relay_base64"]) for one in _vectors("relays")[1:] if "relay_base64" in one),
+        ],
+        "relay-manifest": [canon.encode(read_manifest(relay))],
+        "relay-part": [canon.encode(open_relay_part(relay, content_key=key))],
     }
 
 

@@ -21,13 +21,13 @@ from gsomia.envelope import (
     seal_relay,
 )
 from gsomia.envelope.suite import open_part
-from gsomia.flows import agree, assure, consents, dispatch, introduce
+from gsomia.flows import agree, assure, consents, dispatch, introduce, people
 from gsomia.flows.register import register_item
 from gsomia.flows.relay import relay_item
 from gsomia.flows.release import Released
 from gsomia.ids import HexDigest, InstrumentId, ItemId, PartyCode, new_consignment_id
 from gsomia.registry import ItemRecord
-from simulation.world import JPN, KOR, PURPOSE, SECRET, TOPIC, UNTIL, USA, World, identity, pieces, policies
+from simulation.world import JPN, KOR, PURPOSE, REGISTRY, SECRET, TOPIC, UNTIL, USA, World, identity, pieces, policies
 
 KR_US, JP_US, TISA = (cast("InstrumentId", name) for name in ("GSOMIA-KR-US", "GSOMIA-JP-US", "TISA"))
 FILES = {KR_US: "gsomia-kr-us-demo.toml", JP_US: "gsomia-jp-us-demo.toml", TISA: "tisa-demo.toml"}
@@ -204,6 +204,21 @@ def relayed(world: World, content: bytes = b"image", *, by: PartyCode = KOR, **i
     second = forward(world, first.item, to=other_end(by))
     world.settle()
     return first, second
+
+
+def bring_reader(world: World, at: PartyCode) -> None:
+    """A cleared reader on the roster for what comes under the feeder with the hub."""
+    node = world[at]
+    node.bring_reader()
+    people.put_on_roster(
+        node.desk,
+        node.actor("security"),
+        facility=REGISTRY,
+        person=node.actor("analyst").person,
+        instrument=FEEDER[at],
+        level=SECRET[at],
+        until=UNTIL,
+    )
 
 
 # --- a hub with real keys and other software ----------------------------------------------------------------------

@@ -25,9 +25,9 @@ RUN_SEGMENTS = 64
 """So many may come in a row in one request after it; what a cut loses is the last one, not the run."""
 
 _CAPS = (MAX_HEADER_BYTES, MAX_STATEMENT_BYTES, MAX_SEALED_PART_BYTES, MAX_SEGMENTS * DIGEST_BYTES)
-MAX_RELAY_BYTES = 8 + 2 * (4 + (64 << 10))
-"""What a hub puts before an offer at most: see `envelope.relay`."""
-MAX_OFFER_BYTES = len(MAGIC) + sum(4 + cap for cap in _CAPS) + MAX_RELAY_BYTES
+MAX_OFFER_BYTES = len(MAGIC) + sum(4 + cap for cap in _CAPS)
+MAX_RELAY_BYTES = len(MAGIC) + 2 * (4 + (64 << 10)) + MAX_OFFER_BYTES
+"""With what a hub puts before an offer: see `envelope.relay`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from msgspec import Meta
 
 from gsomia import canon
 from gsomia.audit import InclusionReceipt
-from gsomia.envelope import MAX_INLINE_BYTES, MAX_OFFER_BYTES, is_relay, parse_offer, parse_relay
+from gsomia.envelope import MAX_INLINE_BYTES, MAX_RELAY_BYTES, is_relay, parse_offer, parse_relay
 from gsomia.exchange.errors import ExchangeError
 from gsomia.exchange.messages import Refusal, Reply
 from gsomia.exchange.outbox import MessageKind
@@ -39,7 +39,7 @@ MAX_BUNDLE_BYTES = 1 << 42
 class FrameKind(Enum):
     """What a frame holds, and how long it may be."""
 
-    OFFER = (b"O", MAX_OFFER_BYTES)
+    OFFER = (b"O", MAX_RELAY_BYTES)
     SEGMENT = (b"G", MAX_INLINE_BYTES)
     STATEMENT = (b"S", canon.MAX_STATEMENT_BYTES)
     STAGE = (b"P", 256 << 10)
