@@ -1,5 +1,8 @@
 """An item over the hub: what each of the three registers says, what is refused, and what comes back along the chain."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from gsomia.errors import RefusedError
@@ -103,7 +106,7 @@ def test_without_consent_an_item_stays_at_the_hub_and_silence_alarms_nobody() ->
     [{"instrument": JP_US}, {"purpose": "ANOTHER-PURPOSE"}, {"manifest": "0" * 64}],
     ids=["instrument", "purpose", "manifest"],
 )
-def test_consent_for_something_else_carries_nothing(changes: dict[str, str]) -> None:
+def test_consent_for_something_else_carries_nothing(changes: dict[str, Any]) -> None:
     world = relay_world()
     first = to_hub(world)
     consent_to(world, first, **changes)
@@ -153,8 +156,8 @@ def test_a_standing_consent_covers_its_topic_and_level_and_nothing_else() -> Non
     forward(world, covered.item)
     world.settle()
     assert world[JPN].count(ItemRecord, id=covered.item) == 1
-    for other in ({"topic": "DPRK-ICBM", "level": "KOR-3"}, {"topic": "DPRK-SLBM", "level": "KOR-2"}):
-        released = to_hub(world, **other)
+    for topic, level in (("DPRK-ICBM", "KOR-3"), ("DPRK-SLBM", "KOR-2")):
+        released = to_hub(world, topic=topic, level=level)
         with pytest.raises(RefusedError) as refused:
             forward(world, released.item)
         assert refused.value.code == "policy/consent-does-not-cover"
@@ -219,7 +222,10 @@ def test_the_same_item_by_both_routes_is_one_item_with_two_arrivals(relay_first:
     world = relay_world(direct=True)
     first = to_hub(world, b"by two routes")
     consent_to(world, first)
-    acts = [lambda: world[KOR].release(first.item, JPN), lambda: forward(world, first.item)]
+    acts: list[Callable[[], object]] = [
+        lambda: world[KOR].release(first.item, JPN),
+        lambda: forward(world, first.item),
+    ]
     for act in reversed(acts) if relay_first else acts:
         act()
         world.settle()

@@ -84,11 +84,12 @@ def test_wherever_the_hub_is_cut_the_item_and_every_report_arrive_once(power: bo
         second = forward(world, first.item)
         node.fragile.fail(at, cut_after=power)
         reached = False
-        for act in (
+        acts: tuple[Callable[[], None], ...] = (
             lambda: world.deliver(USA, JPN),
             lambda: booked(world, first.item),
             lambda: world.deliver(JPN, USA),
-        ):
+        )
+        for act in acts:
             try:
                 act()
             except PowerCut:

@@ -21,7 +21,7 @@ PARTIES = ("JPN", "KOR", "USA")
 PARTNER_FAULT = 1
 
 
-def _bring_relay(story: Story, evidence: Evidence) -> None:
+def bring_relay(story: Story, evidence: Evidence) -> None:
     """The other feeder and the arrangement in force, keys introduced and confirmed; once."""
     stage, prints = story.stage, story.made["prints"]
     texts = files("gsomia.demo").joinpath("data")
@@ -70,7 +70,7 @@ def _bring_relay(story: Story, evidence: Evidence) -> None:
 
 def _relay_tisa(story: Story, evidence: Evidence) -> None:
     stage = story.stage
-    _bring_relay(story, evidence)
+    bring_relay(story, evidence)
     path = make_report(story, "relayed.txt")
     first = _to_hub(story, path)
     item = first["item"]

@@ -37,9 +37,7 @@ from gsomia.parties import (
     verify_act,
     verify_statement,
 )
-from gsomia.policy import Wanted, consent_covers
-from gsomia.policy.relay import ABOVE_SECRET
-from gsomia.policy.rules import KEPT_AT_HOME
+from gsomia.policy import Wanted, consent_covers, level_is_opened
 from gsomia.registry import RelayOrigin
 
 MAX_SKEW_S = 300
@@ -169,11 +167,10 @@ def _check_level(desk: Desk, opened: OpenedRelay, relay: Agreement, *, standing_
         raise _refused("label-of-another", "EQ-7", "the label is not the originator's own")
     result = translate(label, table=relay.table, from_policy=policy, to_policy=desk.policy, now=label.created_at)
     if isinstance(result, LabelRefusal):
-        raise _refused(result.code, result.clause, result.text)
+        raise RefusedError(f"policy/{result.code}", result.text, clauses=(result.clause,))
     level: ClassificationId = label.classification
     rank = policy.classification(level).rank
-    above = rank >= ABOVE_SECRET or level in KEPT_AT_HOME
-    if above and (standing_consent or not relay.opens(level)):
+    if not level_is_opened(level=level, rank=rank, opened=relay.opens(level), standing=standing_consent).holds:
         raise _refused("level-not-opened", "TR-6", f"`{level}` is not opened for the relay")
     if rank > relay.terms.ceiling:
         raise _refused("above-ceiling", "TR-6", "the level lies above the relay's ceiling")
@@ -203,7 +200,8 @@ def _check_consent(tx: Tx, desk: Desk, opened: OpenedRelay, topics: int, *, now:
             withdrawn=False,
         )
         if not finding.holds:
-            raise _refused(finding.reason.code, finding.reason.clause, finding.reason.text)
+            reason = finding.reason
+            raise RefusedError(f"policy/{reason.code}", reason.text, clauses=(reason.clause,))
     return consent.item is None
 
 

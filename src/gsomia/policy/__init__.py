@@ -3,7 +3,7 @@
 from gsomia.policy.access import decide_access
 from gsomia.policy.consent import Wanted, consent_covers
 from gsomia.policy.decision import RULES_VERSION, Decision, Permit, Reason, Verdict
-from gsomia.policy.relay import decide_relay, relay_findings
+from gsomia.policy.relay import decide_relay, level_is_opened
 from gsomia.policy.release import decide_onward, decide_release
 from gsomia.policy.request import (
     AccessFacts,
@@ -49,5 +49,5 @@ __all__ = [
     "decide_relay",
     "decide_release",
     "decide_route",
-    "relay_findings",
+    "level_is_opened",
 ]

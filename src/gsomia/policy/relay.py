@@ -66,10 +66,15 @@ def relay_findings(facts: RelayFacts, label: Label, *, rank: int) -> list[Findin
     return [
         rules.instrument_allows(relay.instrument if relay else None, allowed=bool(relay and relay.instrument.release)),
         hub_is_between(relay, hub=leg.us),
-        leg_is_open("first", facts.first, relay.first_feeder if relay else None, rank=rank),
-        leg_is_open("second", leg.instrument, relay.second_feeder if relay else None, rank=rank),
+        first_leg_is_open(facts.first, relay.first_feeder if relay else None, rank=rank),
+        second_leg_is_open(leg.instrument, relay.second_feeder if relay else None, rank=rank),
         topic_is_carried(relay, topic=facts.topic),
-        level_is_opened(relay, level=label.classification, rank=rank, standing=is_standing(facts.consent)),
+        level_is_opened(
+            level=label.classification,
+            rank=rank,
+            opened=bool(relay and relay.opened),
+            standing=is_standing(facts.consent),
+        ),
         consent_covers(
             facts.consent,
             Wanted(
@@ -106,19 +111,31 @@ def hub_is_between(relay: RelayTermsFacts | None, *, hub: PartyCode) -> Finding:
     )
 
 
-def leg_is_open(which: str, feeder: InstrumentFacts | None, wanted: str | None, *, rank: int) -> Finding:
-    """A leg is carried under its feeder agreement, in force and up to its ceiling; without it that leg is closed.
+def first_leg_is_open(feeder: InstrumentFacts | None, wanted: str | None, *, rank: int) -> Finding:
+    """The originator's leg is carried under its feeder, in force and up to its ceiling; without it the leg is closed.
 
-    Source: TR-8, relay 5.2 steps 2 and 6.
+    Source: TR-8, relay 5.2 step 2.
     """
-    holds = feeder is not None and feeder.id == wanted and feeder.release and rank <= feeder.ceiling
-    stands = f"{feeder.id} is {feeder.state}" if feeder else "no feeder agreement is known"
     return rules.finding(
-        holds=holds,
-        code=f"{which}-leg-closed",
+        holds=_is_open(feeder, wanted, rank=rank),
+        code="first-leg-closed",
         clause="TR-8",
-        yes=f"the {which} leg is open: {stands}",
-        no=f"the {which} leg is closed: {stands}, or the level lies above its ceiling",
+        yes=f"the first leg is open: {_stands(feeder)}",
+        no=f"the first leg is closed: {_stands(feeder)}, or the level lies above its ceiling",
+    )
+
+
+def second_leg_is_open(feeder: InstrumentFacts | None, wanted: str | None, *, rank: int) -> Finding:
+    """The recipient's leg, by the same rule.
+
+    Source: TR-8, relay 5.2 step 6.
+    """
+    return rules.finding(
+        holds=_is_open(feeder, wanted, rank=rank),
+        code="second-leg-closed",
+        clause="TR-8",
+        yes=f"the second leg is open: {_stands(feeder)}",
+        no=f"the second leg is closed: {_stands(feeder)}, or the level lies above its ceiling",
     )
 
 
@@ -136,19 +153,27 @@ def topic_is_carried(relay: RelayTermsFacts | None, *, topic: str) -> Finding:
     )
 
 
-def level_is_opened(relay: RelayTermsFacts | None, *, level: str, rank: int, standing: bool) -> Finding:
+def level_is_opened(*, level: str, rank: int, opened: bool, standing: bool) -> Finding:
     """Above SECRET a level needs its party's own rule and a consent for the very item; SECRET and below do not.
 
     Source: TR-6.
     """
     above = rank >= ABOVE_SECRET or level in rules.KEPT_AT_HOME
     return rules.finding(
-        holds=not above or (relay is not None and relay.opened and not standing),
+        holds=not above or (opened and not standing),
         code="level-not-opened",
         clause="TR-6",
         yes="the level may be relayed",
         no=f"`{level}` is relayed only if its party's own rule opens it, and by consent for the very item",
     )
+
+
+def _is_open(feeder: InstrumentFacts | None, wanted: str | None, *, rank: int) -> bool:
+    return feeder is not None and feeder.id == wanted and feeder.release and rank <= feeder.ceiling
+
+
+def _stands(feeder: InstrumentFacts | None) -> str:
+    return f"{feeder.id} is {feeder.state}" if feeder else "no feeder agreement is known"
 
 
 def _is_booked(facts: RelayFacts) -> Finding:

@@ -10,7 +10,14 @@ from gsomia import canon
 from gsomia.ids import HexDigest
 from gsomia.policy import rules
 from gsomia.policy.decision import RULES_VERSION, Finding, Reason
-from gsomia.policy.relay import ABOVE_SECRET, hub_is_between, leg_is_open, level_is_opened, topic_is_carried
+from gsomia.policy.relay import (
+    ABOVE_SECRET,
+    first_leg_is_open,
+    hub_is_between,
+    level_is_opened,
+    second_leg_is_open,
+    topic_is_carried,
+)
 from gsomia.policy.request import InstrumentFacts, RouteFacts
 
 
@@ -82,7 +89,7 @@ def _relay(facts: RouteFacts) -> list[Finding]:
     relay = facts.relay
     wanted = relay.second_feeder if relay else None
     second = (
-        leg_is_open("second", facts.second, wanted, rank=facts.rank)
+        second_leg_is_open(facts.second, wanted, rank=facts.rank)
         if facts.second is not None or wanted is None
         else rules.finding(
             holds=True,
@@ -96,11 +103,11 @@ def _relay(facts: RouteFacts) -> list[Finding]:
         _is_ours(facts),
         rules.instrument_allows(relay.instrument if relay else None, allowed=bool(relay and relay.instrument.release)),
         hub_is_between(relay, hub=relay.hub) if relay else rules.instrument_allows(None, allowed=False),
-        leg_is_open("first", facts.first, relay.first_feeder if relay else None, rank=facts.rank),
+        first_leg_is_open(facts.first, relay.first_feeder if relay else None, rank=facts.rank),
         second,
         topic_is_carried(relay, topic=facts.topic),
         _listed(facts.relay_lists),
-        level_is_opened(relay, level=facts.level, rank=facts.rank, standing=False),
+        level_is_opened(level=facts.level, rank=facts.rank, opened=bool(relay and relay.opened), standing=False),
     ]
 
 
@@ -134,10 +141,10 @@ def _answer(route: Route, instrument: InstrumentFacts | None, findings: list[Fin
 
 def _not_for_items() -> tuple[RouteAnswer, RouteAnswer]:
     warning = Reason(
-        code="carries-tracks", clause="MW23", text="carries launch point, flight path and impact point, never items"
+        code="carries-tracks", clause="A-30", text="carries launch point, flight path and impact point, never items"
     )
     hotline = Reason(
-        code="carries-voice", clause="HOT16", text="coordinates by voice and short messages, carries no item"
+        code="carries-voice", clause="A-30", text="coordinates by voice and short messages, carries no item"
     )
     return (
         RouteAnswer(route=Route.WARNING, lawful=False, instrument="MWDS", reasons=(warning,)),

@@ -231,7 +231,7 @@ def test_a_level_above_secret_needs_table_rule_and_consent_for_the_very_item(*, 
     facts = replace(
         FACTS,
         leg=replace(FACTS.leg, label=label, instrument=replace(SECOND, ceiling=4)),
-        first=stands(KR_US, (KOR, USA)) and replace(stands(KR_US, (KOR, USA)), ceiling=4),
+        first=replace(stands(KR_US, (KOR, USA)), ceiling=4),
         relay=replace(TERMS, opened=top.opens("KOR-1"), instrument=replace(TERMS.instrument, agreement=top.digest)),
         label_digest=canon.digest(label),
         consent=FACTS.consent and replace(FACTS.consent, **bound),
