@@ -43,6 +43,12 @@ Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 HexDigest = Annotated[_HexDigest, Meta(pattern="^[0-9a-f]{64}\\Z")]
 
 
+CopyId = Annotated[str, Meta(pattern="^([1-9][0-9]{0,5}|csg" + _BODY[:-2] + ")\\Z")]
+"""A copy of an item at one node: its number, or the consignment as which it went to a partner."""
+RegisterCode = Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9-]{0,63}\\Z")]
+"""A number or name the register gives to a container, a package, a series; no title."""
+
+
 def new_id(prefix: str, entropy: Entropy) -> str:
     """A fresh identifier with 130 random bits."""
     return prefix + "_" + base64.b32encode(entropy(17)).decode().lower()[:26]

@@ -9,6 +9,7 @@ from gsomia.exchange import DeliveryStage, MessageKind, Outgoing, Stage
 from gsomia.flows.records import RefusalRecord
 from gsomia.ids import ConsignmentId, Entropy, ItemId, PartyCode, PersonId, new_consignment_id, new_item_id
 from gsomia.instants import Instant
+from gsomia.registry import CopyLine, CustodyKind, Place
 
 NOW = Instant(1_800_000_000)
 LOG = "gsomia/kor/private"
@@ -69,3 +70,23 @@ def leaf(number: int, *, at: Instant = NOW) -> Leaf:
 
 def outgoing(reference: str, *, partner: PartyCode = JPN, not_before: Instant = NOW) -> Outgoing:
     return Outgoing(partner=partner, kind=MessageKind.STATEMENT, reference=reference, attempts=0, not_before=not_before)
+
+
+def copy_line(number: int, *, copy: str = "1") -> CopyLine:
+    return CopyLine(
+        item=item(number),
+        copy=copy,
+        originator=KOR,
+        instrument=None,
+        counterpart=None,
+        made=CustodyKind.REGISTERED,
+        place=Place.HELD,
+        custodian=KOR,
+        facility=None,
+        holder=KIM,
+        container=None,
+        consignment=None,
+        package=None,
+        since=NOW,
+        at=NOW.plus(seconds=number),
+    )

@@ -1,5 +1,6 @@
 """What every store owes the flows, whichever way it keeps the record. `test_store.py` runs it for each."""
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,22 @@ from typing import Protocol, TypeVar, cast
 
 import pytest
 
-from contracts.samples import JPN, LOG, NOW, SHARED, USA, consignment, item, leaf, outgoing, refusal, stage
+from contracts.samples import (
+    JPN,
+    KIM,
+    KOR,
+    LOG,
+    NOW,
+    SHARED,
+    USA,
+    consignment,
+    copy_line,
+    item,
+    leaf,
+    outgoing,
+    refusal,
+    stage,
+)
 from gsomia import canon
 from gsomia.audit import (
     Checkpoint,
@@ -24,6 +40,7 @@ from gsomia.flows.ports import Store, Tx
 from gsomia.flows.records import RefusalRecord
 from gsomia.ids import ItemId, PartyCode
 from gsomia.instants import Instant
+from gsomia.registry import CopyLine, CustodyKind, Place
 from gsomia.storage import StoredRecord
 
 T = TypeVar("T")
@@ -56,14 +73,22 @@ def write_everything(tx: Tx) -> None:
     tx.put_checkpoint(LOG, size=9, body=b"checkpoint")
     tx.put_cosignature(LOG, size=9, lines=b"lines")
     tx.put_witnessed("gsomia/jpn/shared/kor", size=9, body=b"witnessed")
+    tx.put_line(copy_line(1, copy="9"))
+    tx.put_line(copy_line(1, copy="1"))
     tx.enqueue(outgoing("queued in vain"))
     for row, _ in tx.due(JPN, now=NOW, limit=9):
         tx.postpone(row, not_before=NOW.plus(days=1))
         tx.settle(row)
 
 
+def put_and_see(tx: Tx, *, line: CopyLine) -> CopyLine | None:
+    tx.put_line(line)
+    return tx.line(CopyLine, item=line.item, copy=line.copy)  # seen in its own unit
+
+
 def snapshot(tx: Tx) -> tuple[object, ...]:
     return (
+        tx.lines(CopyLine, limit=99, place=Place.HELD),
         tx.every(DeliveryStage),
         tx.origins(),
         [(tx.head(origin), tx.entries(origin, start=0, limit=99)) for origin in tx.origins()],
@@ -75,6 +100,51 @@ def snapshot(tx: Tx) -> tuple[object, ...]:
 
 class StoreContract:
     """Inherited by each store's tests, which give the fixture `store`."""
+
+    # Lines: what the records come to.
+
+    @pytest.mark.source("G6-7")
+    def test_a_line_takes_the_place_of_the_one_before_in_any_unit(self, store: FsckStore) -> None:
+        kept = {}
+        for number, copy, place in [*itertools.product((1, 2), "12", Place), (1, "2", Place.HELD)]:
+            line = replace(copy_line(number, copy=copy), place=place)
+            kept[line.item, line.copy] = line
+            assert store.run(partial(put_and_see, line=line)) == line
+        assert store.run(lambda tx: [tx.line(CopyLine, item=of, copy=copy) for of, copy in kept]) == [*kept.values()]
+
+    def test_lines_are_found_by_any_column_page_by_page(self, store: FsckStore) -> None:
+        lines = [copy_line(number, copy=copy) for number in (1, 2) for copy in ("1", "2")]
+        lines[0] = replace(lines[0], place=Place.LOST, holder=None)
+
+        def unit(tx: Tx) -> None:
+            for line in lines:
+                tx.put_line(line)
+
+        store.run(unit)
+        due = sorted(lines[1:], key=lambda line: (line.item, line.copy))
+        found = store.run(lambda tx: tx.lines(CopyLine, limit=9, holder=KIM, place=Place.HELD))
+        assert found == due
+        assert store.run(lambda tx: tx.lines(CopyLine, limit=9, after=due[0], holder=KIM)) == due[1:]
+        assert store.run(lambda tx: tx.lines(CopyLine, limit=1, holder=KIM)) == due[:1]
+        assert store.run(lambda tx: tx.lines(CopyLine, limit=9, place=Place.LOST, holder=None)) == lines[:1]
+        assert store.run(lambda tx: tx.lines(CopyLine, limit=9, container="SAFE-1")) == []
+        assert store.run(lambda tx: tx.tally(CopyLine, by=("place", "custodian"), originator=KOR)) == {
+            ("held", "KOR"): 3,
+            ("lost", "KOR"): 1,
+        }
+
+    def test_a_search_that_would_read_the_whole_register_is_refused(self, store: FsckStore) -> None:
+        with pytest.raises(TypeError):
+            store.run(lambda tx: tx.lines(CopyLine, limit=1, made=CustodyKind.COPIED))
+        with pytest.raises(TypeError):
+            store.run(lambda tx: tx.lines(CopyLine, limit=1, holder=None))
+        with pytest.raises(TypeError):
+            store.run(lambda tx: tx.lines(CopyLine, limit=1, colour="red"))
+
+    @pytest.mark.source("LEDGER-3")
+    def test_fsck_derives_every_line_again(self, store: FsckStore) -> None:
+        store.run(lambda tx: tx.put_line(copy_line(1)))
+        assert store.check_records() == [f"copy_line {item(1)}: not what the records come to"]
 
     # All or nothing.
 

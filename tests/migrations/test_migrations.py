@@ -10,6 +10,7 @@ import pytest
 from contracts.samples import LOG, leaf, stage
 from gsomia.errors import IntegrityError, LocalError
 from gsomia.storage import KINDS, SqliteStore
+from gsomia.storage.lines import LINES, LineTable
 from gsomia.storage.migrate import Migration, known_migrations, migrate_down, migrate_up, read_schema
 
 KNOWN = known_migrations()
@@ -63,7 +64,8 @@ def test_there_is_no_table_that_nothing_keeps(database: apsw.Connection) -> None
     query = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     tables = {name for (name,) in database.execute(query).fetchall()}
     logs = {"log", "log_entry", "log_node", "log_checkpoint", "log_cosignature"}
-    assert tables == {table for table, _ in KINDS.values()} | logs | {
+    lines = {table.name for table in LINES.values()}
+    assert tables == {table for table, _ in KINDS.values()} | logs | lines | {
         "witness",
         "outbox",
         "counter",
@@ -84,6 +86,16 @@ def test_a_search_goes_by_the_most_telling_key_and_never_through_the_whole_table
     query = _query(table, columns, tuple(reversed(columns)), "latest")
     plan = database.execute(f"EXPLAIN QUERY PLAN {query}", ("x",) * len(columns)).fetchall()
     assert [line[3] for line in plan] == [f"SEARCH {table} USING INDEX {table}_by_{columns[0]} ({columns[0]}=?)"]
+
+
+@pytest.mark.parametrize("table", LINES.values(), ids=lambda table: table.name)
+def test_a_search_for_lines_goes_by_the_most_telling_column(database: apsw.Connection, table: LineTable) -> None:
+    migrate_up(database, known=KNOWN)
+    for place, column in enumerate(table.searched):
+        terms = " AND ".join(f'{"+" if later else ""}"{name}" = ?' for later, name in enumerate(table.searched[place:]))
+        query = f"EXPLAIN QUERY PLAN SELECT * FROM {table.name} WHERE {terms}"
+        plan = [str(line[3]) for line in database.execute(query, ("x",) * (len(table.searched) - place)).fetchall()]
+        assert [line for line in plan if line.startswith(f"SEARCH {table.name}") and f"({column}=?" in line]
 
 
 @pytest.mark.source("DESIGN-7")

@@ -187,6 +187,7 @@ def test_a_receipt_that_the_hub_invents_is_refused_by_the_originator() -> None:
         item=first.item,
         manifest=first.delivery.manifest,
         relay=second.delivery.manifest,
+        consignment=second.delivery.consignment,
         originator=KOR,
         hub=USA,
         recipient=JPN,

@@ -57,7 +57,7 @@ def test_an_item_goes_over_the_hub_with_custody_of_three_and_is_read(by: PartyCo
     assert record.label.mark == world[by].every(ItemRecord, id=first.item)[0].label.mark
     check_stored(world[to].desk, record)
     assert custodians(world, by, first.item)[-2:] == [("receipted", USA), ("forwarded", to)]
-    assert custodians(world, USA, first.item)[-2:] == [("forwarded", USA), ("receipted", to)]
+    assert custodians(world, USA, first.item)[-2:] == [("released", USA), ("receipted", to)]
     assert custodians(world, to, first.item) == [("received", USA), ("booked", to)]
     ends = [leg(world, party, first.item) for party in (by, USA, to)]
     assert {(one.originator, one.hub, one.recipient, one.stage) for one in ends} == {(by, USA, to, Stage.RECEIPTED)}

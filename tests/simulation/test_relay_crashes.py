@@ -62,7 +62,7 @@ def test_passing_on_queues_whole_deliveries_or_none(power: bool) -> None:  # noq
             forward(world, first.item)
         except (UnavailableError, PowerCut):
             node.restart()
-            moved = [one for one in node.every(CustodyEvent, item=first.item) if one.kind is CustodyKind.FORWARDED]
+            moved = [one for one in node.every(CustodyEvent, item=first.item) if one.kind is CustodyKind.RELEASED]
             assert node.queued(JPN) == node.count(Delivery) == len(moved)
             if not moved:
                 forward(world, first.item)

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from gsomia.exchange.messages import Code
 from gsomia.exchange.outbox import Stage
-from gsomia.ids import HexDigest, ItemId, PartyCode
+from gsomia.ids import ConsignmentId, HexDigest, ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import Act
 
@@ -29,6 +29,7 @@ class RelayReport:
     Attributes:
         manifest: the originator's.
         relay: the hub's, by digest: what the recipient's receipt names.
+        consignment: as which the hub passed it on.
         stage: as the hub can prove it.
         code: of a refusal.
         proof: the recipient's own signed receipt, byte for byte, where there is one; else it is the hub's word.
@@ -42,6 +43,7 @@ class RelayReport:
     item: ItemId
     manifest: HexDigest
     relay: HexDigest
+    consignment: ConsignmentId
     originator: PartyCode
     hub: PartyCode
     recipient: PartyCode

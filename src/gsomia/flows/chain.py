@@ -24,6 +24,7 @@ from gsomia.exchange import (
     RelayReport,
     Stage,
 )
+from gsomia.flows.custody import begin_copy
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.introduce import originators_keys
 from gsomia.flows.ledger import enter
@@ -80,6 +81,7 @@ def sign_report(
         item=delivery.item,
         manifest=relayed.manifest,
         relay=delivery.manifest,
+        consignment=delivery.consignment,
         originator=relayed.originator,
         hub=desk.party,
         recipient=delivery.to,
@@ -148,14 +150,15 @@ def hear_report(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Rela
     if report.stage is Stage.RECEIPTED and not before:
         custody = CustodyEvent(
             item=report.item,
+            copy=report.consignment,
             kind=CustodyKind.FORWARDED,
             custodian=report.recipient,
-            facility=None,
-            by=None,
-            consignment=None,
+            instrument=released[-1].instrument,
+            counterpart=report.recipient,
+            consignment=report.consignment,
             at=report.reached,
         )
-        enter(tx, desk, custody, event=Event.CUSTODY_MOVED, subject=report.item, kind=custody.kind)
+        begin_copy(tx, desk, custody, originator=desk.party)
 
 
 def say_notice(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, kind: NoticeKind, body: bytes) -> HexDigest:

@@ -24,6 +24,7 @@ from gsomia.exchange import (
 from gsomia.flows.agree import note_received
 from gsomia.flows.chain import enter_report, sign_report
 from gsomia.flows.content import Lying, Stored, consignment_keys
+from gsomia.flows.custody import move_copy
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.epoch import enter_anew
 from gsomia.flows.facts import get_item
@@ -36,6 +37,7 @@ from gsomia.flows.records import ReceiptRecord, RefusalRecord, StatementRecord
 from gsomia.flows.relay import why_closed
 from gsomia.flows.rotate import acknowledged
 from gsomia.ids import HexDigest, PartyCode
+from gsomia.instants import Instant
 from gsomia.registry import CustodyEvent, CustodyKind, ItemRecord, RegistrarReceipt
 
 FIRST_RETRY_S = 1
@@ -192,6 +194,7 @@ def settle_refused(desk: Desk, row: int, delivery: Delivery, refusal: Refusal) -
             enter(
                 tx, desk, stage, event=Event.DELIVERY_REFUSED, subject=delivery.item, consignment=delivery.consignment
             )
+            move_copy(tx, desk, _undone(desk, delivery, at=desk.clock()))
             enter_report(tx, desk, report)
         tx.settle(row)
 
@@ -296,14 +299,13 @@ def hear_registrar(tx: Tx, desk: Desk, sender: PartyCode, receipt: RegistrarRece
         return
     custody = CustodyEvent(
         item=receipt.item,
+        copy=receipt.consignment,
         kind=CustodyKind.RECEIPTED,
         custodian=sender,
-        facility=None,
-        by=None,
         consignment=receipt.consignment,
         at=receipt.at,
     )
-    enter(tx, desk, custody, event=Event.CUSTODY_MOVED, subject=receipt.item, kind=custody.kind)
+    move_copy(tx, desk, custody)
 
 
 def hear_stage(desk: Desk, sender: PartyCode, untrusted: bytes) -> None:
@@ -354,6 +356,8 @@ def _stop(desk: Desk, delivery: Delivery, why: RefusedError) -> None:
                 tx, desk, stage, event=Event.DELIVERY_REFUSED, subject=delivery.item, consignment=delivery.consignment
             )
             enter_report(tx, desk, report)
+            if current.stage is Stage.QUEUED:  # what was on its way may have arrived: its copy stays in transit
+                move_copy(tx, desk, _undone(desk, delivery, at=now))
         for row, outgoing in tx.due(delivery.to, now=now, limit=MANY):
             if outgoing.reference == delivery.consignment:
                 tx.settle(row)
@@ -361,6 +365,18 @@ def _stop(desk: Desk, delivery: Delivery, why: RefusedError) -> None:
     desk.store.run(unit)
     _tell_originator(desk, delivery)
     desk.settled(delivery.consignment)
+
+
+def _undone(desk: Desk, delivery: Delivery, *, at: Instant) -> CustodyEvent:
+    """A consignment that nobody keeps."""
+    return CustodyEvent(
+        item=delivery.item,
+        copy=delivery.consignment,
+        kind=CustodyKind.REFUSED,
+        custodian=desk.party,
+        consignment=delivery.consignment,
+        at=at,
+    )
 
 
 def _tell_originator(desk: Desk, delivery: Delivery) -> None:

@@ -13,6 +13,7 @@ Source: G13-1, G13-3, G13-4, F-16, design 4 (Destruction).
 from gsomia.audit import Event
 from gsomia.errors import RefusedError, UnavailableError, WaitingError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
+from gsomia.flows.custody import move_copy
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item, is_held
 from gsomia.flows.ledger import enter
@@ -21,11 +22,12 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.records import BackupRecord
 from gsomia.flows.say import say
 from gsomia.flows.spare import keep_unrecorded
-from gsomia.ids import HexDigest, ItemId, PartyCode
+from gsomia.ids import CopyId, HexDigest, ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, SignatureError, Statement, sign_act, sign_statement, verify_act
 from gsomia.registry import (
     DESTRUCTION,
+    FIRST_COPY,
     NO_DESTROY,
     ORDER,
     PROPOSAL_DAYS,
@@ -176,15 +178,21 @@ def enter_destroyed(tx: Tx, desk: Desk, act: DestructionAct, *, at: Instant) -> 
     enter(tx, desk, record, event=Event.ITEM_DESTROYED, subject=body.item, party=body.party)
     custody = CustodyEvent(
         item=body.item,
+        copy=_copy_of(desk, body),
         kind=CustodyKind.DESTROYED,
         custodian=body.party,
-        facility=None,
-        by=None,
         consignment=body.consignment,
         at=at,
     )
-    enter(tx, desk, custody, event=Event.CUSTODY_MOVED, subject=body.item, kind=custody.kind)
+    move_copy(tx, desk, custody)
     return record
+
+
+def _copy_of(desk: Desk, body: Destruction) -> CopyId:
+    """Which of the copies in our register is gone: our own, or the one that went as a consignment."""
+    if body.party == desk.party or body.consignment is None:
+        return FIRST_COPY
+    return str(body.consignment)
 
 
 def _unrecorded(desk: Desk, actor: Actor, act: DestructionAct) -> ItemDestroyed:

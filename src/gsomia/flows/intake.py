@@ -38,6 +38,7 @@ from gsomia.exchange import (
 )
 from gsomia.flows.again import content_is_gone, fetch_again
 from gsomia.flows.agree import standing
+from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.epoch import enter_anew
 from gsomia.flows.incoming import Incoming, ProvenOffer, check_taken, keep_what_came, open_offer, prove_offer
@@ -50,7 +51,7 @@ from gsomia.flows.register import room_for
 from gsomia.flows.relay_intake import relay_origin
 from gsomia.ids import ConsignmentId, PartyCode
 from gsomia.instants import Instant
-from gsomia.registry import Booking, CustodyEvent, CustodyKind, Form, ItemRecord, Origin
+from gsomia.registry import FIRST_COPY, Booking, CustodyEvent, CustodyKind, Form, ItemRecord, Origin
 
 
 @dataclass(slots=True)
@@ -323,22 +324,28 @@ def _name(sender: PartyCode, consignment: ConsignmentId) -> str:
 
 
 def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:
-    if tx.latest(ItemRecord, id=item.id) is None:
+    known = tx.latest(ItemRecord, id=item.id) is not None
+    if not known:
         enter(tx, desk, item, event=Event.ITEM_REGISTERED, subject=item.id, consignment=origin.consignment)
+        show_item(tx, item, None)
     else:
         fetch_again(tx, desk, item.holding)
-    booked = tx.latest(Booking, item=item.id) is not None
+    booked = known and tx.latest(Booking, item=item.id) is not None
     custody = CustodyEvent(
         item=item.id,
+        copy=FIRST_COPY,
         kind=CustodyKind.RECEIVED,
+        instrument=origin.instrument,
+        counterpart=origin.sender,
         # the sender's until our registrar has signed; a second arrival of what is booked changes nothing.
         custodian=desk.party if booked else origin.sender,
-        facility=None,
-        by=None,
         consignment=origin.consignment,
         at=item.at,
     )
-    enter(tx, desk, custody, event=Event.CUSTODY_MOVED, subject=item.id, kind=custody.kind)
+    if known:
+        move_copy(tx, desk, custody)
+    else:
+        begin_copy(tx, desk, custody, originator=item.originator)
     index = share(
         tx,
         desk,

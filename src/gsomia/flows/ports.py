@@ -19,6 +19,9 @@ A = TypeVar("A")
 R = TypeVar("R")
 T = TypeVar("T")
 
+Row = tuple[str | int | None, ...]
+"""Columns of a line, as a database keeps them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogHead:
@@ -69,6 +72,26 @@ class Tx(Protocol):
 
     def number(self, name: str) -> int:
         """The next running number of the counter `name`: 1, 2, 3 …, without gaps among committed units."""
+        ...
+
+    def put_line(self, line: object) -> None:
+        """Keep a line in place of the one of the same key. Lines are derived: kinds are those of `storage.lines`."""
+        ...
+
+    def line(self, kind: type[R], **key: str) -> R | None:
+        """The line of a key, or None."""
+        ...
+
+    def lines(self, kind: type[R], *, limit: int, after: R | None = None, **equals: object) -> list[R]:
+        """Lines whose columns equal `equals`, by key, from the one after `after` on.
+
+        Raises:
+            TypeError: no column of `equals` is one to search by.
+        """
+        ...
+
+    def tally(self, kind: type[object], *, by: tuple[str, ...], **equals: object) -> dict[Row, int]:
+        """How many lines whose columns equal `equals` there are for each combination of the columns `by`."""
         ...
 
     def origins(self) -> list[str]:

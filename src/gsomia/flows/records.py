@@ -6,7 +6,7 @@ from typing import Literal
 from gsomia.agreements import Acknowledgement, Agreement, Assurance, Consent
 from gsomia.audit import EpochReason, InclusionReceipt
 from gsomia.exchange import MessageKind, Refusal
-from gsomia.ids import Count, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
+from gsomia.ids import ConsignmentId, Count, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.parties import Cause, PartyRecord
 from gsomia.policy import Decision
@@ -93,6 +93,16 @@ class ReceiptRecord:
     reference: str
     party: PartyCode
     receipt: InclusionReceipt
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalSigned:
+    """Our registrar signed for an arrival of an item that had come before, by another route (TR-11)."""
+
+    consignment: ConsignmentId
+    item: ItemId
+    statement: HexDigest
     at: Instant
 
 

@@ -13,17 +13,20 @@ from gsomia.errors import LocalError, RefusedError, UnavailableError
 from gsomia.exchange import Arrival
 from gsomia.flows.agree import get_agreement
 from gsomia.flows.content import store_sealed
+from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import control_facility, get_item
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
+from gsomia.flows.records import ArrivalSigned
 from gsomia.flows.say import say
 from gsomia.ids import FacilityId, HexDigest, InstrumentId, ItemId, Topic, new_item_id
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.labels import LabelRefusal, check_own_mark, simple_label, translate
 from gsomia.parties import Act, Office, Statement, say_act
 from gsomia.registry import (
+    FIRST_COPY,
     RECEIPT,
     Booking,
     CustodyEvent,
@@ -133,7 +136,8 @@ def register_item(
         )
         enter(tx, desk, record, event=Event.ITEM_REGISTERED, subject=item)
         enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
-        _custody(tx, desk, record, CustodyKind.REGISTERED, booking=booking)
+        begin_copy(tx, desk, _custody(desk, record, CustodyKind.REGISTERED, booking=booking), originator=desk.party)
+        show_item(tx, record, booking)
         return Registered(item=record, booking=booking)
 
     return desk.store.run(unit)
@@ -205,8 +209,10 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
         )
         if booked is None:
             enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
+            move_copy(tx, desk, _custody(desk, record, CustodyKind.BOOKED, booking=booking))
+            show_item(tx, record, booking)
         for one, statement in zip(arrivals, receipts, strict=True):
-            _sign_for(tx, desk, one, statement, booking, at=now)
+            _sign_for(tx, desk, one, statement, first=one.consignment == origin.consignment)
         return booking
 
     booking = desk.store.run(unit)
@@ -220,8 +226,10 @@ def _unsigned_arrivals(tx: Tx, record: ItemRecord) -> list[Arrival]:
 
     Source: TR-11.
     """
-    signed = {one.consignment for one in tx.every(CustodyEvent, item=record.id) if one.kind is CustodyKind.BOOKED}
     latest = {one.consignment: one for one in tx.every(Arrival, item=record.id)}
+    signed = {one.consignment for one in tx.every(ArrivalSigned, item=record.id)}
+    if record.origin is not None and tx.latest(Booking, item=record.id) is not None:
+        signed.add(record.origin.consignment)
     return [one for one in latest.values() if one.consignment not in signed]
 
 
@@ -242,18 +250,13 @@ def _receipt(desk: Desk, arrival: Arrival, now: Instant) -> RegistrarReceipt:
 
 
 def _sign_for(
-    tx: Tx, desk: Desk, arrival: Arrival, statement: Statement[Act[RegistrarReceipt]], booking: Booking, *, at: Instant
+    tx: Tx, desk: Desk, arrival: Arrival, statement: Statement[Act[RegistrarReceipt]], *, first: bool
 ) -> None:
-    event = CustodyEvent(
-        item=arrival.item,
-        kind=CustodyKind.BOOKED,
-        custodian=desk.party,
-        facility=booking.facility,
-        by=booking.officer,
-        consignment=arrival.consignment,
-        at=at,
-    )
-    enter(tx, desk, event, event=Event.CUSTODY_MOVED, subject=arrival.item, kind=event.kind)
+    if not first:  # the booking itself signs for the first
+        signed = ArrivalSigned(
+            consignment=arrival.consignment, item=arrival.item, statement=statement.digest, at=statement.value.body.at
+        )
+        enter(tx, desk, signed, event=Event.DELIVERY_RECEIPTED, subject=arrival.item, consignment=arrival.consignment)
     share(
         tx,
         desk,
@@ -334,14 +337,16 @@ def _number(tx: Tx, desk: Desk, instrument: InstrumentId | None, now: Instant) -
     return control_number(party=desk.party, instrument=instrument, year=year, running=running)
 
 
-def _custody(tx: Tx, desk: Desk, record: ItemRecord, kind: CustodyKind, *, booking: Booking) -> None:
-    event = CustodyEvent(
+def _custody(desk: Desk, record: ItemRecord, kind: CustodyKind, *, booking: Booking) -> CustodyEvent:
+    return CustodyEvent(
         item=record.id,
+        copy=FIRST_COPY,
         kind=kind,
         custodian=desk.party,
         facility=booking.facility,
         by=booking.officer,
-        consignment=None,
+        consignment=record.origin.consignment if record.origin else None,
+        instrument=record.origin.instrument if record.origin else None,
+        counterpart=record.origin.sender if record.origin else None,
         at=booking.at,
     )
-    enter(tx, desk, event, event=Event.CUSTODY_MOVED, subject=record.id, kind=kind)

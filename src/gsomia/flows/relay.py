@@ -27,6 +27,7 @@ from gsomia.envelope import (
 from gsomia.errors import RefusedError
 from gsomia.exchange import Arrival, Delivery, MessageKind, Outgoing, Relayed, Stage, queue
 from gsomia.flows.clock import require_clock
+from gsomia.flows.custody import begin_copy
 from gsomia.flows.decide import Answer, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item, is_withdrawn
@@ -126,7 +127,7 @@ def relay_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, authori
         record_decision(tx, desk, said, decision_id=decision_id, question="relay", item=item, by=actor.person)
         if permitted:
             tx.put_segment_list(segments)
-            _queue(tx, desk, delivery, actor, permit=Permit(answer.decision))
+            _queue(tx, desk, delivery, actor, permit=Permit(answer.decision), originator=held.item.originator)
         return said
 
     refuse_unless_permitted(desk.store.run(second).decision, decision_id=decision_id)
@@ -237,12 +238,14 @@ def _legs(agreement: Agreement | None, facts: RelayFacts) -> tuple[Agreement, In
     return agreement, facts.leg.instrument
 
 
-def _queue(tx: Tx, desk: Desk, delivery: Delivery, actor: Actor, *, permit: Permit) -> None:
+def _queue(tx: Tx, desk: Desk, delivery: Delivery, actor: Actor, *, permit: Permit, originator: PartyCode) -> None:
     custody = CustodyEvent(
         item=delivery.item,
-        kind=CustodyKind.FORWARDED,
+        kind=CustodyKind.RELEASED,
+        copy=delivery.consignment,
+        instrument=delivery.instrument,
+        counterpart=delivery.to,
         custodian=desk.party,  # until the recipient's registrar has signed
-        facility=None,
         by=actor.person,
         consignment=delivery.consignment,
         at=delivery.at,
@@ -250,7 +253,7 @@ def _queue(tx: Tx, desk: Desk, delivery: Delivery, actor: Actor, *, permit: Perm
     enter(tx, desk, delivery, event=Event.DELIVERY_QUEUED, subject=delivery.item, consignment=delivery.consignment)
     stage = queue(delivery, permit=permit)
     enter(tx, desk, stage, event=Event.DELIVERY_QUEUED, subject=delivery.item, consignment=delivery.consignment)
-    enter(tx, desk, custody, event=Event.CUSTODY_MOVED, subject=delivery.item, kind=custody.kind)
+    begin_copy(tx, desk, custody, originator=originator)
     share(
         tx,
         desk,

@@ -30,6 +30,7 @@ from gsomia.errors import RefusedError
 from gsomia.exchange import Delivery, MessageKind, Outgoing, Stage, queue
 from gsomia.flows.clock import require_clock
 from gsomia.flows.content import list_sealed_again
+from gsomia.flows.custody import begin_copy
 from gsomia.flows.decide import Answer, ask_release, ask_release_again, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
@@ -198,8 +199,10 @@ def _queue(tx: Tx, desk: Desk, delivery: Delivery, actor: Actor, *, permit: Perm
     custody = CustodyEvent(
         item=delivery.item,
         kind=CustodyKind.RELEASED,
+        copy=delivery.consignment,
+        instrument=delivery.instrument,
+        counterpart=delivery.to,
         custodian=desk.party,  # until the recipient's registrar has signed
-        facility=None,
         by=actor.person,
         consignment=delivery.consignment,
         at=delivery.at,
@@ -207,7 +210,7 @@ def _queue(tx: Tx, desk: Desk, delivery: Delivery, actor: Actor, *, permit: Perm
     enter(tx, desk, delivery, event=Event.DELIVERY_QUEUED, subject=delivery.item, consignment=delivery.consignment)
     stage = queue(delivery, permit=permit)
     enter(tx, desk, stage, event=Event.DELIVERY_QUEUED, subject=delivery.item, consignment=delivery.consignment)
-    enter(tx, desk, custody, event=Event.CUSTODY_MOVED, subject=delivery.item, kind=custody.kind)
+    begin_copy(tx, desk, custody, originator=desk.party)
     share(
         tx,
         desk,

@@ -28,10 +28,14 @@ from gsomia.registry.disposal import (
 )
 from gsomia.registry.errors import RegisterError
 from gsomia.registry.item import Booking, Form, ItemRecord, Origin, RelayOrigin, control_number
+from gsomia.registry.ledger import MOVES, begin, follow
+from gsomia.registry.lines import FIRST_COPY, CopyLine, ItemLine, Place, item_line
 from gsomia.registry.roster import ChannelAccreditation, ClearanceGrant, DutyGrant, RosterLine
 
 __all__ = [
     "DESTRUCTION",
+    "FIRST_COPY",
+    "MOVES",
     "NO_DESTROY",
     "ORDER",
     "PROPOSAL_DAYS",
@@ -42,6 +46,7 @@ __all__ = [
     "Booking",
     "ChannelAccreditation",
     "ClearanceGrant",
+    "CopyLine",
     "CustodyEvent",
     "CustodyKind",
     "Destruction",
@@ -52,8 +57,10 @@ __all__ = [
     "DutyGrant",
     "Form",
     "ItemDestroyed",
+    "ItemLine",
     "ItemRecord",
     "Origin",
+    "Place",
     "ReadingSlip",
     "RegisterError",
     "RegistrarReceipt",
@@ -63,5 +70,8 @@ __all__ = [
     "Slip",
     "Unreached",
     "UnrecordedDestruction",
+    "begin",
     "control_number",
+    "follow",
+    "item_line",
 ]

@@ -5,7 +5,18 @@ from enum import StrEnum
 from typing import Literal
 
 from gsomia.agreements import Purpose
-from gsomia.ids import ConsignmentId, DecisionId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
+from gsomia.ids import (
+    ConsignmentId,
+    CopyId,
+    DecisionId,
+    FacilityId,
+    HexDigest,
+    InstrumentId,
+    ItemId,
+    PartyCode,
+    PersonId,
+    RegisterCode,
+)
 from gsomia.instants import Instant
 from gsomia.parties import Act
 
@@ -14,17 +25,27 @@ RECEIPT = "registrar-receipt"
 
 
 class CustodyKind(StrEnum):
-    """What moved an item, or did not.
+    """What moved a copy of an item, or changed whose it is; `registry.ledger` says which may follow which.
 
-    Source: G6-7, G9-2.
+    Source: G6-7, G9-2, LEDGER-1 to LEDGER-3.
     """
 
     REGISTERED = "registered"
     RECEIVED = "received"
     BOOKED = "booked"
+    COPIED = "copied"
+    HANDED_OVER = "handed-over"
+    STORED = "stored"
+    TAKEN_OUT = "taken-out"
     RELEASED = "released"
+    DISPATCHED = "dispatched"
     FORWARDED = "forwarded"
     RECEIPTED = "receipted"
+    RETURNED = "returned"
+    REFUSED = "refused"
+    CAME_BACK = "came-back"
+    LOST = "lost"
+    FOUND = "found"
     DESTROYED = "destroyed"
 
 
@@ -32,15 +53,36 @@ class CustodyKind(StrEnum):
 class CustodyEvent:
     """One line of an item's chain of custody at this node.
 
+    Args:
+        item: of the register.
+        copy: which copy of it.
+        kind: what happened.
+        custodian: the party that has custody from here on.
+        facility: where it is from here on; None if it does not change.
+        by: the person whose act it is; None if a partner's.
+        to: the person who takes it over.
+        container: where it is locked away.
+        instrument: under which the copy comes or goes.
+        counterpart: the party it came from or goes to.
+        consignment: as which it came or went electronically.
+        package: the transmittal number as which it came or went in covers.
+        at: when.
+
     Source: G6-7, G9-2, A-04 (across the border custody passes at the time in the recipient's signed receipt).
     """
 
     item: ItemId
+    copy: CopyId
     kind: CustodyKind
     custodian: PartyCode
-    facility: FacilityId | None
-    by: PersonId | None
-    consignment: ConsignmentId | None
+    facility: FacilityId | None = None
+    by: PersonId | None = None
+    to: PersonId | None = None
+    container: RegisterCode | None = None
+    instrument: InstrumentId | None = None
+    counterpart: PartyCode | None = None
+    consignment: ConsignmentId | None = None
+    package: RegisterCode | None = None
     at: Instant
 
 

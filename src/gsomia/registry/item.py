@@ -13,12 +13,18 @@ from gsomia.labels import Label
 
 
 class Form(StrEnum):
-    """The seven forms of classified military information; so far the electronic one has its path.
+    """The seven forms of classified military information.
 
     Source: G2-3.
     """
 
+    DOCUMENTARY = "documentary"
     ELECTRONIC = "electronic"
+    MAGNETIC = "magnetic"
+    ORAL = "oral"
+    VISUAL = "visual"
+    EQUIPMENT = "equipment"
+    TECHNOLOGY = "technology"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,19 @@ What the logs say of the records, and the logs against their checkpoints, is pro
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 
 import apsw
 
 from gsomia import canon
+from gsomia.flows.ports import Row
 from gsomia.ids import HexDigest, sha256_hex
-from gsomia.storage.kinds import KINDS, key_values
+from gsomia.registry import Booking, CustodyEvent, ItemRecord, RegisterError
+from gsomia.storage.kinds import KINDS, key_values, read_stored
+from gsomia.storage.lines import LINES, derive, key_of
 from gsomia.storage.migrate import known_migrations, migrate_up, read_schema
+
+R = TypeVar("R")
 
 BATCH = 500
 """Records read in one unit."""
@@ -26,6 +31,18 @@ class StoredRecord:
     digest: HexDigest
     doc: bytes
     keys: tuple[str | None, ...]
+
+
+class StoredRecords(Protocol):
+    """A record that can be gone through whole."""
+
+    def iterate_records(self, kind: type[object]) -> Iterator[StoredRecord]:
+        """Every stored record of a kind, oldest first."""
+        ...
+
+    def iterate_lines(self, kind: type[R]) -> Iterator[R]:
+        """Every line of a kind."""
+        ...
 
 
 def read_batch(database: apsw.Connection, kind: type[object], *, after: int) -> list[StoredRecord]:
@@ -55,6 +72,26 @@ def check_kind(kind: type[object], records: Iterable[StoredRecord]) -> Iterator[
             continue
         if keys != record.keys:
             yield f"{table} {record.seq}: the key columns are not those of the record"
+
+
+def check_lines(record: StoredRecords) -> Iterator[str]:
+    """Which lines are not what the records come to, as `table key: what`."""
+
+    def read(kind: type[R]) -> Iterator[R]:
+        return (read_stored(stored.doc, kind, digest=stored.digest) for stored in record.iterate_records(kind))
+
+    try:
+        due: dict[tuple[type, Row], object] = {
+            (type(line), key_of(line)): line for line in derive(read(CustodyEvent), read(ItemRecord), read(Booking))
+        }
+    except (RegisterError, KeyError) as cause:  # an event that cannot follow, or of an item that is not there
+        yield f"custody: {cause}"
+        return
+    for kind, table in LINES.items():
+        for line in record.iterate_lines(cast("type[object]", kind)):
+            if due.pop((kind, key_of(line)), None) != line:
+                yield f"{table.name} {key_of(line)[0]}: not what the records come to"
+    yield from (f"{LINES[kind].name} {key[0]}: missing" for kind, key in due)
 
 
 def check_schema(database: apsw.Connection) -> Iterator[str]:

@@ -9,7 +9,7 @@ survive here either. A unit that fails is undone step by step, newest first.
 """
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -17,11 +17,12 @@ from typing import TypeVar
 from gsomia import canon
 from gsomia.audit import Leaf, encode_leaf, leaf_hash
 from gsomia.exchange import MessageKind, Outgoing
-from gsomia.flows.ports import LoggedEntry, LogHead, SmallPayload, Tx
+from gsomia.flows.ports import LoggedEntry, LogHead, Row, SmallPayload, Tx
 from gsomia.ids import HexDigest, PartyCode, sha256_hex
 from gsomia.instants import Instant
-from gsomia.storage.fsck import StoredRecord, check_kind
+from gsomia.storage.fsck import StoredRecord, check_kind, check_lines
 from gsomia.storage.kinds import KINDS, check_keys, key_values, read_back, read_stored
+from gsomia.storage.lines import LINES, key_of, line_of, row_of, to_column, wanted
 from gsomia.storage.log_head import EMPTY, check_time
 
 T = TypeVar("T")
@@ -48,6 +49,7 @@ class _State:
     counters: dict[str, int] = field(default_factory=dict)
     small: dict[str, SmallPayload] = field(default_factory=dict)
     lists: dict[HexDigest, bytes] = field(default_factory=dict)
+    lines: defaultdict[type, dict[Row, Row]] = field(default_factory=lambda: defaultdict(dict))
 
 
 class MemoryStore:
@@ -97,9 +99,14 @@ class MemoryStore:
         check_keys(kind, ())
         yield from self.run(lambda _tx: list(self._state.records[kind]))
 
+    def iterate_lines(self, kind: type[R]) -> Iterator[R]:
+        """Every line of a kind, for fsck."""
+        yield from self.run(lambda tx: tx.lines(kind, limit=len(self._state.lines[kind])))
+
     def check_records(self) -> list[str]:
         """What does not hold in the records, as `table number: what`; empty if all does."""
-        return [problem for kind in KINDS for problem in check_kind(kind, self.iterate_records(kind))]
+        problems = [problem for kind in KINDS for problem in check_kind(kind, self.iterate_records(kind))]
+        return problems or list(check_lines(self))
 
 
 class MemoryTx:
@@ -154,6 +161,27 @@ class MemoryTx:
         following = self._state.counters.get(name, 0) + 1
         self._set(self._state.counters, name, following)
         return following
+
+    def put_line(self, line: object) -> None:
+        """Keep a line in place of the one of the same key."""
+        wanted(type(line), {})
+        self._set(self._state.lines[type(line)], key_of(line), row_of(line))
+
+    def line(self, kind: type[R], **key: str) -> R | None:
+        """The line of a key, or None."""
+        row = self._state.lines[kind].get(tuple(to_column(key[name]) for name in LINES[kind].key))
+        return line_of(kind, row) if row else None
+
+    def lines(self, kind: type[R], *, limit: int, after: R | None = None, **equals: object) -> list[R]:
+        """Lines whose columns equal `equals`, by key, from the one after `after` on."""
+        found = self._lines(kind, equals)
+        start = 0 if after is None else sum(key <= key_of(after) for key, _ in found)
+        return [line_of(kind, row) for _, row in found[start : start + max(limit, 0)]]
+
+    def tally(self, kind: type[object], *, by: tuple[str, ...], **equals: object) -> dict[Row, int]:
+        """How many lines there are for each combination of the columns `by`."""
+        places = [LINES[kind].columns.index(name) for name in by]
+        return dict(Counter(tuple(row[place] for place in places) for _, row in self._lines(kind, equals)))
 
     def origins(self) -> list[str]:
         """Names of all logs of this node, sorted."""
@@ -302,6 +330,12 @@ class MemoryTx:
         wanted = [(columns.index(name), None if value is None else str(value)) for name, value in keys.items()]
         lines = self._state.records[kind]
         return [line for line in lines if all(line.keys[column] == value for column, value in wanted)]
+
+    def _lines(self, kind: type[object], equals: dict[str, object]) -> list[tuple[Row, Row]]:
+        given = wanted(kind, equals)
+        places = [(LINES[kind].columns.index(name), value) for name, value in given.items()]
+        rows = sorted(self._state.lines[kind].items())
+        return [(key, row) for key, row in rows if all(row[place] == value for place, value in places)]
 
     def _push(self, kept: list[T], value: T) -> None:
         kept.append(value)

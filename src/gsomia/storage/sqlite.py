@@ -22,7 +22,7 @@ import apsw
 
 from gsomia.errors import IntegrityError
 from gsomia.flows.ports import Tx
-from gsomia.storage.fsck import StoredRecord, check_kind, check_pages, check_schema, read_batch
+from gsomia.storage.fsck import BATCH, StoredRecord, check_kind, check_lines, check_pages, check_schema, read_batch
 from gsomia.storage.kinds import KINDS
 from gsomia.storage.migrate import known_migrations, migrate_up
 from gsomia.storage.sqlite_buffer import RowBuffer
@@ -44,6 +44,7 @@ COPY_PAGES = 1_024
 """Pages (4 MiB) copied at a time, so that units run between."""
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _LOST = (
     apsw.FullError,
@@ -189,12 +190,20 @@ class SqliteStore:
             yield from batch
             after = batch[-1].seq
 
+    def iterate_lines(self, kind: type[R]) -> Iterator[R]:
+        """Every line of a kind, for fsck; read in pieces."""
+        last: R | None = None
+        while batch := self.run(partial(_next_lines, kind=kind, last=last)):
+            yield from batch
+            last = batch[-1]
+
     def check_records(self) -> list[str]:
         """What does not hold in the database and its records, as `table number: what`; empty if all does."""
         try:
             problems = self.run(lambda _tx: [*check_schema(self._database), *check_pages(self._database)])
             for kind in KINDS:
                 problems += check_kind(kind, self.iterate_records(kind))
+            problems += [] if problems else check_lines(self)
         except IntegrityError as cause:
             return [f"database: {cause.message}"]
         return problems
@@ -332,3 +341,7 @@ class SqliteStore:
 def _settle(job: _Job) -> None:
     if job.settle is not None:
         job.settle()
+
+
+def _next_lines(tx: Tx, *, kind: type[R], last: R | None) -> list[R]:
+    return tx.lines(kind, limit=BATCH, after=last)

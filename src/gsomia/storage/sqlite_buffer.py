@@ -9,11 +9,16 @@ from typing import Any
 
 import apsw
 
+from gsomia.storage.lines import LINES
+
 MAX_ROWS = 32
 """Rows in one statement; statements of 1, 2, 4 … rows are what the statement cache keeps."""
 
 _SETTLED = "outbox -"
 """Where rows to be deleted from the outbox stand; its first word is the table, as in every other key."""
+
+_REPLACED = frozenset(table.name for table in LINES.values())
+"""Tables whose rows take the place of the row of the same key."""
 
 Mark = dict[str, int]
 
@@ -80,4 +85,5 @@ def _statement(into: str, rows: int, columns: int) -> str:
     if into == _SETTLED:
         return f"DELETE FROM outbox WHERE id IN ({', '.join('?' * rows)})"  # noqa: S608  only question marks
     row = f"({', '.join('?' * columns)})"
-    return f"INSERT INTO {into} VALUES {', '.join([row] * rows)}"  # noqa: S608  tables and columns come from the code
+    verb = "REPLACE" if into.split(" ", 1)[0] in _REPLACED else "INSERT"
+    return f"{verb} INTO {into} VALUES {', '.join([row] * rows)}"

@@ -6,13 +6,14 @@ import apsw
 
 from gsomia.storage.sqlite_buffer import RowBuffer
 from gsomia.storage.sqlite_content import SqliteContent
+from gsomia.storage.sqlite_lines import SqliteLines
 from gsomia.storage.sqlite_logs import OwnLog, SqliteLogs
 from gsomia.storage.sqlite_outbox import SqliteOutbox
 from gsomia.storage.sqlite_records import SqliteRecords
 from gsomia.storage.sqlite_remembered import Remembered
 
 
-class SqliteTx(SqliteLogs, SqliteRecords, SqliteOutbox, SqliteContent):
+class SqliteTx(SqliteLogs, SqliteRecords, SqliteLines, SqliteOutbox, SqliteContent):
     """A `Tx` over SQLite. It ends with its unit and cannot be used afterwards.
 
     Args:

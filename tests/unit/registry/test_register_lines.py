@@ -103,7 +103,9 @@ LINES: list[Any] = [
     RECEIPT_BODY,
     ReadingSlip(item=ITEM, reader=OFFICER, slip=sign_act(SLIP_BODY, kind=SLIP, hand=SATO), at=NOW),
     *(
-        CustodyEvent(item=ITEM, kind=kind, custodian=JP, facility=ICHIGAYA, by=OFFICER, consignment=CONSIGNMENT, at=NOW)
+        CustodyEvent(
+            item=ITEM, copy="1", kind=kind, custodian=JP, facility=ICHIGAYA, by=OFFICER, consignment=CONSIGNMENT, at=NOW
+        )
         for kind in CustodyKind
     ),
     ClearanceGrant(person=OFFICER, clearance=cleared(JPN, "JPN-2-TOKUTEI"), by=person("abe"), at=NOW),
@@ -169,7 +171,7 @@ def test_a_reading_slip_is_the_readers_own_act_and_no_receipt() -> None:
         verify_act(act, kind=RECEIPT)
 
 
-@pytest.mark.parametrize("kind", ["", "lost", "REGISTERED", None])
+@pytest.mark.parametrize("kind", ["", "mislaid", "REGISTERED", None])
 def test_an_unknown_custody_event_is_refused(kind: Any) -> None:
     with pytest.raises(CanonError):
         heard(next(line for line in LINES if isinstance(line, CustodyEvent)), kind=kind)

@@ -128,3 +128,17 @@ CREATE TRIGGER relay_report_is_not_changed BEFORE UPDATE ON relay_report
 BEGIN SELECT RAISE(ABORT, 'relay_report is append-only'); END;
 CREATE TRIGGER relay_report_is_not_deleted BEFORE DELETE ON relay_report
 BEGIN SELECT RAISE(ABORT, 'relay_report is append-only'); END;
+
+CREATE TABLE arrival_signed (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    consignment TEXT,
+    item TEXT
+) STRICT;
+CREATE INDEX arrival_signed_by_consignment ON arrival_signed (consignment);
+CREATE INDEX arrival_signed_by_item ON arrival_signed (item);
+CREATE TRIGGER arrival_signed_is_not_changed BEFORE UPDATE ON arrival_signed
+BEGIN SELECT RAISE(ABORT, 'arrival_signed is append-only'); END;
+CREATE TRIGGER arrival_signed_is_not_deleted BEFORE DELETE ON arrival_signed
+BEGIN SELECT RAISE(ABORT, 'arrival_signed is append-only'); END;

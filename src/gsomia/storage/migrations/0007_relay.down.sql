@@ -1,3 +1,4 @@
+DROP TABLE arrival_signed;
 DROP TABLE relay_report;
 DROP TABLE relay_arrival;
 DROP TABLE originator_confirmed;

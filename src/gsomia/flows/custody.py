@@ -1,0 +1,48 @@
+"""The only way a copy moves: a custody event in the ledger, its log entry, and the line of where the copy stands.
+
+Source: LEDGER-1 to LEDGER-3, G6-7, G9-2.
+"""
+
+from gsomia.audit import Event
+from gsomia.flows.desk import Desk
+from gsomia.flows.ledger import enter
+from gsomia.flows.ports import Tx
+from gsomia.ids import PartyCode
+from gsomia.registry import Booking, CopyLine, CustodyEvent, ItemRecord, RegisterError, begin, follow, item_line
+
+
+def begin_copy(tx: Tx, desk: Desk, event: CustodyEvent, *, originator: PartyCode) -> CopyLine:
+    """Enter a copy that is known to be new: its id was just made, or no copy of the item is in the register.
+
+    Raises:
+        RegisterError: the event begins no copy.
+    """
+    return _enter(tx, desk, event, begin(event, originator=originator))
+
+
+def move_copy(tx: Tx, desk: Desk, event: CustodyEvent) -> CopyLine:
+    """Enter what happened to a copy, and return where it stands.
+
+    Raises:
+        RegisterError: there is no such copy, or it cannot have happened from where it stands; nothing is written.
+    """
+    line = tx.line(CopyLine, item=event.item, copy=event.copy)
+    if line is None:
+        raise RegisterError(
+            "registry/unknown-copy",
+            f"there is no copy {event.copy} of `{event.item}` in the register",
+            remedy="see `item show`",
+            clauses=("G6-7",),
+        )
+    return _enter(tx, desk, event, follow(line, event))
+
+
+def show_item(tx: Tx, record: ItemRecord, booking: Booking | None) -> None:
+    """Bring the line of an item up to its records."""
+    tx.put_line(item_line(record, booking))
+
+
+def _enter(tx: Tx, desk: Desk, event: CustodyEvent, line: CopyLine) -> CopyLine:
+    enter(tx, desk, event, event=Event.CUSTODY_MOVED, subject=event.item, kind=event.kind, copy=event.copy)
+    tx.put_line(line)
+    return line

@@ -1,0 +1,125 @@
+"""Where everything stands now: one line an item, one line a copy; derived from the records, never believed over them.
+
+The ledger itself is the append-only chain of `CustodyEvent`. Lines are what it comes to, kept beside it so that a
+search costs as much as its answer; fsck derives them again and compares.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gsomia.ids import (
+    ConsignmentId,
+    CopyId,
+    Count,
+    FacilityId,
+    InstrumentId,
+    ItemId,
+    PartyCode,
+    PersonId,
+    RegisterCode,
+    Topic,
+)
+from gsomia.instants import Instant
+from gsomia.registry.custody import CustodyKind
+from gsomia.registry.item import Booking, Form, ItemRecord
+
+FIRST_COPY: CopyId = "1"
+"""The number of the copy that an item comes as."""
+
+
+class Place(StrEnum):
+    """Where a copy is, as this register knows it; exactly one place at any instant. An incident is a flag, not a place.
+
+    Source: LEDGER-1, LEDGER-2, A-04.
+    """
+
+    ARRIVED = "arrived"
+    """Here, but the sender's until our registrar has signed."""
+    HELD = "held"
+    IN_TRANSIT = "in-transit"
+    HANDED_ON = "handed-on"
+    RETURNED = "returned"
+    DESTROYED = "destroyed"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyLine:
+    """A copy and where it stands.
+
+    Args:
+        item: of the register.
+        copy: which copy of it.
+        originator: whose item it is.
+        instrument: under which it came or goes; None for a copy of our own that stays.
+        counterpart: the party it came from or goes to; None likewise.
+        made: how it came to be: registered, received, copied or released.
+        place: where it is.
+        custodian: the party that has custody.
+        facility: ours, where it is or last was.
+        holder: the person who has it in hand.
+        container: where it is locked away; with a container, no holder.
+        consignment: as which it came or went electronically.
+        package: as which it came or went in covers.
+        since: when it came to be.
+        at: when it last moved.
+
+    Source: F-01, F-05, LEDGER-2.
+    """
+
+    item: ItemId
+    copy: CopyId
+    originator: PartyCode
+    instrument: InstrumentId | None
+    counterpart: PartyCode | None
+    made: CustodyKind
+    place: Place
+    custodian: PartyCode
+    facility: FacilityId | None
+    holder: PersonId | None
+    container: RegisterCode | None
+    consignment: ConsignmentId | None
+    package: RegisterCode | None
+    since: Instant
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemLine:
+    """An item as the control register shows it; `control_no`, `own_mark` and `facility` are None until it is booked.
+
+    Source: F-01.
+    """
+
+    item: ItemId
+    control_no: str | None
+    originator: PartyCode
+    sender: PartyCode | None
+    instrument: InstrumentId | None
+    mark: str
+    own_mark: str | None
+    rank: Count | None
+    form: Form
+    topic: Topic
+    purpose: str
+    facility: FacilityId | None
+    at: Instant
+
+
+def item_line(record: ItemRecord, booking: Booking | None) -> ItemLine:
+    """What the register shows of an item."""
+    return ItemLine(
+        item=record.id,
+        control_no=booking.control_no if booking else None,
+        originator=record.originator,
+        sender=record.origin.sender if record.origin else None,
+        instrument=record.origin.instrument if record.origin else None,
+        mark=record.label.classification,
+        own_mark=booking.own_mark if booking else None,
+        rank=booking.rank if booking else None,
+        form=record.form,
+        topic=record.topic,
+        purpose=record.purpose,
+        facility=booking.facility if booking else record.facility,
+        at=record.at,
+    )

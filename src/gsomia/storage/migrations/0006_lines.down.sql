@@ -1,0 +1,2 @@
+DROP TABLE copy_line;
+DROP TABLE item_line;
