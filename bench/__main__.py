@@ -9,10 +9,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import file, lifecycle, relay, release
+from bench import file, lifecycle, registry, relay, release
 from bench.measure import Result
 
-BENCHES = {"file": file.run, "lifecycle": lifecycle.run, "relay": relay.run, "release": release.run}
+BENCHES = {
+    "file": file.run,
+    "lifecycle": lifecycle.run,
+    "registry": registry.run,
+    "relay": relay.run,
+    "release": release.run,
+}
 LIBRARIES = ("aiohttp", "apsw", "cryptography", "msgspec", "uvloop")
 
 

@@ -5,6 +5,7 @@ whether the node is served or not.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -13,11 +14,23 @@ from typing import Any, Literal, NoReturn, Protocol, cast
 
 from gsomia import canon
 from gsomia.agreements import CountryCode, NoteNumber, Purpose
-from gsomia.errors import LocalError, NodeError
+from gsomia.errors import LocalError, NodeError, RefusedError
 from gsomia.exchange import Hello
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
-from gsomia.ids import DecisionId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId, Topic
+from gsomia.flows.refuse import record_own
+from gsomia.ids import (
+    CopyId,
+    DecisionId,
+    FacilityId,
+    HexDigest,
+    InstrumentId,
+    ItemId,
+    PartyCode,
+    PersonId,
+    RegisterCode,
+    Topic,
+)
 from gsomia.instants import Instant
 from gsomia.parties import Hand, HybridSigner, Office, PersonSigner, PinFile
 
@@ -30,6 +43,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "assurance": HexDigest,
         "channel": PartyCode,
         "consent_digest": HexDigest,
+        "copy": CopyId,
         "country": CountryCode,
         "decider": PersonId,
         "decision": DecisionId,
@@ -46,10 +60,13 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "nationality": PartyCode,
         "number": NoteNumber,
         "partner": PartyCode,
+        "party": PartyCode,
         "person": PersonId,
         "request": HexDigest,
+        "place": RegisterCode,
         "purpose": Purpose,
         "reader": PersonId,
+        "serial": RegisterCode,
         "source": HexDigest,
         "to": PartyCode,
         "topic": Topic,
@@ -265,13 +282,23 @@ class Outcome:
 
 
 def run_command(command: Command, call: Call) -> Outcome:
-    """Run a command; errors become documents."""
+    """Run a command; errors become documents, and what a rule refused to a person is on record."""
     try:
         check_args(command, call.args)
         document = command.run(call)
     except NodeError as error:
+        _record_refused(command, call, error)
         return Outcome(exit=error.exit_code, document=error_document(error))
     return Outcome(exit=int(document.pop("_exit", 0)), document=document)
+
+
+def _record_refused(command: Command, call: Call, error: NodeError) -> None:
+    known = isinstance(error, RefusedError) and "correlation_id" not in error.evidence
+    if not known or call.person is None or not call.at_node:
+        return
+    with suppress(NodeError):  # a log that takes nothing does not turn a no into a yes
+        person = check_word("person", call.person)
+        error.evidence["correlation_id"] = record_own(call.desk, person, error, command=command.name)
 
 
 def error_document(error: NodeError) -> Document:

@@ -75,6 +75,11 @@ class Event(StrEnum):
     ITEM_DESTRUCTION_ORDERED = "item:destruction:ordered"
     ITEM_DESTRUCTION_ENTERED_LATE = "item:destruction:entered-late"
     ITEM_DESTROYED = "item:destroyed"
+    ACT_REFUSED = "act:refused"
+    BALANCE_SIGNED = "balance:signed"
+    ITEM_RETURN_PROPOSED = "item:return:proposed"
+    ITEM_RETURN_ORDERED = "item:return:ordered"
+    ITEM_RETURN_ANSWERED = "item:return:answered"
     NODE_INITIALISED = "node:initialised"
     KEYS_ROTATED = "keys:rotated"
     KEYS_REVOKED = "keys:revoked"
@@ -145,6 +150,11 @@ MEANINGS: Mapping[Event, str] = {
     Event.ITEM_DESTRUCTION_ORDERED: "it was decided to destroy an item; written before its key is touched",
     Event.ITEM_DESTRUCTION_ENTERED_LATE: "an emergency destruction that the log could not take at the time is entered",
     Event.ITEM_DESTROYED: "a copy of an item is gone for good, here or at a partner; the certificate is named",
+    Event.ACT_REFUSED: "a rule refused what a person of ours asked for; code and clauses are kept",
+    Event.BALANCE_SIGNED: "a party signed what each side holds of the other's under an instrument",
+    Event.ITEM_RETURN_PROPOSED: "a first person proposed to give an item back; a second one has to confirm it",
+    Event.ITEM_RETURN_ORDERED: "an item is given back to whom it came from, by us or to us; custody has not passed yet",
+    Event.ITEM_RETURN_ANSWERED: "whom an item was given back to signed for it, or declined it",
     Event.ITEM_FETCHED_AGAIN: "the content of a received item came once more, because ours was gone",
     Event.NODE_INITIALISED: "the node was made, with its first keys",
     Event.KEYS_ROTATED: "a party's keys were replaced in good order, ours or a partner's",

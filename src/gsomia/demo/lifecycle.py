@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from gsomia.demo import cast
+from gsomia.demo import cast, endings
 from gsomia.demo.exchange import KR_JP, received
 from gsomia.demo.stage import Document, Said, Stage, Unexpected
 from gsomia.demo.steps import REFUSED, Evidence, Step, Story, register_count
@@ -440,6 +440,7 @@ STEPS = (
         clauses=("T20", "G21-5", "A-03"),
         play=_midnight,
     ),
+    endings.BALANCE,
     Step(
         id="notice-and-suspension",
         title="a notice suspended; a withdrawal names each note",

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from gsomia.demo import (
     courier,
+    endings,
     endurance,
     exchange,
     keys,
@@ -31,6 +32,7 @@ from gsomia.instants import SEOUL_AND_TOKYO
 STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *refusals.STEPS,
+    endings.TWO_PERSONS,
     *lifecycle.STEPS,
     *knowledge.STEPS,
     *relay.STEPS,

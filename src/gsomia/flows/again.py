@@ -22,7 +22,7 @@ def content_is_gone(tx: Tx, desk: Desk, item: ItemId) -> bool:
     Source: design 4 (storage keys lie outside the database and its backups).
     """
     record = tx.latest(ItemRecord, id=item)
-    if record is None or not is_held(tx, desk.party, item):
+    if record is None or not is_held(tx, desk.party, record):
         return False
     whole = desk.unlocked.storage_keys.has(item) and desk.payloads.has(record.holding.segment_list, tx=tx)
     return not whole

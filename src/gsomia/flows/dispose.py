@@ -1,6 +1,6 @@
 """Destroy an item for good: two persons decide, the storage key goes, the certificate says what it could not reach.
 
-1. The first person proposes; a second one, with another key, confirms.
+1. The first person proposes, and lists every copy; a second one, with another key, confirms that very list.
 2. The decision is on record, signed by both; from here on the item is neither read nor released.
 3. The storage key is destroyed with the master key above it, then the sealed content.
 4. The certificate is on record, and the sender of the item is told.
@@ -10,6 +10,7 @@
 Source: G13-1, G13-3, G13-4, F-16, design 4 (Destruction).
 """
 
+from gsomia import canon
 from gsomia.audit import Event
 from gsomia.errors import RefusedError, UnavailableError, WaitingError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
@@ -22,17 +23,20 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.records import BackupRecord
 from gsomia.flows.say import say
 from gsomia.flows.spare import keep_unrecorded
-from gsomia.ids import CopyId, HexDigest, ItemId, PartyCode
+from gsomia.ids import CopyId, HexDigest, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, SignatureError, Statement, sign_act, sign_statement, verify_act
 from gsomia.registry import (
     DESTRUCTION,
     FIRST_COPY,
+    MOVES,
     NO_DESTROY,
     ORDER,
     PROPOSAL_DAYS,
     Beyond,
     Booking,
+    CopyEnd,
+    CopyLine,
     CustodyEvent,
     CustodyKind,
     Destruction,
@@ -40,8 +44,11 @@ from gsomia.registry import (
     DestructionConfirmed,
     DestructionOrder,
     DestructionProposal,
+    Form,
     ItemDestroyed,
     ItemRecord,
+    Method,
+    Place,
     ReadingSlip,
     RegisterError,
     Unreached,
@@ -49,15 +56,31 @@ from gsomia.registry import (
 
 OFFICES = (Office.CONTROL_OFFICER, Office.SECURITY_OFFICER)
 """Who may propose or confirm a destruction."""
+MAX_COPIES = 10_000
+"""Copies of one item that are looked at."""
 
 
-def destroy_item(desk: Desk, actor: Actor, item: ItemId, *, emergency: bool = False) -> ItemDestroyed:
-    """Propose the destruction of our copy of an item, or confirm what another person proposed.
+def destroy_item(
+    desk: Desk,
+    actor: Actor,
+    item: ItemId,
+    *,
+    copies: tuple[CopyId, ...] = (),
+    method: Method | None = None,
+    place: str | None = None,
+    serials: tuple[str, ...] = (),
+    emergency: bool = False,
+) -> ItemDestroyed:
+    """Propose the destruction of our copies of an item, or confirm what another person proposed.
 
     Args:
         desk: ours, unlocked.
         actor: a control or security officer.
         item: of the register.
+        copies: which; every copy we hold if none is named.
+        method: how copies that are no sealed content are destroyed.
+        place: where, as a code of the register.
+        serials: serial numbers of equipment.
         emergency: one person alone, at once; the originator is told as soon as may be (G13-4).
 
     Raises:
@@ -72,10 +95,18 @@ def destroy_item(desk: Desk, actor: Actor, item: ItemId, *, emergency: bool = Fa
     def first(tx: Tx) -> DestructionProposal | None:
         record = get_item(tx, item)
         _check(tx, desk, record, emergency=emergency)
-        proposal = tx.latest(DestructionProposal, item=item)
-        if emergency or (proposal is not None and now < proposal.at.plus(days=PROPOSAL_DAYS)):
+        proposal = None if emergency else _open_proposal(tx, item, now=now)
+        if emergency or proposal is not None:
             return proposal
-        order = DestructionOrder(item=item, content_digest=record.content_digest, party=desk.party, at=now)
+        ends = _ends(tx, record, copies, method=method, serials=serials, by=actor.person)
+        order = DestructionOrder(
+            item=item,
+            content_digest=record.content_digest,
+            party=desk.party,
+            copies=ends,
+            place=place,
+            at=now,
+        )
         made = DestructionProposal(
             item=item, by=actor.person, order=sign_act(order, kind=ORDER, hand=actor.hand), at=now
         )
@@ -83,25 +114,28 @@ def destroy_item(desk: Desk, actor: Actor, item: ItemId, *, emergency: bool = Fa
         return None
 
     proposal = desk.store.run(first)
-    if proposal is None and not emergency:
-        raise WaitingError(
-            "flows/second-person",
-            f"the destruction of `{item}` is proposed; a second person has to confirm it",
-            remedy=f"within {PROPOSAL_DAYS} days another officer types the same command",
-            clauses=("G13-1",),
-        )
-    if proposal is not None and not emergency:
-        _require_another(proposal, actor)
+    if not emergency:
+        _require_second(proposal, actor, item=item)
 
     def read(tx: Tx) -> Destruction:
-        order = None if emergency or proposal is None else proposal.order
-        return _certificate(tx, desk, get_item(tx, item), order=order, at=now)
+        record = get_item(tx, item)
+        if proposal is not None:
+            order = proposal.order.body
+            return _certificate(tx, desk, record, copies=order.copies, place=order.place, order=proposal.order, at=now)
+        ends = tuple(
+            CopyEnd(copy=line.copy, method=_method(record, line, method or Method.BURNED))
+            for line in copies_here(tx, record, Place.HELD, Place.ARRIVED)
+        )
+        return _certificate(tx, desk, record, copies=ends, place=place, order=None, at=now)
 
     act = sign_act(desk.store.run(read), kind=DESTRUCTION, hand=actor.hand)
 
     # (2) decided, and on record before anything is touched
     def second(tx: Tx) -> None:
-        _check(tx, desk, get_item(tx, item), emergency=emergency)
+        record = get_item(tx, item)
+        _check(tx, desk, record, emergency=emergency)
+        if not emergency:
+            _require_listed(tx, record, act.body.copies, by=None)
         decided = DestructionConfirmed(item=item, by=actor.person, act=act, at=now)
         enter(tx, desk, decided, event=Event.ITEM_DESTRUCTION_ORDERED, subject=item)
 
@@ -119,10 +153,12 @@ def finish_destructions(desk: Desk) -> int:
     """Go on with what was decided and not finished, and destroy again what came back with an older key file."""
 
     def read(tx: Tx) -> list[ItemId]:
-        gone = {one.item for one in tx.every(ItemDestroyed, party=desk.party)}
-        decided = [one.item for one in tx.every(DestructionConfirmed)]
+        certified = tx.every(ItemDestroyed, party=desk.party)
+        gone = {one.item for one in certified if one.act.body.is_whole}
+        done = {canon.digest(one.act) for one in certified}
+        decided = [one.item for one in tx.every(DestructionConfirmed) if canon.digest(one.act) not in done]
         back = [item for item in sorted(gone) if desk.unlocked.storage_keys.has(item)]
-        return [*dict.fromkeys([*(item for item in decided if item not in gone), *back])]
+        return [*dict.fromkeys([*decided, *back])]
 
     left = desk.store.run(read)
     for item in left:
@@ -164,46 +200,58 @@ def verify_two_persons(act: DestructionAct) -> None:
     if order is None or order.by.key == act.by.key or order.by.office not in OFFICES:
         raise SignatureError("parties/two-persons-required", "a destruction is the act of two persons")
     signed = verify_act(order, kind=ORDER)
-    if (signed.item, signed.party) != (act.body.item, act.body.party):
-        raise SignatureError("parties/two-persons-required", "the two persons signed for different items")
+    ordered = (signed.item, signed.party, signed.copies, signed.place)
+    if ordered != (act.body.item, act.body.party, act.body.copies, act.body.place):
+        raise SignatureError("parties/two-persons-required", "the two persons signed for different copies")
 
 
 def enter_destroyed(tx: Tx, desk: Desk, act: DestructionAct, *, at: Instant) -> ItemDestroyed:
-    """Enter that a copy is gone, once."""
+    """Enter that copies are gone, once."""
     body = act.body
-    known = tx.latest(ItemDestroyed, item=body.item, party=body.party)
+    known = next((one for one in tx.every(ItemDestroyed, item=body.item, party=body.party) if one.act == act), None)
     if known is not None:
         return known
     record = ItemDestroyed(item=body.item, party=body.party, act=act, at=at)
     enter(tx, desk, record, event=Event.ITEM_DESTROYED, subject=body.item, party=body.party)
-    custody = CustodyEvent(
-        item=body.item,
-        copy=_copy_of(desk, body),
-        kind=CustodyKind.DESTROYED,
-        custodian=body.party,
-        consignment=body.consignment,
-        at=at,
-    )
-    move_copy(tx, desk, custody)
+    for copy in _gone(tx, desk, body):
+        custody = CustodyEvent(
+            item=body.item,
+            copy=copy,
+            kind=CustodyKind.DESTROYED,
+            custodian=body.party,
+            consignment=body.consignment,
+            at=at,
+        )
+        move_copy(tx, desk, custody)
     return record
 
 
-def _copy_of(desk: Desk, body: Destruction) -> CopyId:
-    """Which of the copies in our register is gone: our own, or the one that went as a consignment."""
-    if body.party == desk.party or body.consignment is None:
-        return FIRST_COPY
-    return str(body.consignment)
+def _gone(tx: Tx, desk: Desk, body: Destruction) -> list[CopyId]:
+    """The copies of our register that a certificate ends: ours as listed; a partner's all, once its item is gone."""
+    lines = tx.lines(CopyLine, limit=MAX_COPIES, item=body.item)
+    listed = {end.copy for end in body.copies}
+    may = MOVES[CustodyKind.DESTROYED]
+    return [
+        line.copy
+        for line in lines
+        if line.place in may
+        and (
+            line.copy in listed
+            if body.party == desk.party
+            else body.is_whole and line.counterpart == body.party and line.made is CustodyKind.RELEASED
+        )
+    ]
 
 
 def _unrecorded(desk: Desk, actor: Actor, act: DestructionAct) -> ItemDestroyed:
     """The log cannot take it, and it may not wait: into the spare journal, then key and content (G13-4, design 2)."""
     keep_unrecorded(desk, actor.person, act)
-    _destroy_copy(desk, act.body.item)
+    destroy_content(desk, act.body.item)
     return ItemDestroyed(item=act.body.item, party=desk.party, act=act, at=act.body.at)
 
 
 def _check(tx: Tx, desk: Desk, record: ItemRecord, *, emergency: bool) -> None:
-    if not is_held(tx, desk.party, record.id):
+    if not is_held(tx, desk.party, record):
         raise RefusedError(
             "flows/destroyed-before", f"`{record.id}` is destroyed", remedy="see `item show`", clauses=("G13-1",)
         )
@@ -231,7 +279,100 @@ def _check(tx: Tx, desk: Desk, record: ItemRecord, *, emergency: bool) -> None:
             )
 
 
-def _require_another(proposal: DestructionProposal, actor: Actor) -> None:
+def _by_number(copy: CopyId) -> tuple[int, str]:
+    return len(copy), copy
+
+
+def _open_proposal(tx: Tx, item: ItemId, *, now: Instant) -> DestructionProposal | None:
+    proposal = tx.latest(DestructionProposal, item=item)
+    if proposal is None or now >= proposal.at.plus(days=PROPOSAL_DAYS):
+        return None
+    confirmed = tx.latest(DestructionConfirmed, item=item)
+    return None if confirmed is not None and confirmed.act.body.order == proposal.order else proposal
+
+
+def _ends(
+    tx: Tx,
+    record: ItemRecord,
+    copies: tuple[CopyId, ...],
+    *,
+    method: Method | None,
+    serials: tuple[str, ...],
+    by: PersonId,
+) -> tuple[CopyEnd, ...]:
+    """The list that the first person signs: every copy we hold, or the ones named."""
+    held = {line.copy: line for line in copies_here(tx, record, Place.HELD)}
+    named = tuple(sorted(set(copies) or held, key=_by_number))
+    if unknown := [copy for copy in named if copy not in held]:
+        raise RegisterError(
+            "registry/copy-not-held",
+            f"copy {', '.join(unknown)} of `{record.id}` is not held here",
+            remedy="see `item show`",
+            clauses=("G13-1",),
+        )
+    ends = tuple(
+        CopyEnd(copy=copy, method=_method(record, held[copy], method), serials=serials if copy == FIRST_COPY else ())
+        for copy in named
+    )
+    _require_listed(tx, record, ends, by=by)
+    return ends
+
+
+def _require_listed(tx: Tx, record: ItemRecord, ends: tuple[CopyEnd, ...], *, by: PersonId | None) -> None:
+    """Hold a list against the register: an unlisted copy blocks the end of the item (G13-1)."""
+    lines = {line.copy: line for line in copies_here(tx, record, Place.HELD, Place.IN_TRANSIT)}
+    listed = {end.copy for end in ends}
+    left = sorted(lines.keys() - listed, key=_by_number)
+    if FIRST_COPY in listed and left:
+        raise RefusedError(
+            "flows/unlisted-copy",
+            f"copy {', '.join(left)} of `{record.id}` is not on the list",
+            remedy="list every copy, or destroy the others first",
+            clauses=("G13-1", "F-16"),
+        )
+    elsewhere = [copy for copy in sorted(listed) if copy not in lines or lines[copy].place is not Place.HELD]
+    others = [
+        line
+        for copy, line in sorted(lines.items())
+        if by is not None and copy in listed - {FIRST_COPY} and line.holder not in {None, by}
+    ]
+    if elsewhere or others:
+        raise RefusedError(
+            "flows/copy-with-another",
+            f"copy {', '.join([*elsewhere, *(f'{line.copy} (`{line.holder}`)' for line in others)])}"
+            f" of `{record.id}` is not at hand",
+            remedy="have it handed over or locked away first",
+            clauses=("G13-1", "F-05"),
+        )
+
+
+def copies_here(tx: Tx, record: ItemRecord, *places: Place) -> list[CopyLine]:
+    """Our copies of an item in these places; what went as a consignment is its recipient's."""
+    lines = tx.lines(CopyLine, limit=MAX_COPIES, item=record.id)
+    return [line for line in lines if line.place in places and line.made is not CustodyKind.RELEASED]
+
+
+def _method(record: ItemRecord, line: CopyLine, given: Method | None) -> Method:
+    if record.form is Form.ELECTRONIC and line.copy == FIRST_COPY:
+        return Method.STORAGE_KEY
+    if given is None or given is Method.STORAGE_KEY:
+        raise RefusedError(
+            "flows/method-required",
+            f"copy {line.copy} of `{record.id}` has no storage key: say how it is destroyed",
+            remedy=f"one of {', '.join(method for method in Method if method is not Method.STORAGE_KEY)}",
+            clauses=("G13-1", "F-16"),
+        )
+    return given
+
+
+def _require_second(proposal: DestructionProposal | None, actor: Actor, *, item: ItemId) -> None:
+    if proposal is None:
+        raise WaitingError(
+            "flows/second-person",
+            f"the destruction of `{item}` is proposed; a second person has to confirm it",
+            remedy=f"within {PROPOSAL_DAYS} days another officer types the same command",
+            clauses=("G13-1",),
+        )
     if proposal.by == actor.person or proposal.order.by.key == actor.hand.signer.public:
         raise RefusedError(
             "flows/same-person",
@@ -242,7 +383,14 @@ def _require_another(proposal: DestructionProposal, actor: Actor) -> None:
 
 
 def _certificate(
-    tx: Tx, desk: Desk, record: ItemRecord, *, order: Act[DestructionOrder] | None, at: Instant
+    tx: Tx,
+    desk: Desk,
+    record: ItemRecord,
+    *,
+    copies: tuple[CopyEnd, ...],
+    place: str | None,
+    order: Act[DestructionOrder] | None,
+    at: Instant,
 ) -> Destruction:
     origin = record.origin
     return Destruction(
@@ -252,7 +400,8 @@ def _certificate(
         manifest=origin.manifest if origin else None,
         party=desk.party,
         to=origin.sender if origin else None,
-        method="storage-key",
+        copies=copies,
+        place=place,
         emergency=order is None,
         order=order,
         beyond=tuple(_beyond(tx, record, at)),
@@ -270,11 +419,13 @@ def _beyond(tx: Tx, record: ItemRecord, now: Instant) -> list[Beyond]:
     found += [Beyond(what=Unreached.BACKUP, until=Instant(day)) for day in sorted(days)[-128:]]
     if tx.count(ReadingSlip, item=record.id):
         found.append(Beyond(what=Unreached.READ_COPIES, until=None))
+    if copies_here(tx, record, Place.LOST):
+        found.append(Beyond(what=Unreached.LOST_COPIES, until=None))
     always = (Unreached.MEDIA, Unreached.SNAPSHOTS, Unreached.MEMORY)
     return [*found, *(Beyond(what=what, until=None) for what in always)]
 
 
-def _destroy_copy(desk: Desk, item: ItemId) -> None:
+def destroy_content(desk: Desk, item: ItemId) -> None:
     """The key, then the content it opened."""
     desk.unlocked.storage_keys.destroy(item)
 
@@ -286,10 +437,16 @@ def _destroy_copy(desk: Desk, item: ItemId) -> None:
 
 
 def _finish(desk: Desk, item: ItemId) -> ItemDestroyed:
+    def read(tx: Tx) -> tuple[DestructionConfirmed | None, ItemDestroyed | None]:
+        certified = tx.every(ItemDestroyed, item=item, party=desk.party)
+        decided = tx.latest(DestructionConfirmed, item=item)
+        done = next((one for one in certified if decided is None or one.act == decided.act), None)
+        return decided, done
+
     # (3) nothing opens it any more
-    _destroy_copy(desk, item)
-    decided = desk.store.run(lambda tx: tx.latest(DestructionConfirmed, item=item))
-    certified = desk.store.run(lambda tx: tx.latest(ItemDestroyed, item=item, party=desk.party))
+    decided, certified = desk.store.run(read)
+    if decided is None or decided.act.body.is_whole:
+        destroy_content(desk, item)
     if certified is not None or decided is None:
         if certified is None:
             msg = "an item is finished that somebody decided to destroy"

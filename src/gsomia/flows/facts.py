@@ -33,6 +33,8 @@ from gsomia.registry import (
     DutyGrant,
     ItemDestroyed,
     ItemRecord,
+    ItemReturn,
+    ReturnAnswer,
     RosterLine,
 )
 
@@ -49,10 +51,20 @@ def get_item(tx: Tx, item: ItemId) -> ItemRecord:
     return record
 
 
-def is_held(tx: Tx, us: PartyCode, item: ItemId) -> bool:
-    """Whether nobody destroyed our copy of an item, or decided to."""
+def is_held(tx: Tx, us: PartyCode, record: ItemRecord) -> bool:
+    """Whether an item is here to be used: nobody destroyed it or decided to, and it is not on its way back."""
+    item = record.id
     decided = tx.latest(DestructionConfirmed, item=item)
-    return decided is None and tx.latest(ItemDestroyed, item=item, party=us) is None
+    gone = tx.latest(ItemDestroyed, item=item, party=us)
+    if (decided is not None and decided.act.body.is_whole) or (gone is not None and gone.act.body.is_whole):
+        return False
+    if record.origin is None:
+        return True
+    given_back = tx.latest(ItemReturn, item=item, party=us)
+    if given_back is None:
+        return True
+    answer = tx.latest(ReturnAnswer, item=item, returned=given_back.digest)
+    return answer is not None and not answer.act.body.taken
 
 
 def release_facts(
@@ -93,7 +105,7 @@ def leg_facts(
         us=desk.party,
         to=to,
         item=record.id,
-        held=is_held(tx, desk.party, record.id),
+        held=is_held(tx, desk.party, record),
         originator=record.originator,
         registrar=record.registrar or decider,
         label=record.label,
@@ -119,7 +131,7 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
         now=now,
         us=desk.party,
         item=item,
-        held=is_held(tx, desk.party, item),
+        held=is_held(tx, desk.party, record),
         originator=record.originator,
         own_mark=booking.own_mark if booking else None,
         own_rank=booking.rank if booking else 99,
@@ -156,7 +168,7 @@ def onward_facts(
         us=desk.party,
         to=to,
         item=item,
-        held=is_held(tx, desk.party, item),
+        held=is_held(tx, desk.party, record),
         manifest=record.origin.manifest if record.origin else None,
         originator=record.originator,
         label=record.label,

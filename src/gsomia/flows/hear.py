@@ -44,12 +44,14 @@ from gsomia.exchange import (
 )
 from gsomia.flows.agree import hear_proposal, hear_signature
 from gsomia.flows.assure import hear_acknowledgement, hear_assurance
+from gsomia.flows.balance import hear_balance
 from gsomia.flows.chain import NOTICE_OFFICES, forward_notice, hear_forward, hear_notice, hear_report, report_receipt
 from gsomia.flows.consents import hear_consent, hear_denial, hear_request, hear_withdrawal
 from gsomia.flows.deeds import hear_deed
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.dispose import OFFICES, hear_destruction
+from gsomia.flows.give_back import finish_returns, hear_return, hear_take_back
 from gsomia.flows.introduce import hear_introduction
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
@@ -73,7 +75,19 @@ from gsomia.parties import (
     verify_act,
     verify_statement,
 )
-from gsomia.registry import DESTRUCTION, RECEIPT, DestructionAct, RegistrarReceipt, RegistrarReceiptAct
+from gsomia.registry import (
+    BALANCE,
+    DESTRUCTION,
+    RECEIPT,
+    RETURN,
+    TAKE_BACK,
+    DestructionAct,
+    RegistrarReceipt,
+    RegistrarReceiptAct,
+    ReturnAct,
+    SignedBalanceAct,
+    TakeBackAct,
+)
 
 Apply = Callable[[Tx, Desk, PartyCode, Statement[Any], Instant], None]
 
@@ -103,6 +117,9 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         INTRODUCTION: (IntroductionAct, hear_introduction, frozenset({Office.SECURITY_OFFICER})),
         CHAIN_NOTICE: (ChainNoticeAct, hear_notice, frozenset(NOTICE_OFFICES)),
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
+        RETURN: (ReturnAct, hear_return, frozenset(OFFICES)),
+        TAKE_BACK: (TakeBackAct, hear_take_back, frozenset({Office.CONTROL_OFFICER})),
+        BALANCE: (SignedBalanceAct, hear_balance, frozenset({Office.CONTROL_OFFICER})),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
     }
 )
@@ -154,6 +171,8 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
         place = _take(desk, sender, statement, kind=kind, apply=lambda tx, now: apply(tx, desk, sender, statement, now))
         if kind in _FOLLOWED:
             _FOLLOWED[kind](desk, sender, statement)
+        if kind == TAKE_BACK:
+            finish_returns(desk)
     return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *place)))
 
 

@@ -119,6 +119,21 @@ class RefusalRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRefusal:
+    """What a person of ours asked for was refused by a rule; who asked, which rule, and nothing else.
+
+    Source: G7-1 (a denial with its reason), design 5.
+    """
+
+    correlation_id: str
+    command: str
+    person: PersonId
+    code: str
+    clauses: tuple[str, ...]
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnchorRecord:
     """A salted commitment to the private log's head, as it stands in the log shared with a partner.
 

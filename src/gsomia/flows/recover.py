@@ -12,7 +12,7 @@
 Source: design 5.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Any
 
@@ -52,10 +52,12 @@ from gsomia.flows.acts import EVENTS, note_received
 from gsomia.flows.again import content_is_gone
 from gsomia.flows.agree import know_text
 from gsomia.flows.assure import enter_acknowledgement, enter_assurance
+from gsomia.flows.balance import enter_own_balance
 from gsomia.flows.consents import enter_consent
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispose import enter_destroyed, finish_destructions
 from gsomia.flows.epoch import enter_epoch, open_epoch, open_private_epoch, sign_epoch
+from gsomia.flows.give_back import enter_answer, enter_return, finish_returns
 from gsomia.flows.hear import HEARD, HEARD_OF_NODES
 from gsomia.flows.ledger import enter
 from gsomia.flows.linkup import Conversation, Question, proven_act, proven_epoch, proven_heads
@@ -67,7 +69,7 @@ from gsomia.flows.spare import enter_unrecorded
 from gsomia.ids import PartyCode, hex_digest
 from gsomia.instants import Instant
 from gsomia.parties import Statement, choose_statement_key, read_kind, verify_act, verify_statement
-from gsomia.registry import DESTRUCTION
+from gsomia.registry import BALANCE, DESTRUCTION, RETURN, TAKE_BACK
 
 ASK = "/v1/link/ask"
 STATEMENT = "/v1/link/statement"
@@ -105,6 +107,7 @@ def recover(desk: Desk, to: PartyCode, claim: LinkUp) -> Conversation:
     with suppress(UnavailableError):
         enter_unrecorded(desk)
         finish_destructions(desk)
+        finish_returns(desk)
     # (4) items
     for dealing in arrivals:
         _keep_proof(desk, to, dealing)
@@ -116,6 +119,7 @@ def recover(desk: Desk, to: PartyCode, claim: LinkUp) -> Conversation:
     _open_shared(desk, to, claim)
     with suppress(UnavailableError):
         finish_destructions(desk)
+        finish_returns(desk)
 
 
 def _keep_act(desk: Desk, to: PartyCode, claim: LinkUp) -> None:
@@ -251,14 +255,20 @@ def _apply_own(tx: Tx, desk: Desk, statement: Statement[Any], *, kind: str, at: 
             act = record_of(body, statement=statement.digest, kind=kind, party=desk.party, received=None)
             enter(tx, desk, act, event=EVENTS[kind], subject=act.instrument, statement=act.statement)
         note_received(tx, desk, statement.digest, received=at)
-    elif kind == ASSURANCE:
-        enter_assurance(tx, desk, statement, at)
-    elif kind == ACKNOWLEDGEMENT:
-        enter_acknowledgement(tx, desk, body, at)
-    elif kind == CONSENT:
-        enter_consent(tx, desk, statement, at)
-    elif kind == DESTRUCTION:
-        enter_destroyed(tx, desk, statement.value, at=at)
+    elif kind in _OWN:
+        _OWN[kind](tx, desk, statement, at)
+
+
+_OWN: dict[str, Callable[[Tx, Desk, Statement[Any], Instant], object]] = {
+    ASSURANCE: enter_assurance,
+    ACKNOWLEDGEMENT: lambda tx, desk, statement, at: enter_acknowledgement(tx, desk, statement.value.body, at),
+    CONSENT: enter_consent,
+    BALANCE: enter_own_balance,
+    DESTRUCTION: lambda tx, desk, statement, at: enter_destroyed(tx, desk, statement.value, at=at),
+    RETURN: lambda tx, desk, statement, at: enter_return(tx, desk, statement.value, at=at),
+    TAKE_BACK: lambda tx, desk, statement, at: enter_answer(tx, desk, statement.value, at=at),
+}
+"""What a statement of our own changed here, besides the acts of agreements, by its kind."""
 
 
 def _keep_proof(desk: Desk, to: PartyCode, dealing: Dealing) -> None:

@@ -6,8 +6,8 @@ from gsomia.exchange import Refusal
 from gsomia.flows.desk import Desk
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.ports import Tx
-from gsomia.flows.records import RefusalRecord
-from gsomia.ids import PartyCode, new_id
+from gsomia.flows.records import OwnRefusal, RefusalRecord
+from gsomia.ids import PartyCode, PersonId, new_id
 
 REPEATED_S = 60
 """What a partner meets again and again while it asks for too much is written down once in so long."""
@@ -21,6 +21,27 @@ def record_refusal(desk: Desk, sender: PartyCode, error: NodeError, *, subject: 
     correlation = new_id("cor", desk.entropy)
     desk.store.run(lambda tx: _record(tx, desk, sender, error, subject=subject, correlation=correlation))
     return Refusal(code=error.code, correlation_id=correlation, recorded=True)
+
+
+def record_own(desk: Desk, person: PersonId, error: NodeError, *, command: str) -> str:
+    """Record that a rule refused what a person of ours asked for; the correlation id under which it stands.
+
+    Source: design 5; G7-1.
+    """
+    record = OwnRefusal(
+        correlation_id=new_id("cor", desk.entropy),
+        command=command,
+        person=person,
+        code=error.code,
+        clauses=error.clauses,
+        at=desk.clock(),
+    )
+
+    def unit(tx: Tx) -> None:
+        enter(tx, desk, record, event=Event.ACT_REFUSED, subject=record.correlation_id, code=error.code)
+
+    desk.store.run(unit)
+    return record.correlation_id
 
 
 def record_repeated(desk: Desk, sender: PartyCode, error: NodeError, *, subject: str) -> bool:

@@ -17,6 +17,7 @@ from gsomia.flows.bundle_export import begin_export, close_export, export_frames
 from gsomia.flows.bundle_import import is_key_change, prove_bundle, take_bundle
 from gsomia.flows.desk import Custody, Desk
 from gsomia.flows.dispose import finish_destructions
+from gsomia.flows.give_back import finish_returns
 from gsomia.flows.greet import link_up
 from gsomia.flows.intake import Intake
 from gsomia.flows.parties import partner
@@ -114,7 +115,7 @@ class LocalNode:
 
     def _catch_up(self) -> None:
         """Go on with what was decided before this start; what cannot be done now is shown by `doctor`."""
-        for act in (finish_private_epoch, enter_unrecorded, finish_destructions):
+        for act in (finish_private_epoch, enter_unrecorded, finish_destructions, finish_returns):
             with suppress(UnavailableError, PartnerError):  # a full disk, a closed log, a spare journal not of our key
                 act(self.desk)
 

@@ -1,7 +1,7 @@
 """What the register refuses."""
 
-from gsomia.errors import LocalError
+from gsomia.errors import RefusedError
 
 
-class RegisterError(LocalError):
-    """An act the register cannot enter: no such item, a second booking, a mark the table does not allow."""
+class RegisterError(RefusedError):
+    """An act the register cannot enter: a second booking, a second custodian, a mark the table does not allow."""

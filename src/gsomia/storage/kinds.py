@@ -30,6 +30,7 @@ from gsomia.flows.records import (
     EpochRecord,
     KeySetRecord,
     LinkSwitch,
+    OwnRefusal,
     ReceiptRecord,
     RefusalRecord,
     StatementRecord,
@@ -48,6 +49,7 @@ from gsomia.flows.relay_records import (
 from gsomia.ids import sha256_hex
 from gsomia.parties import Appointment, Facility, Person, PinnedParty
 from gsomia.registry import (
+    BalanceRecord,
     Booking,
     ChannelAccreditation,
     ClearanceGrant,
@@ -57,7 +59,10 @@ from gsomia.registry import (
     DutyGrant,
     ItemDestroyed,
     ItemRecord,
+    ItemReturn,
     ReadingSlip,
+    ReturnAnswer,
+    ReturnProposal,
     RosterLine,
 )
 
@@ -74,6 +79,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         ArrivalSigned: ("arrival_signed", ("consignment", "item")),
         AssuranceRecord: ("assurance", ("digest", "instrument", "party")),
         BackupRecord: ("backup", ("id",)),
+        BalanceRecord: ("balance", ("digest", "instrument", "partner", "party")),
         Booking: ("booking", ("item", "control_no")),
         BundleAnswerRecord: ("bundle_answer", ("party",)),
         BundleRecord: ("bundle", ("digest", "party", "direction")),
@@ -100,10 +106,12 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         IntroductionRecord: ("introduction", ("originator", "hub", "direction")),
         ItemDestroyed: ("destruction", ("item", "party")),
         ItemRecord: ("item", ("id", "originator")),
+        ItemReturn: ("item_return", ("digest", "item", "party")),
         KeptEnvelope: ("kept_envelope", ("consignment", "item")),
         KeySetRecord: ("key_set", ("party",)),
         LinkSwitch: ("link_switch", ("party",)),
         OriginatorConfirmed: ("originator_confirmed", ("originator",)),
+        OwnRefusal: ("own_refusal", ("correlation_id", "person")),
         Person: ("person", ("id",)),
         PinnedParty: ("party", ("code",)),
         ReadingSlip: ("reading_slip", ("item", "reader")),
@@ -111,6 +119,8 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         RefusalRecord: ("refusal", ("subject", "code", "party")),
         RelayArrival: ("relay_arrival", ("consignment", "item")),
         RelayReportRecord: ("relay_report", ("item", "direction")),
+        ReturnAnswer: ("return_answer", ("returned", "item")),
+        ReturnProposal: ("return_proposal", ("item",)),
         RosterLine: ("roster", ("person", "facility")),
         SourceText: ("source_text", ("digest",)),
         StatementRecord: ("statement", ("digest", "kind", "party", "direction")),

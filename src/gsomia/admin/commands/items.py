@@ -8,11 +8,12 @@ from typing import TypeVar
 from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.admin.commands.decisions import ITEM
+from gsomia.admin.commands.endings import certificate
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import LocalError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
 from gsomia.flows.desk import Desk
-from gsomia.flows.dispose import destroy_item
+from gsomia.flows.dispose import MAX_COPIES
 from gsomia.flows.facts import get_item, is_held
 from gsomia.flows.ports import Tx
 from gsomia.flows.read import read_item
@@ -22,7 +23,7 @@ from gsomia.flows.release import release_item
 from gsomia.ids import ItemId
 from gsomia.labels import side_by_side
 from gsomia.parties import Office
-from gsomia.registry import Booking, CustodyEvent, CustodyKind, ItemDestroyed, ItemRecord, ReadingSlip
+from gsomia.registry import Booking, CopyLine, CustodyEvent, CustodyKind, ItemDestroyed, ItemRecord, ReadingSlip
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -155,26 +156,6 @@ def _read(call: Call) -> Document:
     }
 
 
-def _destroy(call: Call) -> Document:
-    actor = call.actor(Office.CONTROL_OFFICER, Office.SECURITY_OFFICER)
-    done = destroy_item(call.desk, actor, call.text("item"), emergency=bool(call.maybe("emergency")))
-    late = call.desk.store.run(lambda tx: tx.latest(ItemDestroyed, item=done.item, party=done.party)) is None
-    return {"item": done.item, "state": "destroyed, UNRECORDED" if late else "destroyed", **_certificate(done)}
-
-
-def _certificate(done: ItemDestroyed) -> Document:
-    body = done.act.body
-    return {
-        "certificate": canon.digest(done.act),
-        "party": done.party,
-        "at": str(done.at),
-        "method": body.method,
-        "emergency": body.emergency,
-        "persons": 1 if body.order is None else 2,
-        "beyond": [canon.plain(one) for one in body.beyond],
-    }
-
-
 def _show(call: Call) -> Document:
     item = call.text("item")
 
@@ -189,7 +170,8 @@ def _show(call: Call) -> Document:
             "booking": canon.plain(booking) if (booking := tx.latest(Booking, item=item)) else None,
             "custody": [canon.plain(event) for event in tx.every(CustodyEvent, item=item)],
             "deliveries": [_delivery(tx, delivery) for delivery in tx.every(Delivery, item=item)],
-            "destroyed": [_certificate(one) for one in tx.every(ItemDestroyed, item=item)],
+            "copies": [canon.plain(line) for line in tx.lines(CopyLine, limit=MAX_COPIES, item=item)],
+            "destroyed": [certificate(one) for one in tx.every(ItemDestroyed, item=item)],
             "slips": [canon.plain(slip.slip.body) for slip in tx.every(ReadingSlip, item=item)],
         }
 
@@ -226,7 +208,7 @@ def _summary(tx: Tx, call: Call, record: ItemRecord) -> Document:
         "control_no": booking.control_no if booking else None,
         "purpose": record.purpose,
         "custodian": _custodian(tx, record),
-        "held": is_held(tx, call.desk.party, record.id),
+        "held": is_held(tx, call.desk.party, record),
     }
 
 
@@ -303,16 +285,6 @@ COMMANDS = (
             ITEM,
             Param(name="out", kind="path", help="new file for the content", required=True),
             Param(name="purpose", help="purpose code", required=True),
-        ),
-        acts=True,
-    ),
-    Command(
-        name="item destroy",
-        help="propose the destruction of our copy, or confirm what another person proposed; for good",
-        run=_destroy,
-        params=(
-            ITEM,
-            Param(name="emergency", kind="flag", help="at once, by one person alone, where protection is impossible"),
         ),
         acts=True,
     ),

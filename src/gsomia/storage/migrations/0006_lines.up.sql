@@ -21,6 +21,10 @@ CREATE INDEX item_line_by_topic ON item_line ("topic");
 CREATE INDEX item_line_by_purpose ON item_line ("purpose");
 CREATE INDEX item_line_by_facility ON item_line ("facility") WHERE "facility" IS NOT NULL;
 CREATE INDEX item_line_by_sender ON item_line ("sender") WHERE "sender" IS NOT NULL;
+CREATE INDEX item_line_by_instrument ON item_line ("instrument") WHERE "instrument" IS NOT NULL;
+CREATE INDEX item_line_by_own_mark ON item_line ("own_mark") WHERE "own_mark" IS NOT NULL;
+CREATE INDEX item_line_by_mark ON item_line ("mark");
+CREATE INDEX item_line_by_form ON item_line ("form");
 CREATE INDEX item_line_by_originator ON item_line ("originator");
 
 CREATE TABLE copy_line (
@@ -45,6 +49,7 @@ CREATE INDEX copy_line_by_package ON copy_line ("package") WHERE "package" IS NO
 CREATE INDEX copy_line_by_container ON copy_line ("container") WHERE "container" IS NOT NULL;
 CREATE INDEX copy_line_by_holder ON copy_line ("holder") WHERE "holder" IS NOT NULL;
 CREATE INDEX copy_line_by_facility ON copy_line ("facility") WHERE "facility" IS NOT NULL;
-CREATE INDEX copy_line_by_counterpart ON copy_line ("counterpart", "originator", "instrument", "place", "custodian") WHERE "counterpart" IS NOT NULL;
-CREATE INDEX copy_line_by_originator ON copy_line ("originator");
 CREATE INDEX copy_line_by_place ON copy_line ("place");
+CREATE INDEX copy_line_by_counterpart ON copy_line ("counterpart", "instrument", "made", "place", "custodian") WHERE "counterpart" IS NOT NULL;
+CREATE INDEX copy_line_by_custodian ON copy_line ("custodian");
+CREATE INDEX copy_line_by_originator ON copy_line ("originator");
