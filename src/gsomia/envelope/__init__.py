@@ -47,6 +47,7 @@ from gsomia.envelope.relay import (
     verify_relay,
 )
 from gsomia.envelope.seal import SealedEnvelope, Sealing, begin_sealing, finish_sealing
+from gsomia.envelope.short import MAX_SHORT_BYTES, ShortSealed, open_short, seal_short
 from gsomia.envelope.suite import (
     KEY_BYTES,
     SEGMENT_BYTES,
@@ -75,6 +76,7 @@ __all__ = [
     "MAX_INLINE_BYTES",
     "MAX_OFFER_BYTES",
     "MAX_RELAY_BYTES",
+    "MAX_SHORT_BYTES",
     "RELAY",
     "RELAY_DECISION",
     "RELEASE",
@@ -102,6 +104,7 @@ __all__ = [
     "SealedPart",
     "Sealing",
     "SegmentError",
+    "ShortSealed",
     "UnwrappedEnvelope",
     "VerifiedEnvelope",
     "VerifiedRelay",
@@ -123,6 +126,7 @@ __all__ = [
     "open_relay",
     "open_relay_part",
     "open_segment",
+    "open_short",
     "parse_offer",
     "parse_relay",
     "print_offer",
@@ -130,6 +134,7 @@ __all__ = [
     "read_manifest",
     "seal_relay",
     "seal_segment",
+    "seal_short",
     "sealed_content_bytes",
     "sealed_segment_bytes",
     "segment_count",

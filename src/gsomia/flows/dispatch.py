@@ -28,6 +28,7 @@ from gsomia.flows.custody import move_copy
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.epoch import enter_anew
 from gsomia.flows.facts import get_item
+from gsomia.flows.hold import HELD_AFTER_END
 from gsomia.flows.ledger import enter
 from gsomia.flows.logs import partner_log_of
 from gsomia.flows.parties import key_sets
@@ -194,7 +195,8 @@ def settle_refused(desk: Desk, row: int, delivery: Delivery, refusal: Refusal) -
             enter(
                 tx, desk, stage, event=Event.DELIVERY_REFUSED, subject=delivery.item, consignment=delivery.consignment
             )
-            move_copy(tx, desk, _undone(desk, delivery, at=desk.clock()))
+            if refusal.code != HELD_AFTER_END:  # what lies on hold there is gone once its certificate comes
+                move_copy(tx, desk, _undone(desk, delivery, at=desk.clock()))
             enter_report(tx, desk, report)
         tx.settle(row)
 
@@ -238,6 +240,7 @@ def settle_statement(desk: Desk, row: int, to: PartyCode, digest: str, receipt: 
 
     desk.store.run(unit)
     acknowledged(desk, to, digest)
+    desk.settled(digest)
 
 
 def settle_statement_refused(desk: Desk, row: int, to: PartyCode, outgoing: Outgoing, refusal: Refusal) -> None:

@@ -48,6 +48,7 @@ from gsomia.registry import (
     ItemDestroyed,
     ItemRecord,
     Method,
+    OnHold,
     Place,
     ReadingSlip,
     RegisterError,
@@ -58,6 +59,10 @@ OFFICES = (Office.CONTROL_OFFICER, Office.SECURITY_OFFICER)
 """Who may propose or confirm a destruction."""
 MAX_COPIES = 10_000
 """Copies of one item that are looked at."""
+
+
+_ALONE = (CopyEnd(copy=FIRST_COPY, method=Method.STORAGE_KEY, serials=()),)
+"""How what lies on hold ends: there are no copies of it, and never were."""
 
 
 def destroy_item(
@@ -93,7 +98,7 @@ def destroy_item(
 
     # (1) proposed by one, confirmed by another
     def first(tx: Tx) -> DestructionProposal | None:
-        record = get_item(tx, item)
+        record = _ours(tx, item)
         _check(tx, desk, record, emergency=emergency)
         proposal = None if emergency else _open_proposal(tx, item, now=now)
         if emergency or proposal is not None:
@@ -118,21 +123,18 @@ def destroy_item(
         _require_second(proposal, actor, item=item)
 
     def read(tx: Tx) -> Destruction:
-        record = get_item(tx, item)
+        record = _ours(tx, item)
         if proposal is not None:
             order = proposal.order.body
             return _certificate(tx, desk, record, copies=order.copies, place=order.place, order=proposal.order, at=now)
-        ends = tuple(
-            CopyEnd(copy=line.copy, method=_method(record, line, method or Method.BURNED))
-            for line in copies_here(tx, record, Place.HELD, Place.ARRIVED)
-        )
+        ends = _ends_at_once(tx, record, method)
         return _certificate(tx, desk, record, copies=ends, place=place, order=None, at=now)
 
     act = sign_act(desk.store.run(read), kind=DESTRUCTION, hand=actor.hand)
 
     # (2) decided, and on record before anything is touched
     def second(tx: Tx) -> None:
-        record = get_item(tx, item)
+        record = _ours(tx, item)
         _check(tx, desk, record, emergency=emergency)
         if not emergency:
             _require_listed(tx, record, act.body.copies, by=None)
@@ -250,12 +252,18 @@ def _unrecorded(desk: Desk, actor: Actor, act: DestructionAct) -> ItemDestroyed:
     return ItemDestroyed(item=act.body.item, party=desk.party, act=act, at=act.body.at)
 
 
-def _check(tx: Tx, desk: Desk, record: ItemRecord, *, emergency: bool) -> None:
+def _ours(tx: Tx, item: ItemId) -> ItemRecord | OnHold:
+    """Our copy of an item: of the register, or on hold."""
+    late = tx.latest(OnHold, id=item)
+    return get_item(tx, item) if late is None else late
+
+
+def _check(tx: Tx, desk: Desk, record: ItemRecord | OnHold, *, emergency: bool) -> None:
     if not is_held(tx, desk.party, record):
         raise RefusedError(
             "flows/destroyed-before", f"`{record.id}` is destroyed", remedy="see `item show`", clauses=("G13-1",)
         )
-    if emergency:
+    if emergency or isinstance(record, OnHold):  # A-03: what is on hold goes, whatever its caveats
         return
     if record.label.has_caveat(NO_DESTROY):
         raise RefusedError(
@@ -293,7 +301,7 @@ def _open_proposal(tx: Tx, item: ItemId, *, now: Instant) -> DestructionProposal
 
 def _ends(
     tx: Tx,
-    record: ItemRecord,
+    record: ItemRecord | OnHold,
     copies: tuple[CopyId, ...],
     *,
     method: Method | None,
@@ -301,6 +309,8 @@ def _ends(
     by: PersonId,
 ) -> tuple[CopyEnd, ...]:
     """The list that the first person signs: every copy we hold, or the ones named."""
+    if isinstance(record, OnHold):
+        return _ALONE
     held = {line.copy: line for line in copies_here(tx, record, Place.HELD)}
     named = tuple(sorted(set(copies) or held, key=_by_number))
     if unknown := [copy for copy in named if copy not in held]:
@@ -318,8 +328,20 @@ def _ends(
     return ends
 
 
-def _require_listed(tx: Tx, record: ItemRecord, ends: tuple[CopyEnd, ...], *, by: PersonId | None) -> None:
+def _ends_at_once(tx: Tx, record: ItemRecord | OnHold, method: Method | None) -> tuple[CopyEnd, ...]:
+    """The list of an emergency: whatever is here."""
+    if isinstance(record, OnHold):
+        return _ALONE
+    return tuple(
+        CopyEnd(copy=line.copy, method=_method(record, line, method or Method.BURNED))
+        for line in copies_here(tx, record, Place.HELD, Place.ARRIVED)
+    )
+
+
+def _require_listed(tx: Tx, record: ItemRecord | OnHold, ends: tuple[CopyEnd, ...], *, by: PersonId | None) -> None:
     """Hold a list against the register: an unlisted copy blocks the end of the item (G13-1)."""
+    if isinstance(record, OnHold):
+        return
     lines = {line.copy: line for line in copies_here(tx, record, Place.HELD, Place.IN_TRANSIT)}
     listed = {end.copy for end in ends}
     left = sorted(lines.keys() - listed, key=_by_number)
@@ -346,7 +368,7 @@ def _require_listed(tx: Tx, record: ItemRecord, ends: tuple[CopyEnd, ...], *, by
         )
 
 
-def copies_here(tx: Tx, record: ItemRecord, *places: Place) -> list[CopyLine]:
+def copies_here(tx: Tx, record: ItemRecord | OnHold, *places: Place) -> list[CopyLine]:
     """Our copies of an item in these places; what went as a consignment is its recipient's."""
     lines = tx.lines(CopyLine, limit=MAX_COPIES, item=record.id)
     return [line for line in lines if line.place in places and line.made is not CustodyKind.RELEASED]
@@ -385,7 +407,7 @@ def _require_second(proposal: DestructionProposal | None, actor: Actor, *, item:
 def _certificate(
     tx: Tx,
     desk: Desk,
-    record: ItemRecord,
+    record: ItemRecord | OnHold,
     *,
     copies: tuple[CopyEnd, ...],
     place: str | None,
@@ -409,7 +431,7 @@ def _certificate(
     )
 
 
-def _beyond(tx: Tx, record: ItemRecord, now: Instant) -> list[Beyond]:
+def _beyond(tx: Tx, record: ItemRecord | OnHold, now: Instant) -> list[Beyond]:
     found = []
     if record.origin is not None:
         found.append(Beyond(what=Unreached.SENDERS_COPY, until=None))
@@ -430,7 +452,8 @@ def destroy_content(desk: Desk, item: ItemId) -> None:
     desk.unlocked.storage_keys.destroy(item)
 
     def addresses(tx: Tx) -> set[HexDigest]:
-        return {record.holding.segment_list for record in tx.every(ItemRecord, id=item)}
+        copies: list[ItemRecord | OnHold] = [*tx.every(ItemRecord, id=item), *tx.every(OnHold, id=item)]
+        return {one.holding.segment_list for one in copies}
 
     for address in desk.store.run(addresses):
         desk.payloads.discard(address)

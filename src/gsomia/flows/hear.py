@@ -16,6 +16,8 @@ from gsomia.agreements import (
     CONSENT_WITHDRAWAL,
     DEED,
     INTRODUCTION,
+    LAW_ANSWER,
+    LAW_REQUEST,
     NOTE,
     PROPOSAL,
     SIGNATURE,
@@ -27,6 +29,8 @@ from gsomia.agreements import (
     ConsentWithdrawalAct,
     DeedAct,
     IntroductionAct,
+    LawAnswerAct,
+    LawRequestAct,
     NoteAct,
     ProposalAct,
     SignatureAct,
@@ -35,10 +39,16 @@ from gsomia.audit import Event
 from gsomia.exchange import (
     CHAIN_FORWARD,
     CHAIN_NOTICE,
+    HOTLINE_ACKNOWLEDGEMENT,
+    HOTLINE_DESK,
+    HOTLINE_MESSAGE,
     RELAY_REPORT,
     Accepted,
     ChainForward,
     ChainNoticeAct,
+    HotlineAcknowledgementAct,
+    HotlineDeskAct,
+    HotlineMessageAct,
     RelayReport,
     Reply,
 )
@@ -52,7 +62,11 @@ from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.dispose import OFFICES, hear_destruction
 from gsomia.flows.give_back import finish_returns, hear_return, hear_take_back
+from gsomia.flows.hotline import hear_message
+from gsomia.flows.hotline_answers import hear_acknowledgement as hear_hotline_acknowledgement
+from gsomia.flows.hotline_desks import hear_desk
 from gsomia.flows.introduce import hear_introduction
+from gsomia.flows.law_requests import hear_law_answer, hear_law_request
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
 from gsomia.flows.notes import hear_note
@@ -110,6 +124,8 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
             hear_acknowledgement,
             frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER}),
         ),
+        LAW_REQUEST: (LawRequestAct, hear_law_request, frozenset({Office.LIAISON_OFFICER})),
+        LAW_ANSWER: (LawAnswerAct, hear_law_answer, frozenset({Office.LIAISON_OFFICER})),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
         CONSENT_WITHDRAWAL: (ConsentWithdrawalAct, hear_withdrawal, frozenset({Office.RELEASING_AUTHORITY})),
         CONSENT_REQUEST: (ConsentRequestAct, hear_request, frozenset({Office.RELEASING_AUTHORITY})),
@@ -121,6 +137,13 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         TAKE_BACK: (TakeBackAct, hear_take_back, frozenset({Office.CONTROL_OFFICER})),
         BALANCE: (SignedBalanceAct, hear_balance, frozenset({Office.CONTROL_OFFICER})),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
+        HOTLINE_DESK: (HotlineDeskAct, hear_desk, frozenset({Office.SECURITY_OFFICER})),
+        HOTLINE_MESSAGE: (HotlineMessageAct, hear_message, frozenset({Office.DUTY_OFFICER})),
+        HOTLINE_ACKNOWLEDGEMENT: (
+            HotlineAcknowledgementAct,
+            hear_hotline_acknowledgement,
+            frozenset({Office.DUTY_OFFICER}),
+        ),
     }
 )
 
@@ -132,6 +155,8 @@ HEARD_OF_NODES: MappingProxyType[str, tuple[Any, Apply]] = MappingProxyType(
 Follow = Callable[[Desk, PartyCode, Statement[Any]], None]
 _FOLLOWED: MappingProxyType[str, Follow] = MappingProxyType({RECEIPT: report_receipt, CHAIN_NOTICE: forward_notice})
 """What is done after a statement is recorded and before it is answered; done again, it changes nothing."""
+AWAITED = frozenset({HOTLINE_MESSAGE, HOTLINE_ACKNOWLEDGEMENT})
+"""Kinds that somebody at a desk waits for: they are told once it is durable, before the sender is answered."""
 
 
 def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
@@ -171,6 +196,8 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
         place = _take(desk, sender, statement, kind=kind, apply=lambda tx, now: apply(tx, desk, sender, statement, now))
         if kind in _FOLLOWED:
             _FOLLOWED[kind](desk, sender, statement)
+        if kind in AWAITED:
+            desk.settled(statement.digest)
         if kind == TAKE_BACK:
             finish_returns(desk)
     return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *place)))

@@ -26,6 +26,7 @@ from gsomia.errors import RefusedError
 from gsomia.exchange import ExchangeError
 from gsomia.flows.agree import standing, wait_for_receipts
 from gsomia.flows.desk import Desk
+from gsomia.flows.hold import check_hold, check_not_on_hold
 from gsomia.flows.ledger import enter
 from gsomia.flows.parties import check_decided, sender_of
 from gsomia.flows.ports import Tx
@@ -140,7 +141,15 @@ def open_offer(desk: Desk, sender: PartyCode, proven: ProvenOffer) -> Incoming:
     )
 
 
-def check_taken(tx: Tx, desk: Desk, sender: PartyCode, incoming: Incoming) -> Agreement:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The agreement an item comes under, and whether it was dispatched after its end: then it goes on hold."""
+
+    agreement: Agreement
+    after_end: bool
+
+
+def check_taken(tx: Tx, desk: Desk, sender: PartyCode, incoming: Incoming, *, coming_bytes: int = 0) -> Taken:
     """The agreement an item may come under, if it may come at all: asked before storing it and in the unit that does.
 
     The same item by two routes is one item: its id and its content are the originator's signed word on both (TR-11).
@@ -148,19 +157,21 @@ def check_taken(tx: Tx, desk: Desk, sender: PartyCode, incoming: Incoming) -> Ag
     Raises:
         ActError, ExchangeError, RefusedError: it may not.
     """
-    agreement = (
-        check_relayed(tx, desk, incoming.relayed)
+    taken = (
+        Taken(agreement=check_relayed(tx, desk, incoming.relayed), after_end=False)
         if incoming.relayed
-        else _check_agreement(tx, desk, sender, incoming.unwrapped)
+        else _check_agreement(tx, desk, sender, incoming.unwrapped, coming_bytes)
     )
+    if not taken.after_end:
+        check_not_on_hold(tx, incoming.header.item)
     known = tx.latest(ItemRecord, id=incoming.header.item)
     same = (incoming.originator, incoming.unwrapped.part.content_digest)
     if known is not None and (known.originator, known.content_digest) != same:
         raise ExchangeError("exchange/item-conflict", "another item has that id here")
-    return agreement
+    return taken
 
 
-def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope) -> Agreement:
+def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope, coming_bytes: int) -> Taken:
     header, part = unwrapped.verified.header, unwrapped.part
     known = tx.latest(AgreementRecord, instrument=header.instrument, agreement=header.agreement)
     if known is None or not known.text.has_party(sender) or not known.text.has_party(desk.party):
@@ -174,12 +185,16 @@ def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: Unwrapped
         raise RefusedError("policy/instrument-state", f"`{agreement.id}` does not allow receiving", clauses=("G21-1",))
     # A-03: after the end only what was dispatched before it; the releasing authority's signed decision dates that.
     if not stands.allowed.release and not standing(tx, agreement, at=part.decision.body.at, desk=desk).allowed.release:
-        raise RefusedError(
-            "policy/dispatched-after-end",
-            f"`{agreement.id}` ended before the item was dispatched",
-            remedy="nothing was stored, and the sender is told: it keeps the item",
-            clauses=("A-03", "G21-5"),
+        check_hold(
+            tx,
+            desk,
+            sender,
+            instrument=agreement.id,
+            item=header.item,
+            content_bytes=header.content_bytes,
+            coming_bytes=coming_bytes,
         )
+        return Taken(agreement=agreement, after_end=True)
     result = translate(
         part.label,
         table=agreement.table,
@@ -189,7 +204,7 @@ def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: Unwrapped
     )
     if isinstance(result, LabelRefusal):
         raise RefusedError(f"policy/{result.code}", result.text, clauses=(result.clause,))
-    return agreement
+    return Taken(agreement=agreement, after_end=False)
 
 
 def keep_what_came(tx: Tx, desk: Desk, incoming: Incoming, agreement: Agreement, *, at: Instant) -> None:

@@ -7,6 +7,7 @@
 5. Segments are verified one by one before they are stored.
 6. One unit writes register line, custody, arrival and both log entries; then the receipt is proven from the log.
 
+What was dispatched after the end goes on hold instead (`flows.hold`), and is answered with a refusal.
 What is refused is recorded with its code (`flows.refuse`) and changes nothing else.
 """
 
@@ -41,6 +42,7 @@ from gsomia.flows.agree import standing
 from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.epoch import enter_anew
+from gsomia.flows.hold import manifest_on_hold, put_on_hold, say_on_hold
 from gsomia.flows.incoming import Incoming, ProvenOffer, check_taken, keep_what_came, open_offer, prove_offer
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_entry
@@ -51,7 +53,7 @@ from gsomia.flows.register import room_for
 from gsomia.flows.relay_intake import relay_origin
 from gsomia.ids import ConsignmentId, PartyCode
 from gsomia.instants import Instant
-from gsomia.registry import FIRST_COPY, Booking, CustodyEvent, CustodyKind, Form, ItemRecord, Origin
+from gsomia.registry import FIRST_COPY, Booking, CustodyEvent, CustodyKind, Form, ItemRecord, OnHold, Origin
 
 
 @dataclass(slots=True)
@@ -99,10 +101,13 @@ class Intake:
         judgement, arrival = desk.store.run(lambda tx: _judge(tx, desk, sender, proven))
         if arrival is not None and judgement is Judgement.ALREADY_RECEIVED:
             return self._receipt(desk.store.run(lambda tx: _place(tx, desk, sender, arrival)))
+        if judgement is Judgement.ON_HOLD:
+            raise say_on_hold(proven.header.instrument)
         # (3) what intake may open
         incoming = open_offer(desk, sender, proven)
         # (4) under an agreement that allows it
-        desk.store.run(lambda tx: check_taken(tx, desk, sender, incoming))
+        coming = self._coming_bytes(sender, incoming.consignment)
+        desk.store.run(lambda tx: check_taken(tx, desk, sender, incoming, coming_bytes=coming))
         # (5) store what came inline, or say where to go on
         if inline:
             return self._take_inline(sender, incoming, inline)
@@ -187,6 +192,12 @@ class Intake:
                 self._open[key] = opened
             return opened
 
+    def _coming_bytes(self, sender: PartyCode, consignment: ConsignmentId) -> int:
+        """What the partner's other unfinished transfers declare."""
+        with self._lock:
+            theirs = [one for (who, what), one in self._open.items() if who == sender and what != consignment]
+        return sum(one.declared for one in theirs)
+
     def _turn(self, sender: PartyCode) -> threading.Lock:
         """Offers of one partner begin one after another; other partners have turns of their own."""
         with self._lock:
@@ -252,12 +263,15 @@ class Intake:
         holding = hold_received(incoming.unwrapped, storage_key=storage_key, entropy=desk.entropy)
         now = desk.clock()
 
-        def unit(tx: Tx) -> tuple[str, int]:
-            _, arrival = _judge(tx, desk, sender, incoming)
+        def unit(tx: Tx) -> tuple[str, int] | None:
+            judgement, arrival = _judge(tx, desk, sender, incoming)
+            if judgement is Judgement.ON_HOLD:
+                return None
             if arrival is not None:
                 fetch_again(tx, desk, holding)
                 return _place(tx, desk, sender, arrival)
-            agreement = check_taken(tx, desk, sender, incoming)
+            taken = check_taken(tx, desk, sender, incoming)
+            agreement = taken.agreement
             origin = Origin(
                 sender=sender,
                 instrument=agreement.id,
@@ -268,6 +282,12 @@ class Intake:
                 relay=relay_origin(incoming.relayed) if incoming.relayed else UNSET,
             )
             part = incoming.unwrapped.part
+            if taken.after_end:
+                late = OnHold(
+                    id=verified.header.item, content_digest=part.content_digest, holding=holding, origin=origin, at=now
+                )
+                put_on_hold(tx, desk, late)
+                return None
             item = ItemRecord(
                 id=verified.header.item,
                 originator=incoming.originator,
@@ -286,7 +306,10 @@ class Intake:
             index = _accept(tx, desk, item, origin)
             return current_log(tx, shared_log(desk.party, sender)), index
 
-        return self._receipt(desk.store.run(unit))
+        place = desk.store.run(unit)
+        if place is None:
+            raise say_on_hold(verified.header.instrument)
+        return self._receipt(place)
 
     def _receipt(self, place: tuple[str, int]) -> Reply:
         return Reply(progress=None, accepted=Accepted(receipt=prove_entry(self._desk, *place)))
@@ -303,7 +326,13 @@ def _take(incoming: Incoming, writer: PayloadWriter, index: int, sealed: bytes) 
 def _judge(tx: Tx, desk: Desk, sender: PartyCode, offer: Incoming | ProvenOffer) -> tuple[Judgement, Arrival | None]:
     arrival = tx.latest(Arrival, consignment=offer.consignment, sender=sender)
     transfer = tx.latest(Transfer, consignment=offer.consignment, sender=sender)
-    judgement = judge_offer(manifest=offer.manifest, transfer=transfer, arrival=arrival)
+    judgement = judge_offer(
+        consignment=offer.consignment,
+        manifest=offer.manifest,
+        transfer=transfer,
+        arrival=arrival,
+        on_hold=manifest_on_hold(tx, sender, offer.consignment),
+    )
     if judgement is Judgement.ALREADY_RECEIVED and content_is_gone(tx, desk, offer.header.item):
         return Judgement.CONTINUED, arrival
     return judgement, arrival

@@ -51,6 +51,7 @@ from gsomia.registry.disposal import (
     UnrecordedDestruction,
 )
 from gsomia.registry.errors import RegisterError
+from gsomia.registry.hold import OnHold, has_room
 from gsomia.registry.item import Booking, Form, ItemRecord, Origin, RelayOrigin, control_number
 from gsomia.registry.ledger import MOVES, begin, follow
 from gsomia.registry.lines import FIRST_COPY, CopyLine, ItemLine, Place, item_line
@@ -93,6 +94,7 @@ __all__ = [
     "ItemRecord",
     "ItemReturn",
     "Method",
+    "OnHold",
     "Origin",
     "Place",
     "ReadingSlip",
@@ -118,6 +120,7 @@ __all__ = [
     "control_number",
     "draw_balance",
     "follow",
+    "has_room",
     "item_line",
     "stands_between",
 ]

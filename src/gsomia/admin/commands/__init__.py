@@ -12,8 +12,11 @@ from gsomia.admin.commands import (
     drafting,
     endings,
     family,
+    hotline,
+    hotline_watch,
     items,
     keys,
+    law,
     lifecycle,
     people,
     record,
@@ -28,6 +31,7 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             agreements,
             lifecycle,
             drafting,
+            law,
             family,
             sources,
             people,
@@ -40,6 +44,8 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             record,
             keys,
             bundles,
+            hotline,
+            hotline_watch,
         )
         for command in group.COMMANDS
     }

@@ -23,7 +23,16 @@ from gsomia.flows.release import release_item
 from gsomia.ids import ItemId
 from gsomia.labels import side_by_side
 from gsomia.parties import Office
-from gsomia.registry import Booking, CopyLine, CustodyEvent, CustodyKind, ItemDestroyed, ItemRecord, ReadingSlip
+from gsomia.registry import (
+    Booking,
+    CopyLine,
+    CustodyEvent,
+    CustodyKind,
+    ItemDestroyed,
+    ItemRecord,
+    OnHold,
+    ReadingSlip,
+)
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -186,6 +195,33 @@ def _list(call: Call) -> Document:
     return call.desk.store.run(read)
 
 
+def _hold(call: Call) -> Document:
+    def read(tx: Tx) -> Document:
+        return {
+            "items": [
+                {
+                    "item": one.id,
+                    "sender": one.sender,
+                    "instrument": one.instrument,
+                    "delivery": one.consignment,
+                    "manifest": one.origin.manifest,
+                    "bytes": one.holding.content_bytes,
+                    "at": str(one.at),
+                    "state": _hold_state(tx, call, one),
+                }
+                for one in tx.every(OnHold)
+            ]
+        }
+
+    return call.desk.store.run(read)
+
+
+def _hold_state(tx: Tx, call: Call, item: OnHold) -> str:
+    if tx.latest(ItemDestroyed, item=item.id, party=call.desk.party) is not None:
+        return "destroyed"
+    return "sealed" if is_held(tx, call.desk.party, item) else "being destroyed"
+
+
 def _summary(tx: Tx, call: Call, record: ItemRecord) -> Document:
     booking = tx.latest(Booking, item=record.id)
     marks = side_by_side(
@@ -290,6 +326,12 @@ COMMANDS = (
     ),
     Command(
         name="item show", help="marks, custody, deliveries, readers of an item", run=_show, params=(ITEM,), keys=False
+    ),
+    Command(
+        name="item hold",
+        help="what was dispatched after the end of its instrument: it lies sealed until two persons destroy it",
+        run=_hold,
+        keys=False,
     ),
     Command(name="item list", help="the register", run=_list, keys=False),
 )
