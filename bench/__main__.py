@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import file, hotline, lifecycle, registry, relay, release
+from bench import file, hotline, lifecycle, registry, relay, release, warning
 from bench.measure import Result
 
 BENCHES = {
@@ -19,6 +19,7 @@ BENCHES = {
     "registry": registry.run,
     "relay": relay.run,
     "release": release.run,
+    "warning": warning.run,
 }
 LIBRARIES = ("aiohttp", "apsw", "cryptography", "msgspec", "uvloop")
 

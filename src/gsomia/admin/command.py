@@ -20,6 +20,7 @@ from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
 from gsomia.flows.refuse import record_own
 from gsomia.ids import (
+    ConsignmentId,
     CopyId,
     DecisionId,
     FacilityId,
@@ -30,6 +31,7 @@ from gsomia.ids import (
     PartyCode,
     PersonId,
     RegisterCode,
+    RequestId,
     Topic,
 )
 from gsomia.instants import Instant
@@ -48,8 +50,10 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "country": CountryCode,
         "decider": PersonId,
         "decision": DecisionId,
+        "delivery": ConsignmentId,
         "desk": DeskName,
         "digest": HexDigest,
+        "employer_country": PartyCode,
         "facility": FacilityId,
         "feeder": InstrumentId,
         "fingerprint": HexDigest,
@@ -75,6 +79,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "reference": Words,
         "replaces": LawId,
         "request": HexDigest,
+        "request_id": RequestId,
         "serial": RegisterCode,
         "source": HexDigest,
         "stays": Words,
@@ -92,6 +97,7 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         "goods": "capital letters, digits and hyphens, for example FUEL",
         "item": "itm_ and 26 characters, as `item list` prints it",
         "number": "capital letters, digits, hyphens and slashes, for example KR-2026-001",
+        "request_id": "req_ and 26 characters, as `request list` prints it",
         "person": "lower-case letters, digits and hyphens, for example kim-analyst",
         "purpose": "capital letters, digits and hyphens, for example DPRK-MISSILE-ANALYSIS",
         "to": "a party's code, for example JPN",
@@ -162,6 +168,14 @@ class Bench(Protocol):
 
     def verify(self) -> Document:
         """Whether every log and record holds."""
+        ...
+
+    def warn_stats(self) -> Document:
+        """How the warning floor is.
+
+        Raises:
+            LocalError: it is open only while the node is served.
+        """
         ...
 
     def wait(self, done: Callable[[], bool], *, timeout_s: float) -> bool:

@@ -21,6 +21,7 @@ class Event(StrEnum):
     ITEM_BOOKED = "item:booked"
     ACCESS_GRANTED = "item:access:granted"
     ACCESS_DENIED = "item:access:denied"
+    ACCESS_STOPPED = "item:access:stopped"
     CUSTODY_MOVED = "item:custody:moved"
     RELEASE_PERMITTED = "release:decision:permitted"
     RELEASE_DENIED = "release:decision:denied"
@@ -56,13 +57,22 @@ class Event(StrEnum):
     RELAY_REPORTED = "relay:reported"
     RELAY_NOTICE = "relay:notice"
     PARTY_PINNED = "party:pinned"
+    PARTY_REFUSED = "party:refused"
     PERSON_ADDED = "person:added"
     PERSON_CLEARED = "person:cleared"
+    PERSON_CLEARANCE_CHANGED = "person:clearance:changed"
+    PERSON_AGREED_TO = "person:agreed-to"
+    PERSON_ENTRY_ENDED = "person:entry:ended"
+    PERSON_LEFT = "person:left"
     PERSON_DUTY = "person:duty"
     PERSON_ROSTERED = "person:rostered"
     FACILITY_ADDED = "facility:added"
     FACILITY_APPOINTED = "facility:appointed"
     FACILITY_ACCREDITED = "facility:accredited"
+    REQUEST_MADE = "request:made"
+    REQUEST_ANSWERED = "request:answered"
+    REQUEST_DECLINED = "request:declined"
+    REQUEST_WITHDRAWN = "request:withdrawn"
     LAW_ENTERED = "law:entered"
     LAW_CLOSED = "law:closed"
     LAW_ASKED = "law:asked"
@@ -96,6 +106,14 @@ class Event(StrEnum):
     BUNDLE_IMPORTED = "bundle:imported"
     BUNDLE_ANSWERED = "bundle:answered"
     NODE_BACKED_UP = "node:backed-up"
+    WARNING_AUTHORISED = "warning:authorised"
+    WARNING_STOPPED = "warning:stopped"
+    WARNING_LANE_OPENED = "warning:lane:opened"
+    WARNING_LANE_ENDED = "warning:lane:ended"
+    WARNING_TALLIED = "warning:tallied"
+    WARNING_RECEIPTED = "warning:receipted"
+    WARNING_ENTERED_LATE = "warning:entered-late"
+    WARNING_LOWERED = "warning:lowered"
     HOTLINE_DESK_NAMED = "hotline:desk:named"
     HOTLINE_WATCH_TAKEN = "hotline:watch:taken"
     HOTLINE_MESSAGE_ENTERED = "hotline:message:entered"
@@ -116,6 +134,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.ITEM_BOOKED: "the registrar gave an item its own mark, category and control number",
     Event.ACCESS_GRANTED: "a named reader may read an item; written before content is shown",
     Event.ACCESS_DENIED: "a named reader was refused an item",
+    Event.ACCESS_STOPPED: "an open reading was stopped, because its reader no longer may",
     Event.CUSTODY_MOVED: "an item changed hands, or changed what it is",
     Event.RELEASE_PERMITTED: "an item may go to a party; the decision is named",
     Event.RELEASE_DENIED: "an item may not go to a party; the decision is named",
@@ -151,13 +170,22 @@ MEANINGS: Mapping[Event, str] = {
     Event.RELAY_REPORTED: "the hub told an originator how far its item has come at the other end",
     Event.RELAY_NOTICE: "a notice about a relayed item was said, carried or heard along its chain",
     Event.PARTY_PINNED: "a person confirmed a party's identities",
+    Event.PARTY_REFUSED: "a party of another world was to be pinned: an exercise and the real do not mix",
     Event.PERSON_ADDED: "a person was entered with a key and offices",
     Event.PERSON_CLEARED: "a person's clearance was entered or changed",
+    Event.PERSON_CLEARANCE_CHANGED: "a person's clearance was suspended, withdrawn or restored",
+    Event.PERSON_AGREED_TO: "an originator's written agreement to a person of a third nationality was entered",
+    Event.PERSON_ENTRY_ENDED: "a person's duty, roster line or appointment ended before its day",
+    Event.PERSON_LEFT: "a person left; their key acts no longer",
     Event.PERSON_DUTY: "a person's duty, and with it a need-to-know, was entered or changed",
     Event.PERSON_ROSTERED: "a person was put on an item's roster of readers, or taken off it",
     Event.FACILITY_ADDED: "a facility was entered",
     Event.FACILITY_APPOINTED: "an official was appointed to answer for a facility",
     Event.FACILITY_ACCREDITED: "a facility's accreditation was entered or changed",
+    Event.REQUEST_MADE: "information was asked for, by us or a partner",
+    Event.REQUEST_ANSWERED: "a request for information was answered with a release",
+    Event.REQUEST_DECLINED: "a request for information was declined; no reason is given or kept",
+    Event.REQUEST_WITHDRAWN: "a request for information was withdrawn by who had asked",
     Event.LAW_ENTERED: "a text of our law, or a change of it, was entered in the register",
     Event.LAW_CLOSED: "nothing is left to do about a change of law: every partner was sent a note",
     Event.LAW_ASKED: "one party asked another for its law in force, or was asked",
@@ -191,6 +219,14 @@ MEANINGS: Mapping[Event, str] = {
     Event.BUNDLE_IMPORTED: "a partner's bundle was read from media, proven and gone through",
     Event.BUNDLE_ANSWERED: "the answer to something in a bundle waits for the next one back",
     Event.NODE_BACKED_UP: "a backup of the node is made, and kept until a named day",
+    Event.WARNING_AUTHORISED: "it was decided beforehand what warnings may cross a lane, ours or a partner's",
+    Event.WARNING_STOPPED: "a standing decision on warnings was stopped by a person, ours or a partner's",
+    Event.WARNING_LANE_OPENED: "a warning lane began to run",
+    Event.WARNING_LANE_ENDED: "a warning lane ended, with a code",
+    Event.WARNING_TALLIED: "the sender of a lane signed what a second of it came to",
+    Event.WARNING_RECEIPTED: "the recipient of a lane signed that it holds every frame of a tally",
+    Event.WARNING_LOWERED: "a releasing authority lowered a warning of ours for everybody; written before the alert",
+    Event.WARNING_ENTERED_LATE: "a warning that was shown while the record was down is entered",
     Event.HOTLINE_DESK_NAMED: "a desk of the hotline was named to the other side, ours or a partner's",
     Event.HOTLINE_WATCH_TAKEN: "a person was given, or took over, the watch at a desk of ours",
     Event.HOTLINE_MESSAGE_ENTERED: "a hotline message of ours or a partner's stands in the watch log",

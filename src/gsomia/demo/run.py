@@ -21,10 +21,12 @@ from gsomia.demo import (
     knowledge,
     law,
     lifecycle,
+    people,
     record,
     refusals,
     relay,
     tampering,
+    warning_desks,
 )
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
@@ -34,6 +36,7 @@ from gsomia.instants import SEOUL_AND_TOKYO
 STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *refusals.STEPS,
+    *warning_desks.STEPS,
     endings.TWO_PERSONS,
     *hotline.STEPS,
     *lifecycle.STEPS,
@@ -42,6 +45,7 @@ STEPS: tuple[Step, ...] = (
     *relay.STEPS,
     *tampering.STEPS,
     *killing.STEPS,
+    *people.STEPS,
     *keys.STEPS,
     *courier.STEPS,
     *endurance.STEPS,

@@ -210,7 +210,7 @@ def hear_consent(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act
     enter_consent(tx, desk, statement, now)
 
 
-def hear_withdrawal(
+def hear_consent_withdrawal(
     tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[ConsentWithdrawal]], now: Instant
 ) -> None:
     """The originator took a consent back: nothing more goes on under it."""
@@ -222,7 +222,7 @@ def hear_withdrawal(
     _enter_withdrawal(tx, desk, body, now)
 
 
-def hear_request(
+def hear_consent_request(
     tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[ConsentRequest]], now: Instant
 ) -> None:
     """A holder asks us, the originator; a person answers, or nobody does."""
@@ -235,7 +235,9 @@ def hear_request(
     enter(tx, desk, kept, event=Event.CONSENT_ASKED, subject=asked.item, request=statement.digest)
 
 
-def hear_denial(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[ConsentDenial]], now: Instant) -> None:
+def hear_consent_denial(
+    tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[ConsentDenial]], now: Instant
+) -> None:
     """The originator said no to a request of ours."""
     body = statement.value.body
     asked = tx.latest(ConsentAsked, request=body.request)

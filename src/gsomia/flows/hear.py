@@ -20,8 +20,12 @@ from gsomia.agreements import (
     LAW_REQUEST,
     NOTE,
     PROPOSAL,
+    REQUEST,
+    REQUEST_ANSWER,
+    REQUEST_WITHDRAWAL,
     SIGNATURE,
     AcknowledgementAct,
+    AnswerAct,
     AssuranceAct,
     ConsentAct,
     ConsentDenialAct,
@@ -33,7 +37,9 @@ from gsomia.agreements import (
     LawRequestAct,
     NoteAct,
     ProposalAct,
+    RequestAct,
     SignatureAct,
+    WithdrawalAct,
 )
 from gsomia.audit import Event
 from gsomia.exchange import (
@@ -56,7 +62,7 @@ from gsomia.flows.agree import hear_proposal, hear_signature
 from gsomia.flows.assure import hear_acknowledgement, hear_assurance
 from gsomia.flows.balance import hear_balance
 from gsomia.flows.chain import NOTICE_OFFICES, forward_notice, hear_forward, hear_notice, hear_report, report_receipt
-from gsomia.flows.consents import hear_consent, hear_denial, hear_request, hear_withdrawal
+from gsomia.flows.consents import hear_consent, hear_consent_denial, hear_consent_request, hear_consent_withdrawal
 from gsomia.flows.deeds import hear_deed
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispatch import hear_registrar
@@ -74,7 +80,9 @@ from gsomia.flows.parties import forget, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import StatementRecord
+from gsomia.flows.requests import ANSWERING, ASKING, hear_answer, hear_request, hear_withdrawal
 from gsomia.flows.rotate import hear_change, verify_heard
+from gsomia.flows.warn import hear_authorisation, hear_stop
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import (
@@ -102,6 +110,7 @@ from gsomia.registry import (
     SignedBalanceAct,
     TakeBackAct,
 )
+from gsomia.warning import AUTHORISATION, STOP, AuthorisationAct, StopAct
 
 Apply = Callable[[Tx, Desk, PartyCode, Statement[Any], Instant], None]
 
@@ -127,12 +136,17 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         LAW_REQUEST: (LawRequestAct, hear_law_request, frozenset({Office.LIAISON_OFFICER})),
         LAW_ANSWER: (LawAnswerAct, hear_law_answer, frozenset({Office.LIAISON_OFFICER})),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
-        CONSENT_WITHDRAWAL: (ConsentWithdrawalAct, hear_withdrawal, frozenset({Office.RELEASING_AUTHORITY})),
-        CONSENT_REQUEST: (ConsentRequestAct, hear_request, frozenset({Office.RELEASING_AUTHORITY})),
-        CONSENT_DENIAL: (ConsentDenialAct, hear_denial, frozenset({Office.RELEASING_AUTHORITY})),
+        CONSENT_WITHDRAWAL: (ConsentWithdrawalAct, hear_consent_withdrawal, frozenset({Office.RELEASING_AUTHORITY})),
+        CONSENT_REQUEST: (ConsentRequestAct, hear_consent_request, frozenset({Office.RELEASING_AUTHORITY})),
+        CONSENT_DENIAL: (ConsentDenialAct, hear_consent_denial, frozenset({Office.RELEASING_AUTHORITY})),
         INTRODUCTION: (IntroductionAct, hear_introduction, frozenset({Office.SECURITY_OFFICER})),
         CHAIN_NOTICE: (ChainNoticeAct, hear_notice, frozenset(NOTICE_OFFICES)),
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
+        REQUEST: (RequestAct, hear_request, frozenset(ASKING)),
+        REQUEST_ANSWER: (AnswerAct, hear_answer, frozenset({ANSWERING})),
+        REQUEST_WITHDRAWAL: (WithdrawalAct, hear_withdrawal, frozenset(ASKING)),
+        AUTHORISATION: (AuthorisationAct, hear_authorisation, frozenset({Office.RELEASING_AUTHORITY})),
+        STOP: (StopAct, hear_stop, frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER})),
         RETURN: (ReturnAct, hear_return, frozenset(OFFICES)),
         TAKE_BACK: (TakeBackAct, hear_take_back, frozenset({Office.CONTROL_OFFICER})),
         BALANCE: (SignedBalanceAct, hear_balance, frozenset({Office.CONTROL_OFFICER})),

@@ -22,10 +22,11 @@ from gsomia.envelope import (
     read_manifest,
     verify_envelope,
 )
-from gsomia.errors import RefusedError
+from gsomia.errors import RefusedError, UnavailableError
 from gsomia.exchange import ExchangeError
 from gsomia.flows.agree import standing, wait_for_receipts
 from gsomia.flows.desk import Desk
+from gsomia.flows.facts import control_officer
 from gsomia.flows.hold import check_hold, check_not_on_hold
 from gsomia.flows.ledger import enter
 from gsomia.flows.parties import check_decided, sender_of
@@ -156,7 +157,9 @@ def check_taken(tx: Tx, desk: Desk, sender: PartyCode, incoming: Incoming, *, co
 
     Raises:
         ActError, ExchangeError, RefusedError: it may not.
+        UnavailableError: nobody is in post to receive it.
     """
+    _check_received_by_somebody(tx, desk)
     taken = (
         Taken(agreement=check_relayed(tx, desk, incoming.relayed), after_end=False)
         if incoming.relayed
@@ -169,6 +172,17 @@ def check_taken(tx: Tx, desk: Desk, sender: PartyCode, incoming: Incoming, *, co
     if known is not None and (known.originator, known.content_digest) != same:
         raise ExchangeError("exchange/item-conflict", "another item has that id here")
     return taken
+
+
+def _check_received_by_somebody(tx: Tx, desk: Desk) -> None:
+    # G10-2: the sender keeps it and asks again until a control officer is in post; nothing is lost and nothing refused.
+    if control_officer(tx, now=desk.clock()) is None:
+        raise UnavailableError(
+            "flows/nobody-receives",
+            "no facility of ours has a control officer in post: nothing is received",
+            remedy="appoint one: gsomia facility appoint",
+            clauses=("G10-2",),
+        )
 
 
 def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope, coming_bytes: int) -> Taken:

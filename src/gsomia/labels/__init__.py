@@ -2,6 +2,7 @@
 
 from gsomia.labels.clearance import (
     Clearance,
+    ClearanceStanding,
     ClearanceStatus,
     check_clearance,
     clearance_upto,
@@ -20,6 +21,7 @@ from gsomia.labels.equivalence import (
     translate,
 )
 from gsomia.labels.errors import LabelError, LabelRefusal, LabelUseError
+from gsomia.labels.exercise import exercise_policy
 from gsomia.labels.issue import check_caveats_kept, own_label, simple_label
 from gsomia.labels.label import ANY, Category, ClassificationId, Label, LabelKind, MarkText, Wildcard, check_ascending
 from gsomia.labels.marking import Marks, Place, mark, party_name, side_by_side
@@ -56,6 +58,7 @@ __all__ = [
     "Classification",
     "ClassificationId",
     "Clearance",
+    "ClearanceStanding",
     "ClearanceStatus",
     "Confirmation",
     "EquivalenceRow",
@@ -86,6 +89,7 @@ __all__ = [
     "check_text",
     "clearance_upto",
     "confirm",
+    "exercise_policy",
     "is_releasable_to",
     "join",
     "lacks",

@@ -18,6 +18,8 @@ from gsomia.policy.request import (
     ReleaseFacts,
     RosterFacts,
     RouteFacts,
+    SiteFacts,
+    ThirdPartyFacts,
 )
 from gsomia.policy.route import Route, RouteAnswer, Routes, decide_route
 
@@ -41,6 +43,8 @@ __all__ = [
     "RouteAnswer",
     "RouteFacts",
     "Routes",
+    "SiteFacts",
+    "ThirdPartyFacts",
     "Verdict",
     "Wanted",
     "consent_covers",

@@ -5,12 +5,14 @@ from types import MappingProxyType
 from gsomia.admin.command import Command
 from gsomia.admin.commands import (
     agreements,
+    alerts,
     bundles,
     consents,
     dealings,
     decisions,
     drafting,
     endings,
+    facilities,
     family,
     hotline,
     hotline_watch,
@@ -21,7 +23,9 @@ from gsomia.admin.commands import (
     people,
     record,
     relay,
+    requests,
     sources,
+    warnings,
 )
 
 COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
@@ -35,8 +39,10 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             family,
             sources,
             people,
+            facilities,
             dealings,
             consents,
+            requests,
             decisions,
             items,
             relay,
@@ -44,6 +50,8 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             record,
             keys,
             bundles,
+            warnings,
+            alerts,
             hotline,
             hotline_watch,
         )
