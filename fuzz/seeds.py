@@ -21,7 +21,18 @@ from gsomia.audit import (
     print_add_checkpoint,
 )
 from gsomia.config import NodeConfig, print_config
-from gsomia.envelope import begin_holding, finish_holding, open_envelope, parse_offer, seal_short, verify_envelope
+from gsomia.envelope import (
+    begin_holding,
+    finish_holding,
+    open_envelope,
+    open_relay_part,
+    parse_offer,
+    parse_relay,
+    read_manifest,
+    seal_short,
+    unwrap_key,
+    verify_envelope,
+)
 from gsomia.exchange import (
     HOTLINE_ACKNOWLEDGEMENT,
     HOTLINE_DESK,
@@ -131,8 +142,12 @@ def every_seed() -> dict[str, list[bytes]]:
             files("gsomia.labels").joinpath("levels.csv").read_bytes(),
         ],
         "agreement-file": [
-            data.joinpath(name).read_bytes().replace(b"@KOR@", b"0" * 64).replace(b"@JPN@", b"1" * 64)
-            for name in ("gsomia-kr-jp-2016.toml",)
+            data.joinpath(name)
+            .read_bytes()
+            .replace(b"@KOR@", b"0" * 64)
+            .replace(b"@JPN@", b"1" * 64)
+            .replace(b"@USA@", b"2" * 64)
+            for name in ("gsomia-kr-jp-2016.toml", "tisa-demo.toml", "gsomia-kr-us-demo.toml")
         ],
         "history": [data.joinpath("history.jsonl").read_bytes()[:4000].rpartition(b"\n")[0], b"{}", b"[]\n"],
         "facts": [data.joinpath("history.jsonl").read_bytes()[:4000].rpartition(b"\n")[0], b"{}"],
@@ -149,6 +164,7 @@ def every_seed() -> dict[str, list[bytes]]:
         "statement": [*_statements(), *_hotline()],
         "hotline-words": [canon.encode(WORDS), canon.encode(Texts(ko=None, ja=None, en="read back", salt=bytes(16)))],
         **_envelopes(),
+        **_relays(),
         "answer": [
             b"reply\n" + canon.encode(Reply(progress=None, accepted=Accepted(receipt=receipts[0]))),
             b"reply\n" + canon.encode(Reply(progress=Progress(consignment=CONSIGNMENT, next_segment=3), accepted=None)),
@@ -227,6 +243,12 @@ def _lanes(message: bytes) -> dict[str, list[bytes]]:
         "signed-warning": [sign_warning(parse_message(message), naming, signer=signer).raw],
         "desk-words": [print_desk(Watch()) + print_desk(Submit(message=message))],
     }
+
+
+def _with_fingerprints(text: bytes) -> bytes:
+    for number, party in enumerate((b"@KOR@", b"@JPN@", b"@USA@")):
+        text = text.replace(party, str(number).encode() * 64)
+    return text
 
 
 def _read(name: str) -> Any:  # noqa: ANN401  JSON values are Any by nature
@@ -375,6 +397,20 @@ def _envelopes() -> dict[str, list[bytes]]:
             b64decode(good["offer_base64"]) + segment,
             *(b64decode(one["offer_base64"]) for one in _vectors("envelopes")[1:4] if "offer_base64" in one),
         ],
+    }
+
+
+def _relays() -> dict[str, list[bytes]]:
+    good, keys = _read("relays/good"), _read("envelopes/keys")
+    relay, _ = parse_relay(b64decode(good["relay_base64"]))
+    key = unwrap_key(relay.offer, opener=Opener.from_seed(b64decode(keys["seeds_base64"]["recipient"])))
+    return {
+        "relay": [
+            b64decode(good["relay_base64"]) + b64decode(good["segments_base64"][0]),
+            *(b64decode(one["relay_base64"]) for one in _vectors("relays")[1:] if "relay_base64" in one),
+        ],
+        "relay-manifest": [canon.encode(read_manifest(relay))],
+        "relay-part": [canon.encode(open_relay_part(relay, content_key=key))],
     }
 
 

@@ -47,6 +47,15 @@ class Event(StrEnum):
     ASSURANCE_GIVEN = "assurance:given"
     ASSURANCE_ACKNOWLEDGED = "assurance:acknowledged"
     CONSENT_GRANTED = "consent:granted"
+    CONSENT_ASKED = "consent:asked"
+    CONSENT_DENIED = "consent:denied"
+    CONSENT_WITHDRAWN = "consent:withdrawn"
+    ORIGINATOR_INTRODUCED = "originator:introduced"
+    ORIGINATOR_CONFIRMED = "originator:confirmed"
+    RELAY_ENVELOPE_KEPT = "relay:envelope:kept"
+    RELAY_ARRIVED = "relay:arrived"
+    RELAY_REPORTED = "relay:reported"
+    RELAY_NOTICE = "relay:notice"
     PARTY_PINNED = "party:pinned"
     PARTY_REFUSED = "party:refused"
     PERSON_ADDED = "person:added"
@@ -163,6 +172,15 @@ MEANINGS: Mapping[Event, str] = {
     Event.ASSURANCE_GIVEN: "an assurance of protection was given or heard",
     Event.ASSURANCE_ACKNOWLEDGED: "an assurance of protection was acknowledged",
     Event.CONSENT_GRANTED: "an originator consented to onward release",
+    Event.CONSENT_ASKED: "a holder asked an originator for consent to onward release",
+    Event.CONSENT_DENIED: "an originator said no to a request for consent",
+    Event.CONSENT_WITHDRAWN: "an originator took a consent back: nothing more goes on under it",
+    Event.ORIGINATOR_INTRODUCED: "a hub introduced an originator's verification keys; not believed yet",
+    Event.ORIGINATOR_CONFIRMED: "a person confirmed the identities of an originator that a hub introduced",
+    Event.RELAY_ENVELOPE_KEPT: "the hub keeps an originator's envelope as it came, to pass it on",
+    Event.RELAY_ARRIVED: "an item came through a hub; originator, consent and hub were each proven",
+    Event.RELAY_REPORTED: "the hub told an originator how far its item has come at the other end",
+    Event.RELAY_NOTICE: "a notice about a relayed item was said, carried or heard along its chain",
     Event.PARTY_PINNED: "a person confirmed a party's identities",
     Event.PARTY_REFUSED: "a party of another world was to be pinned: an exercise and the real do not mix",
     Event.PERSON_ADDED: "a person was entered with a key and offices",

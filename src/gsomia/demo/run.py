@@ -25,6 +25,7 @@ from gsomia.demo import (
     people,
     record,
     refusals,
+    relay,
     tampering,
     warning_desks,
 )
@@ -43,6 +44,7 @@ STEPS: tuple[Step, ...] = (
     *lifecycle.STEPS,
     *law.STEPS,
     *knowledge.STEPS,
+    *relay.STEPS,
     *tampering.STEPS,
     *killing.STEPS,
     *people.STEPS,

@@ -11,6 +11,7 @@ from gsomia.flows.levels import given_as, governing, label_now, level_of
 from gsomia.flows.parties import is_disowned
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AcknowledgementRecord, AgreementRecord, AssuranceRecord, DisownedRecord
+from gsomia.flows.relay_records import ConsentWithdrawn
 from gsomia.flows.standing import named_now, standing
 from gsomia.flows.tenure import clearance_of, control_appointments, entries_of, principals_of, site_of
 from gsomia.ids import FacilityId, ItemId, PartyCode, PersonId
@@ -97,20 +98,35 @@ def release_facts(
     """
     record = get_item(tx, item)
     agreement = agreement_between(tx, desk.party, to, at=now, desk=desk)
+    return leg_facts(tx, desk, record, agreement, to=to, decider=decider, authority=authority, now=now), agreement
+
+
+def leg_facts(
+    tx: Tx,
+    desk: Desk,
+    record: ItemRecord,
+    agreement: Agreement | None,
+    *,
+    to: PartyCode,
+    decider: PersonId,
+    authority: str | None,
+    now: Instant,
+) -> ReleaseFacts:
+    """What bears on giving an item to a party under a given instrument."""
     if authority is None and agreement is not None:
         authority = next((a.id for a in agreement.authorities_of(desk.party) if a.lead), None)
-    facts = ReleaseFacts(
+    return ReleaseFacts(
         now=now,
         us=desk.party,
         to=to,
-        item=item,
+        item=record.id,
         held=is_held(tx, desk.party, record),
         originator=record.originator,
         registrar=record.registrar or decider,
         label=label_now(tx, desk, record),
         purpose=record.purpose,
         authority=authority or "none",
-        instrument=_instrument(tx, desk, agreement, now),
+        instrument=instrument_facts(tx, desk, agreement, now),
         decider=_person(tx, decider),
         control_officer=control_officer(tx, now=now),
         channels=tuple(
@@ -119,7 +135,6 @@ def release_facts(
         ),
         assurances=_assurances(tx, desk, to),
     )
-    return facts, agreement
 
 
 def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose: str, now: Instant) -> AccessFacts:
@@ -140,7 +155,7 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
         purpose=purpose,
         facility=booking.facility if booking else None,
         site=site_of(tx, desk, booking.facility) if booking else None,
-        instrument=_instrument(tx, desk, agreement, now),
+        instrument=instrument_facts(tx, desk, agreement, now),
         reader=_person(tx, reader),
         duties=tuple(
             DutyFacts(person=reader, item=duty.line.item, purpose=duty.line.purpose, valid=duty.valid)
@@ -197,21 +212,32 @@ def onward_facts(
         originator=record.originator,
         label=label,
         label_digest=canon.digest(label),
+        topic=record.topic,
         purpose=record.purpose,
-        instrument=_instrument(tx, desk, agreement, now),
+        instrument=instrument_facts(tx, desk, agreement, now),
         consent=consent,
+        withdrawn=consent is not None and is_withdrawn(tx, consent),
     )
     return facts, agreement
+
+
+def is_withdrawn(tx: Tx, consent: Consent) -> bool:
+    """Whether the originator took a consent back."""
+    taken = tx.every(ConsentWithdrawn, serial=consent.serial)
+    return any(one.originator == consent.originator for one in taken)
 
 
 def agreement_between(
     tx: Tx, us: PartyCode, them: PartyCode, *, at: Instant, desk: Desk | None = None
 ) -> Agreement | None:
-    """The instrument that binds both: one in force if there is one, else one that was, else the last known."""
+    """The instrument that binds both: one in force if there is one, else one that was, else the last known.
+
+    A relay has no direct route, so it never counts as one (TR-1).
+    """
     known = [
         record.text
         for record in tx.every(AgreementRecord)
-        if record.text.has_party(us) and record.text.has_party(them) and us != them
+        if record.text.has_party(us) and record.text.has_party(them) and us != them and record.text.relays is None
     ]
     if len(known) == 1:
         return known[0]
@@ -252,7 +278,8 @@ def _agreement_of(tx: Tx, record: ItemRecord) -> Agreement | None:
     return known.text if known else None
 
 
-def _instrument(tx: Tx, desk: Desk, agreement: Agreement | None, now: Instant) -> InstrumentFacts | None:
+def instrument_facts(tx: Tx, desk: Desk, agreement: Agreement | None, now: Instant) -> InstrumentFacts | None:
+    """Where an instrument stands at `now`, and what of it matters to a decision."""
     if agreement is None:
         return None
     last = tx.latest(ActRecord, instrument=agreement.id)

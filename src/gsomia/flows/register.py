@@ -10,6 +10,7 @@ from gsomia.agreements import Purpose
 from gsomia.audit import Event
 from gsomia.envelope import begin_holding, finish_holding, segment_count
 from gsomia.errors import LocalError, RefusedError, UnavailableError
+from gsomia.exchange import Arrival
 from gsomia.flows.agree import get_agreement
 from gsomia.flows.content import store_sealed
 from gsomia.flows.custody import begin_copy, move_copy, show_item
@@ -19,13 +20,14 @@ from gsomia.flows.ledger import enter, share
 from gsomia.flows.levels import label_at
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
+from gsomia.flows.records import ArrivalSigned
 from gsomia.flows.remark import enter_level_at_booking, notice_ahead, report_at_booking, say_reports
 from gsomia.flows.say import say
 from gsomia.flows.tenure import require_site
 from gsomia.ids import FacilityId, HexDigest, InstrumentId, ItemId, Topic, new_item_id
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.labels import Label, LabelRefusal, check_own_mark, simple_label, translate
-from gsomia.parties import Office, say_act
+from gsomia.parties import Act, Office, Statement, say_act
 from gsomia.registry import (
     FIRST_COPY,
     RECEIPT,
@@ -35,6 +37,7 @@ from gsomia.registry import (
     Form,
     ItemRecord,
     LevelNotice,
+    Origin,
     RegisterError,
     RegistrarReceipt,
     control_number,
@@ -147,7 +150,9 @@ def register_item(
 
 
 def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) -> Booking:
-    """Enter an item that arrived under our own mark, and say the registrar's receipt to the sender.
+    """Enter an item that arrived under our own mark, and say the registrar's receipt to whoever sent it.
+
+    An item that came again, by another route, is booked once; booking it again under the same mark signs for the rest.
 
     Category and basis are the officer's act: the software proposes nothing where the table leaves a choice.
 
@@ -163,7 +168,54 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
     origin = record.origin
     if origin is None:
         raise RegisterError("registry/own-item", "an own item is booked when it is registered", remedy="")
-    agreement = desk.store.run(lambda tx: get_agreement(tx, origin.instrument, digest=origin.agreement))
+    chosen = _chosen_mark(desk, record, origin, ahead, mark=mark)
+    arrivals = desk.store.run(lambda tx: _unsigned_arrivals(tx, record))
+    receipts = [
+        say_act(_receipt(desk, one, now), kind=RECEIPT, hand=actor.hand, signer=desk.unlocked.keys.statement)
+        for one in arrivals
+    ]
+    reports = report_at_booking(desk, actor, ahead, now=now) if ahead else ()
+
+    def unit(tx: Tx) -> Booking:
+        if notice_ahead(tx, item) != ahead:
+            raise UnavailableError("flows/register-changed", "the register changed meanwhile", remedy="repeat it")
+        booked = tx.latest(Booking, item=item)
+        if booked is not None and (booked.own_mark != chosen or not arrivals):
+            raise RegisterError("registry/booked-before", f"`{item}` is booked already", remedy="see `item show`")
+        rank = desk.policy.classification(chosen).rank
+        booking = booked or Booking(
+            item=item,
+            own_mark=chosen,
+            rank=rank,
+            basis=basis,
+            control_no=next_control_number(tx, desk, origin.instrument, now),
+            officer=actor.person,
+            facility=_own_facility(tx, desk, actor, rank=rank, now=now),
+            at=now,
+        )
+        if booked is None:
+            enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
+            if ahead is not None:
+                enter_level_at_booking(tx, desk, record, booking, ahead)
+            move_copy(tx, desk, _custody(desk, record, CustodyKind.BOOKED, booking=booking))
+            show_item(tx, record, booking)
+        for one, statement in zip(arrivals, receipts, strict=True):
+            _sign_for(tx, desk, one, statement, first=one.consignment == origin.consignment)
+        if booked is None:
+            say_reports(tx, desk, reports, at=now)
+        return booking
+
+    booking = desk.store.run(unit)
+    for one in arrivals:
+        desk.said(one.sender)
+    return booking
+
+
+def _chosen_mark(desk: Desk, record: ItemRecord, origin: Origin, ahead: LevelNotice | None, *, mark: str) -> str:
+    """Our own mark as the officer chose it, if the agreement's table allows it for the originator's."""
+    # TR-7: what came through a hub is read by the relay's own table, never by composing those of the two feeders.
+    named = origin.relay or origin
+    agreement = desk.store.run(lambda tx: get_agreement(tx, named.instrument, digest=named.agreement))
     translated = translate(
         _label_to_book(desk, record, ahead),
         table=agreement.table,
@@ -186,57 +238,56 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
             remedy="the table allows: " + ", ".join(translated.allowed),
             clauses=("G4-2", "A-06"),
         )
-    receipt = RegistrarReceipt(
-        item=item,
-        instrument=origin.instrument,
-        consignment=origin.consignment,
-        manifest=origin.manifest,
+    return chosen
+
+
+def _unsigned_arrivals(tx: Tx, record: ItemRecord) -> list[Arrival]:
+    """Every arrival of an item for which no registrar has signed, by whichever route: each sender gets a receipt.
+
+    Source: TR-11.
+    """
+    latest = {one.consignment: one for one in tx.every(Arrival, item=record.id)}
+    signed = {one.consignment for one in tx.every(ArrivalSigned, item=record.id)}
+    if record.origin is not None and tx.latest(Booking, item=record.id) is not None:
+        signed.add(record.origin.consignment)
+    return [one for one in latest.values() if one.consignment not in signed]
+
+
+def _receipt(desk: Desk, arrival: Arrival, now: Instant) -> RegistrarReceipt:
+    if not isinstance(arrival.instrument, str):
+        msg = "an arrival names the instrument it came under"
+        raise TypeError(msg)
+    return RegistrarReceipt(
+        item=arrival.item,
+        instrument=arrival.instrument,
+        consignment=arrival.consignment,
+        manifest=arrival.manifest,
         party=desk.party,
-        to=origin.sender,
+        to=arrival.sender,
         seals_intact=True,
         at=now,
     )
-    statement = say_act(receipt, kind=RECEIPT, hand=actor.hand, signer=desk.unlocked.keys.statement)
-    reports = report_at_booking(desk, actor, ahead, now=now) if ahead else ()
 
-    def unit(tx: Tx) -> Booking:
-        if notice_ahead(tx, item) != ahead:
-            raise UnavailableError("flows/register-changed", "the register changed meanwhile", remedy="repeat it")
-        if tx.latest(Booking, item=item) is not None:
-            raise RegisterError("registry/booked-before", f"`{item}` is booked already", remedy="see `item show`")
-        rank = desk.policy.classification(chosen).rank
-        booking = Booking(
-            item=item,
-            own_mark=chosen,
-            rank=rank,
-            basis=basis,
-            control_no=next_control_number(tx, desk, origin.instrument, now),
-            officer=actor.person,
-            facility=_own_facility(tx, desk, actor, rank=rank, now=now),
-            at=now,
-        )
-        enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
-        if ahead is not None:
-            enter_level_at_booking(tx, desk, record, booking, ahead)
-        move_copy(tx, desk, _custody(desk, record, CustodyKind.BOOKED, booking=booking))
-        show_item(tx, record, booking)
-        share(
-            tx,
-            desk,
-            origin.sender,
-            event=Event.DELIVERY_RECEIPTED,
-            subject=item,
-            digest=origin.manifest,
-            consignment=origin.consignment,
-            item=item,
-        )
-        say(tx, desk, statement, kind=RECEIPT, to=origin.sender, subject=item)
-        say_reports(tx, desk, reports, at=now)
-        return booking
 
-    booking = desk.store.run(unit)
-    desk.said(origin.sender)
-    return booking
+def _sign_for(
+    tx: Tx, desk: Desk, arrival: Arrival, statement: Statement[Act[RegistrarReceipt]], *, first: bool
+) -> None:
+    if not first:  # the booking itself signs for the first
+        signed = ArrivalSigned(
+            consignment=arrival.consignment, item=arrival.item, statement=statement.digest, at=statement.value.body.at
+        )
+        enter(tx, desk, signed, event=Event.DELIVERY_RECEIPTED, subject=arrival.item, consignment=arrival.consignment)
+    share(
+        tx,
+        desk,
+        arrival.sender,
+        event=Event.DELIVERY_RECEIPTED,
+        subject=arrival.item,
+        digest=arrival.manifest,
+        consignment=arrival.consignment,
+        item=arrival.item,
+    )
+    say(tx, desk, statement, kind=RECEIPT, to=arrival.sender, subject=arrival.item)
 
 
 def room_for(desk: Desk, content_bytes: int) -> None:

@@ -23,7 +23,7 @@ from gsomia.labels.equivalence import (
 from gsomia.labels.errors import LabelError, LabelRefusal, LabelUseError
 from gsomia.labels.exercise import exercise_policy
 from gsomia.labels.issue import check_caveats_kept, own_label, simple_label
-from gsomia.labels.label import ANY, Category, ClassificationId, Label, LabelKind, MarkText, Wildcard
+from gsomia.labels.label import ANY, Category, ClassificationId, Label, LabelKind, MarkText, Wildcard, check_ascending
 from gsomia.labels.marking import Marks, Place, mark, party_name, side_by_side
 from gsomia.labels.national_levels import (
     Confirmation,
@@ -81,6 +81,7 @@ __all__ = [
     "Translated",
     "Wildcard",
     "Wording",
+    "check_ascending",
     "check_caveats_kept",
     "check_clearance",
     "check_own_mark",

@@ -1,7 +1,9 @@
 """May this item go to that party? May this reader read it? A decision with reasons."""
 
 from gsomia.policy.access import decide_access
+from gsomia.policy.consent import Wanted, consent_covers
 from gsomia.policy.decision import RULES_VERSION, Decision, Permit, Reason, Verdict
+from gsomia.policy.relay import decide_relay, level_is_opened
 from gsomia.policy.release import decide_onward, decide_release
 from gsomia.policy.request import (
     AccessFacts,
@@ -13,11 +15,15 @@ from gsomia.policy.request import (
     OtherPurposeFacts,
     PersonFacts,
     PurposeFacts,
+    RelayFacts,
+    RelayTermsFacts,
     ReleaseFacts,
     RosterFacts,
+    RouteFacts,
     SiteFacts,
     ThirdPartyFacts,
 )
+from gsomia.policy.route import Route, RouteAnswer, Routes, decide_route
 
 __all__ = [
     "RULES_VERSION",
@@ -33,12 +39,23 @@ __all__ = [
     "PersonFacts",
     "PurposeFacts",
     "Reason",
+    "RelayFacts",
+    "RelayTermsFacts",
     "ReleaseFacts",
     "RosterFacts",
+    "Route",
+    "RouteAnswer",
+    "RouteFacts",
+    "Routes",
     "SiteFacts",
     "ThirdPartyFacts",
     "Verdict",
+    "Wanted",
+    "consent_covers",
     "decide_access",
     "decide_onward",
+    "decide_relay",
     "decide_release",
+    "decide_route",
+    "level_is_opened",
 ]

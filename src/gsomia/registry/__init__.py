@@ -70,7 +70,7 @@ from gsomia.registry.disposal import (
 )
 from gsomia.registry.errors import RegisterError
 from gsomia.registry.hold import OnHold, has_room
-from gsomia.registry.item import Booking, Form, ItemRecord, Origin, control_number
+from gsomia.registry.item import Booking, Form, ItemRecord, Origin, RelayOrigin, control_number
 from gsomia.registry.language_notes import language_note
 from gsomia.registry.ledger import MOVES, begin, follow
 from gsomia.registry.lines import FIRST_COPY, CopyLine, ItemLine, Place, item_line
@@ -206,6 +206,7 @@ __all__ = [
     "RegistrarReceipt",
     "RegistrarReceiptAct",
     "Regraded",
+    "RelayOrigin",
     "Remarked",
     "Return",
     "ReturnAct",

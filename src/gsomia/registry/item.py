@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import UNSET, UnsetType
+
 from gsomia.agreements import Purpose
 from gsomia.envelope import Holding
 from gsomia.ids import ConsignmentId, Count, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId, Topic
@@ -26,8 +28,23 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RelayOrigin:
+    """How an item came through a hub: by which arrangement, whose own table reads its label, and by which consent.
+
+    Source: relay 5.2 step 7, TR-7.
+    """
+
+    instrument: InstrumentId
+    agreement: HexDigest
+    manifest: HexDigest
+    consent: HexDigest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """How a received item came: through whom, under which instrument in which state, covered by which manifest.
+
+    Of a relayed item the sender is the hub, and the instrument the feeder with it, which protects it (TR-9).
 
     Source: G1-1 (instrument, version and legal state stand on every register line).
     """
@@ -38,6 +55,7 @@ class Origin:
     state: str
     consignment: ConsignmentId
     manifest: HexDigest
+    relay: RelayOrigin | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

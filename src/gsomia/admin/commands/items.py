@@ -28,6 +28,7 @@ from gsomia.registry import (
     Booking,
     CopyLine,
     CustodyEvent,
+    CustodyKind,
     Derivation,
     ItemDestroyed,
     ItemRecord,
@@ -41,6 +42,8 @@ R = TypeVar("R")
 
 WAIT_S = 10
 TOPIC = "UNSPECIFIED"
+_OF_OTHER_COPIES = (CustodyKind.FORWARDED, CustodyKind.RECEIPTED)
+"""What a hub passed on; its own copy stays where it is."""
 
 
 def _register(call: Call) -> Document:
@@ -256,7 +259,8 @@ def _custodian(tx: Tx, record: ItemRecord) -> str:
         return tx.every(CustodyEvent, item=record.id)[-1].custodian
     # A-04: ours once we have booked what arrived; an item of our own stays ours, its copies abroad are the partners'.
     if record.origin is None or tx.latest(Booking, item=record.id) is not None:
-        return record.originator if record.origin is None else tx.every(CustodyEvent, item=record.id)[-1].custodian
+        moves = [one for one in tx.every(CustodyEvent, item=record.id) if one.kind not in _OF_OTHER_COPIES]
+        return record.originator if record.origin is None else moves[-1].custodian
     return record.origin.sender
 
 
