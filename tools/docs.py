@@ -22,8 +22,8 @@ from gsomia.agreements import TRANSITIONS as AGREEMENT
 from gsomia.agreements import Event as Deed
 from gsomia.agreements import Row as Line
 from gsomia.audit import MEANINGS, Event
+from gsomia.exchange import ALARMS, HOUSE_RULES, PROGRESS, AlarmCode, MessageProgress, Precedence, Stage
 from gsomia.exchange import TRANSITIONS as DELIVERY
-from gsomia.exchange import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src" / "gsomia"
@@ -444,6 +444,33 @@ def print_delivery_states() -> str:
     )
 
 
+def print_hotline_states() -> str:
+    """`docs/states/hotline.md`: how far a message is, and what is alarmed."""
+    names = [f'    state "{one.value}" as {one.name}' for one in MessageProgress]
+    edges = [f"    {a.name} --> {b.name}" for a in MessageProgress for b in MessageProgress if b in PROGRESS[a]]
+    ends = [f"    {one.name} --> [*]" for one in MessageProgress if not PROGRESS[one]]
+    page = _diagram(
+        "How far a hotline message is",
+        "Both sides derive it from their watch logs, and store it nowhere. "
+        "The table is `PROGRESS` in `gsomia/exchange/hotline_rules.py`.",
+        [*names, f"    [*] --> {MessageProgress.QUEUED.name}", *edges, *ends],
+    )
+    limits = [(one, HOUSE_RULES.limit(one)) for one in reversed(Precedence)]
+    lines = [
+        "",
+        "Limits are house rules, in seconds from the entry in the watch log (A-12).",
+        "",
+        "| precedence | acknowledge | read back |",
+        "|---|---|---|",
+        *(f"| {one} | {limit.acknowledge_s} | {limit.read_back_s or 'need not be'} |" for one, limit in limits),
+        "",
+        "| alarm | when |",
+        "|---|---|",
+        *(f"| `{code.value}` | {ALARMS[code]} |" for code in AlarmCode),
+    ]
+    return page + "\n".join(lines) + "\n"
+
+
 def _diagram(title: str, text: str, lines: Sequence[str]) -> str:
     sentences = text.replace(". ", ".\n")
     return "\n".join([MADE_BY, f"# {title}", "", sentences, "", "```mermaid", "stateDiagram-v2", *lines, "```"]) + "\n"
@@ -461,6 +488,7 @@ def documents() -> dict[Path, str]:
         ROOT / "docs" / "states" / "arrangement.md": print_arrangement_states(),
         ROOT / "docs" / "states" / "data-link.md": print_data_link_states(),
         ROOT / "docs" / "states" / "delivery.md": print_delivery_states(),
+        ROOT / "docs" / "states" / "hotline.md": print_hotline_states(),
     }
 
 

@@ -36,7 +36,7 @@ from gsomia.audit import (
     verify_consistency,
     verify_inclusion,
 )
-from gsomia.exchange import DeliveryStage, MessageKind, Stage
+from gsomia.exchange import BARRIER, DeliveryStage, MessageKind, Stage
 from gsomia.flows.ports import Store, Tx
 from gsomia.flows.records import RefusalRecord
 from gsomia.ids import ItemId, PartyCode
@@ -403,6 +403,30 @@ class StoreContract:
         assert due(JPN, NOW) == [first, before, parcel]
         assert len(due(USA, NOW)) == 1
         assert due(JPN, later) == [first, second, before, waits, after, parcel]
+
+    def test_the_more_urgent_is_due_first_and_a_change_of_keys_keeps_its_place(self, store: FsckStore) -> None:
+        queue = [("old", 0), ("flash", 4), ("change", BARRIER), ("new", 0), ("urgent", 4), ("routine", 1), ("more", 4)]
+
+        def enqueue(tx: Tx) -> None:
+            for reference, urgency in queue:
+                tx.enqueue(replace(outgoing(reference), urgency=urgency))
+            tx.enqueue(replace(outgoing("elsewhere", partner=USA), urgency=4))
+
+        store.run(enqueue)
+        due = store.run(lambda tx: tx.due(JPN, now=NOW, limit=9))
+        expected = ["flash", "old", "change", "urgent", "more", "routine", "new"]
+        assert [one.reference for _, one in due] == expected
+        assert {(one.reference, one.urgency) for _, one in due} == set(queue)
+        assert [one.reference for _, one in store.run(lambda tx: tx.due(JPN, now=NOW, limit=2))] == expected[:2]
+
+    def test_the_urgent_is_due_however_much_waits_before_it(self, store: FsckStore) -> None:
+        def enqueue(tx: Tx) -> None:
+            for number in range(40):
+                tx.enqueue(replace(outgoing(f"c{number}"), kind=MessageKind.CONSIGNMENT))
+            tx.enqueue(replace(outgoing("flash"), urgency=4))
+
+        store.run(enqueue)
+        assert store.run(lambda tx: tx.due(JPN, now=NOW, limit=1))[0][1].reference == "flash"
 
     def test_a_row_leaves_only_when_settled_and_its_id_is_never_used_again(self, store: FsckStore) -> None:
         row = store.run(lambda tx: tx.enqueue(outgoing("a")))

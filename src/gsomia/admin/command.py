@@ -15,7 +15,7 @@ from typing import Any, Literal, NoReturn, Protocol, cast
 from gsomia import canon
 from gsomia.agreements import CountryCode, NoteNumber, Purpose, Words
 from gsomia.errors import LocalError, NodeError, RefusedError
-from gsomia.exchange import Hello
+from gsomia.exchange import DeskName, Hello
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
 from gsomia.flows.refuse import record_own
@@ -47,15 +47,18 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "country": CountryCode,
         "decider": PersonId,
         "decision": DecisionId,
+        "desk": DeskName,
         "digest": HexDigest,
         "facility": FacilityId,
         "fingerprint": HexDigest,
+        "from_desk": DeskName,
         "goods": Topic,
         "holder": PartyCode,
         "instrument": InstrumentId,
         "item": ItemId,
         "law": LawId,
         "manifest": HexDigest,
+        "message": HexDigest,
         "nationality": PartyCode,
         "note": NoteNumber,
         "number": NoteNumber,
@@ -63,6 +66,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "party": PartyCode,
         "person": PersonId,
         "place": RegisterCode,
+        "plan": HexDigest,
         "purpose": Purpose,
         "reader": PersonId,
         "reference": Words,
@@ -73,12 +77,14 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "stays": Words,
         "title": Words,
         "to": PartyCode,
+        "to_desk": DeskName,
         "topic": Topic,
     }
 )
 """What parameters of these names must be, in every command."""
 _EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
+        "desk": "lower-case letters, digits and hyphens, for example mnd-ops",
         "country": "two to four letters as in the table of levels, for example POL",
         "goods": "capital letters, digits and hyphens, for example FUEL",
         "item": "itm_ and 26 characters, as `item list` prints it",

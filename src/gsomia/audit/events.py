@@ -96,6 +96,19 @@ class Event(StrEnum):
     WARNING_RECEIPTED = "warning:receipted"
     WARNING_ENTERED_LATE = "warning:entered-late"
     WARNING_LOWERED = "warning:lowered"
+    HOTLINE_DESK_NAMED = "hotline:desk:named"
+    HOTLINE_WATCH_TAKEN = "hotline:watch:taken"
+    HOTLINE_MESSAGE_ENTERED = "hotline:message:entered"
+    HOTLINE_ACKNOWLEDGED = "hotline:message:acknowledged"
+    HOTLINE_READ_BACK_RIGHT = "hotline:read-back:right"
+    HOTLINE_READ_BACK_DIFFERS = "hotline:read-back:differs"
+    HOTLINE_WORDS_SHOWN = "hotline:words:shown"
+    HOTLINE_CALL_LOGGED = "hotline:call:logged"
+    HOTLINE_TEST_PLANNED = "hotline:test:planned"
+    HOTLINE_ALARMED = "hotline:alarmed"
+    DISCLOSURE_OPENED = "disclosure:opened"
+    DISCLOSURE_BOOKED = "disclosure:booked"
+    INCIDENT_DUE = "incident:due"
 
 
 MEANINGS: Mapping[Event, str] = {
@@ -178,5 +191,18 @@ MEANINGS: Mapping[Event, str] = {
     Event.WARNING_RECEIPTED: "the recipient of a lane signed that it holds every frame of a tally",
     Event.WARNING_LOWERED: "a releasing authority lowered a warning of ours for everybody; written before the alert",
     Event.WARNING_ENTERED_LATE: "a warning that was shown while the record was down is entered",
+    Event.HOTLINE_DESK_NAMED: "a desk of the hotline was named to the other side, ours or a partner's",
+    Event.HOTLINE_WATCH_TAKEN: "a person was given, or took over, the watch at a desk of ours",
+    Event.HOTLINE_MESSAGE_ENTERED: "a hotline message of ours or a partner's stands in the watch log",
+    Event.HOTLINE_ACKNOWLEDGED: "a hotline message was acknowledged by the receiving desk",
+    Event.HOTLINE_READ_BACK_RIGHT: "what the receiving desk repeated is the text",
+    Event.HOTLINE_READ_BACK_DIFFERS: "what the receiving desk repeated is not the text",
+    Event.HOTLINE_WORDS_SHOWN: "a person may see classified words of a hotline message; written before they do",
+    Event.HOTLINE_CALL_LOGGED: "a voice call was logged; it was carried elsewhere",
+    Event.HOTLINE_TEST_PLANNED: "test calls between two desks were planned",
+    Event.HOTLINE_ALARMED: "a timer of the hotline ran out, or something on it is wrong; the code is named",
+    Event.DISCLOSURE_OPENED: "classified words were said over the hotline: the form on it is due",
+    Event.DISCLOSURE_BOOKED: "the form on what was said was filled in",
+    Event.INCIDENT_DUE: "an incident has to be opened; the cause is named",
 }
 """One line for each event, for people."""

@@ -36,6 +36,7 @@ from gsomia.envelope.lane_suite import (
 )
 from gsomia.envelope.open import UnwrappedEnvelope, open_envelope
 from gsomia.envelope.seal import SealedEnvelope, Sealing, begin_sealing, finish_sealing
+from gsomia.envelope.short import MAX_SHORT_BYTES, ShortSealed, open_short, seal_short
 from gsomia.envelope.suite import (
     KEY_BYTES,
     SEGMENT_BYTES,
@@ -64,6 +65,7 @@ __all__ = [
     "MAX_EPOCH_FRAMES",
     "MAX_INLINE_BYTES",
     "MAX_OFFER_BYTES",
+    "MAX_SHORT_BYTES",
     "RELEASE",
     "RELEASE_DECISION",
     "RUN_SEGMENTS",
@@ -85,6 +87,7 @@ __all__ = [
     "SealedPart",
     "Sealing",
     "SegmentError",
+    "ShortSealed",
     "UnwrappedEnvelope",
     "VerifiedEnvelope",
     "WireError",
@@ -102,10 +105,12 @@ __all__ = [
     "open_frame",
     "open_holding",
     "open_segment",
+    "open_short",
     "parse_offer",
     "print_offer",
     "seal_frame",
     "seal_segment",
+    "seal_short",
     "sealed_content_bytes",
     "sealed_segment_bytes",
     "segment_count",

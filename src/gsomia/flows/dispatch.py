@@ -218,6 +218,7 @@ def settle_statement(desk: Desk, row: int, to: PartyCode, digest: str, receipt: 
 
     desk.store.run(unit)
     acknowledged(desk, to, digest)
+    desk.settled(digest)
 
 
 def settle_statement_refused(desk: Desk, row: int, to: PartyCode, outgoing: Outgoing, refusal: Refusal) -> None:

@@ -159,9 +159,9 @@ class Tx(Protocol):
         ...
 
     def due(self, partner: PartyCode, *, now: Instant, limit: int) -> list[tuple[int, Outgoing]]:
-        """Rows for a partner whose `not_before` has come, oldest first.
+        """Rows for a partner whose `not_before` has come: the urgent first, ties oldest first, barriers in their place.
 
-        Statements and proofs keep their order: none is due while an earlier one waits.
+        Statements and proofs keep that order: none is due while one that goes before it waits.
         """
         ...
 

@@ -24,6 +24,7 @@ class Office(StrEnum):
     RELEASING_AUTHORITY = "releasing-authority"
     LIAISON_OFFICER = "liaison-officer"
     SECURITY_OFFICER = "security-officer"
+    DUTY_OFFICER = "duty-officer"
     READER = "reader"
 
 

@@ -23,7 +23,23 @@ from gsomia.agreements import (
     SourceText,
 )
 from gsomia.errors import IntegrityError
-from gsomia.exchange import Arrival, Delivery, DeliveryStage, Transfer
+from gsomia.exchange import (
+    AcknowledgementEntry,
+    Arrival,
+    CallEntry,
+    CallPlan,
+    Delivery,
+    DeliveryStage,
+    DisclosureForm,
+    DisclosureOpened,
+    HotlineAlarm,
+    HotlineDesk,
+    IncidentDue,
+    MessageEntry,
+    Transfer,
+    WatchTurn,
+    WordsShown,
+)
 from gsomia.flows.records import (
     AcknowledgementRecord,
     AgreementRecord,
@@ -71,6 +87,7 @@ R = TypeVar("R")
 KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
         AcknowledgementRecord: ("acknowledgement", ("assurance", "party")),
+        AcknowledgementEntry: ("hotline_acknowledgement", ("message", "statement", "party")),
         ActRecord: ("act", ("statement", "agreement", "instrument")),
         AgreementRecord: ("agreement", ("agreement", "instrument")),
         AnchorRecord: ("anchor", ("party",)),
@@ -83,6 +100,8 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         Booking: ("booking", ("item", "control_no")),
         BundleAnswerRecord: ("bundle_answer", ("party",)),
         BundleRecord: ("bundle", ("digest", "party", "direction")),
+        CallEntry: ("hotline_call", ("call", "party")),
+        CallPlan: ("hotline_plan", ("plan", "party")),
         ChannelAccreditation: ("channel", ("channel",)),
         ClearanceGrant: ("clearance", ("person",)),
         ConfirmationRecord: ("levels_confirmation", ("country", "statement")),
@@ -93,12 +112,17 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         DeliveryStage: ("delivery_stage", ("consignment", "item")),
         DestructionConfirmed: ("destruction_order", ("item",)),
         DestructionProposal: ("destruction_proposal", ("item",)),
+        DisclosureForm: ("disclosure_form", ("reference",)),
+        DisclosureOpened: ("disclosure", ("reference", "party")),
         DisownedRecord: ("disowned", ("reference", "party")),
         DutyGrant: ("duty", ("person",)),
         EpochProposal: ("log_epoch_proposal", ("log",)),
         EpochRecord: ("log_epoch", ("log", "party")),
         Facility: ("facility", ("id",)),
         FamilyDecision: ("family_decision", ("id", "question")),
+        HotlineAlarm: ("hotline_alarm", ("reference", "code", "party")),
+        HotlineDesk: ("hotline_desk", ("desk", "owner", "peer")),
+        IncidentDue: ("incident_due", ("reference", "party")),
         ItemDestroyed: ("destruction", ("item", "party")),
         ItemRecord: ("item", ("id", "originator")),
         ItemReturn: ("item_return", ("digest", "item", "party")),
@@ -112,6 +136,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         LawRequestRecord: ("law_request", ("request", "instrument", "party")),
         LevelsReview: ("levels_review", ("law", "instrument")),
         LinkSwitch: ("link_switch", ("party",)),
+        MessageEntry: ("hotline_message", ("message", "party", "direction", "number")),
         OnHold: ("on_hold", ("id", "consignment", "sender", "instrument")),
         OwnRefusal: ("own_refusal", ("correlation_id", "person")),
         Person: ("person", ("id",)),
@@ -127,6 +152,8 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         StatementRecord: ("statement", ("digest", "kind", "party", "direction")),
         StopRecord: ("warning_stop", ("authorisation", "party")),
         Transfer: ("transfer", ("consignment", "sender")),
+        WatchTurn: ("watch_turn", ("desk",)),
+        WordsShown: ("words_shown", ("message", "reader")),
     }
 )
 

@@ -12,6 +12,8 @@ from gsomia.admin.commands import (
     drafting,
     endings,
     family,
+    hotline,
+    hotline_watch,
     items,
     keys,
     law,
@@ -42,6 +44,8 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             bundles,
             warnings,
             alerts,
+            hotline,
+            hotline_watch,
         )
         for command in group.COMMANDS
     }
