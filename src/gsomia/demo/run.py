@@ -25,6 +25,7 @@ from gsomia.demo import (
     refusals,
     tampering,
     warning_desks,
+    warning_lanes,
 )
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
@@ -34,6 +35,7 @@ from gsomia.instants import SEOUL_AND_TOKYO
 STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *refusals.STEPS,
+    *warning_lanes.STEPS,
     *warning_desks.STEPS,
     endings.TWO_PERSONS,
     *hotline.STEPS,
@@ -45,6 +47,7 @@ STEPS: tuple[Step, ...] = (
     *keys.STEPS,
     *courier.STEPS,
     *endurance.STEPS,
+    *warning_lanes.BY_HUB,  # the last of them amends the agreement
     *record.STEPS,
 )
 FAILED = 1
