@@ -20,6 +20,7 @@ from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
 from gsomia.flows.refuse import record_own
 from gsomia.ids import (
+    ConsignmentId,
     CopyId,
     DecisionId,
     FacilityId,
@@ -30,6 +31,7 @@ from gsomia.ids import (
     PartyCode,
     PersonId,
     RegisterCode,
+    RequestId,
     Topic,
 )
 from gsomia.instants import Instant
@@ -47,8 +49,10 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "country": CountryCode,
         "decider": PersonId,
         "decision": DecisionId,
+        "delivery": ConsignmentId,
         "desk": DeskName,
         "digest": HexDigest,
+        "employer_country": PartyCode,
         "facility": FacilityId,
         "fingerprint": HexDigest,
         "from_desk": DeskName,
@@ -62,6 +66,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "nationality": PartyCode,
         "note": NoteNumber,
         "number": NoteNumber,
+        "originator": PartyCode,
         "partner": PartyCode,
         "party": PartyCode,
         "person": PersonId,
@@ -72,6 +77,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "reference": Words,
         "replaces": LawId,
         "request": HexDigest,
+        "request_id": RequestId,
         "serial": RegisterCode,
         "source": HexDigest,
         "stays": Words,
@@ -89,6 +95,7 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         "goods": "capital letters, digits and hyphens, for example FUEL",
         "item": "itm_ and 26 characters, as `item list` prints it",
         "number": "capital letters, digits, hyphens and slashes, for example KR-2026-001",
+        "request_id": "req_ and 26 characters, as `request list` prints it",
         "person": "lower-case letters, digits and hyphens, for example kim-analyst",
         "purpose": "capital letters, digits and hyphens, for example DPRK-MISSILE-ANALYSIS",
         "to": "a party's code, for example JPN",

@@ -16,8 +16,12 @@ from gsomia.agreements import (
     LAW_REQUEST,
     NOTE,
     PROPOSAL,
+    REQUEST,
+    REQUEST_ANSWER,
+    REQUEST_WITHDRAWAL,
     SIGNATURE,
     AcknowledgementAct,
+    AnswerAct,
     AssuranceAct,
     ConsentAct,
     DeedAct,
@@ -25,7 +29,9 @@ from gsomia.agreements import (
     LawRequestAct,
     NoteAct,
     ProposalAct,
+    RequestAct,
     SignatureAct,
+    WithdrawalAct,
 )
 from gsomia.audit import Event
 from gsomia.exchange import (
@@ -57,6 +63,7 @@ from gsomia.flows.parties import forget, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import StatementRecord
+from gsomia.flows.requests import ANSWERING, ASKING, hear_answer, hear_request, hear_withdrawal
 from gsomia.flows.rotate import hear_change, verify_heard
 from gsomia.flows.warn import hear_authorisation, hear_stop
 from gsomia.ids import PartyCode
@@ -112,6 +119,9 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         LAW_ANSWER: (LawAnswerAct, hear_law_answer, frozenset({Office.LIAISON_OFFICER})),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
+        REQUEST: (RequestAct, hear_request, frozenset(ASKING)),
+        REQUEST_ANSWER: (AnswerAct, hear_answer, frozenset({ANSWERING})),
+        REQUEST_WITHDRAWAL: (WithdrawalAct, hear_withdrawal, frozenset(ASKING)),
         AUTHORISATION: (AuthorisationAct, hear_authorisation, frozenset({Office.RELEASING_AUTHORITY})),
         STOP: (StopAct, hear_stop, frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER})),
         RETURN: (ReturnAct, hear_return, frozenset(OFFICES)),

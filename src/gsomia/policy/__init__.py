@@ -13,6 +13,8 @@ from gsomia.policy.request import (
     PersonFacts,
     ReleaseFacts,
     RosterFacts,
+    SiteFacts,
+    ThirdPartyFacts,
 )
 
 __all__ = [
@@ -29,6 +31,8 @@ __all__ = [
     "Reason",
     "ReleaseFacts",
     "RosterFacts",
+    "SiteFacts",
+    "ThirdPartyFacts",
     "Verdict",
     "decide_access",
     "decide_onward",

@@ -55,7 +55,19 @@ from gsomia.registry.hold import OnHold, has_room
 from gsomia.registry.item import Booking, Form, ItemRecord, Origin, control_number
 from gsomia.registry.ledger import MOVES, begin, follow
 from gsomia.registry.lines import FIRST_COPY, CopyLine, ItemLine, Place, item_line
-from gsomia.registry.roster import ChannelAccreditation, ClearanceGrant, DutyGrant, RosterLine
+from gsomia.registry.reading import ReadingStopped
+from gsomia.registry.roster import (
+    ChannelAccreditation,
+    ClearanceChange,
+    ClearanceGrant,
+    DutyGrant,
+    EntryEnded,
+    EntryKind,
+    FacilityAccreditation,
+    NationalityConsent,
+    Reference,
+    RosterLine,
+)
 
 __all__ = [
     "BALANCE",
@@ -77,6 +89,7 @@ __all__ = [
     "Beyond",
     "Booking",
     "ChannelAccreditation",
+    "ClearanceChange",
     "ClearanceGrant",
     "CopyEnd",
     "CopyLine",
@@ -88,16 +101,22 @@ __all__ = [
     "DestructionOrder",
     "DestructionProposal",
     "DutyGrant",
+    "EntryEnded",
+    "EntryKind",
+    "FacilityAccreditation",
     "Form",
     "ItemDestroyed",
     "ItemLine",
     "ItemRecord",
     "ItemReturn",
     "Method",
+    "NationalityConsent",
     "OnHold",
     "Origin",
     "Place",
     "ReadingSlip",
+    "ReadingStopped",
+    "Reference",
     "RegisterError",
     "RegistrarReceipt",
     "RegistrarReceiptAct",

@@ -23,7 +23,16 @@ from gsomia.flows.release import release_item
 from gsomia.ids import ItemId
 from gsomia.labels import side_by_side
 from gsomia.parties import Office
-from gsomia.registry import Booking, CopyLine, CustodyEvent, ItemDestroyed, ItemRecord, OnHold, ReadingSlip
+from gsomia.registry import (
+    Booking,
+    CopyLine,
+    CustodyEvent,
+    ItemDestroyed,
+    ItemRecord,
+    OnHold,
+    ReadingSlip,
+    ReadingStopped,
+)
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -171,6 +180,7 @@ def _show(call: Call) -> Document:
             "copies": [canon.plain(line) for line in tx.lines(CopyLine, limit=MAX_COPIES, item=item)],
             "destroyed": [certificate(one) for one in tx.every(ItemDestroyed, item=item)],
             "slips": [canon.plain(slip.slip.body) for slip in tx.every(ReadingSlip, item=item)],
+            "stopped": [canon.plain(stop) for stop in tx.every(ReadingStopped, item=item)],
         }
 
     return call.desk.store.run(read)
