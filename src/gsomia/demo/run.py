@@ -28,6 +28,7 @@ from gsomia.demo import (
     relay,
     tampering,
     warning_desks,
+    warning_lanes,
 )
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
@@ -38,6 +39,7 @@ STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *refusals.STEPS,
     *derived.STEPS,
+    *warning_lanes.STEPS,
     *warning_desks.STEPS,
     endings.TWO_PERSONS,
     *hotline.STEPS,
@@ -51,6 +53,7 @@ STEPS: tuple[Step, ...] = (
     *keys.STEPS,
     *courier.STEPS,
     *endurance.STEPS,
+    *warning_lanes.BY_HUB,  # the last of them amends the agreement
     *record.STEPS,
 )
 FAILED = 1
