@@ -33,6 +33,7 @@ from gsomia.ids import (
 )
 from gsomia.instants import Instant
 from gsomia.parties import Hand, HybridSigner, Office, PersonSigner, PinFile
+from gsomia.registry import Remark, Words
 
 Document = dict[str, Any]
 Progress = Callable[[int, int], None]
@@ -42,15 +43,18 @@ WORDS: Mapping[str, Any] = MappingProxyType(
     {
         "assurance": HexDigest,
         "channel": PartyCode,
+        "carrier": Words,
         "container": RegisterCode,
         "copy": CopyId,
         "country": CountryCode,
+        "customs": Words,
         "decider": PersonId,
         "decision": DecisionId,
         "digest": HexDigest,
         "facility": FacilityId,
         "escort": PersonId,
         "fingerprint": HexDigest,
+        "from_address": Words,
         "giver": RegisterCode,
         "inner_seal": RegisterCode,
         "goods": Topic,
@@ -59,6 +63,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "instrument": InstrumentId,
         "into": RegisterCode,
         "item": ItemId,
+        "line": Words,
         "manifest": HexDigest,
         "media": RegisterCode,
         "nationality": PartyCode,
@@ -75,14 +80,19 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "purpose": Purpose,
         "reader": PersonId,
         "reference": RegisterCode,
+        "remarks": Remark,
         "seal": RegisterCode,
         "serial": RegisterCode,
         "source": HexDigest,
         "speaker": PersonId,
+        "stop": Words,
         "taker": RegisterCode,
         "to": PartyCode,
+        "to_address": Words,
         "topic": Topic,
+        "urgency": Words,
         "vehicle": RegisterCode,
+        "where": Words,
     }
 )
 """What parameters of these names must be, in every command."""
@@ -255,6 +265,19 @@ class Call:
             LocalError: it has another.
         """
         return check_word(name, text)
+
+    def few(self, name: str, *, most: int) -> tuple[Any, ...]:
+        """A repeatable parameter of which a record takes only so many.
+
+        Raises:
+            LocalError: there are more.
+        """
+        values = tuple(self.args.get(name) or ())
+        if len(values) > most:
+            raise LocalError(
+                "admin/too-many", f"`{len(values)}` of `{name}` where `{most}` are taken", remedy="split the act"
+            )
+        return values
 
     def many(self, name: str) -> tuple[str, ...]:
         """A repeatable parameter."""

@@ -13,11 +13,13 @@ from gsomia.registry.balance import (
 )
 from gsomia.registry.container import (
     CONTAINER,
+    MOST_SEALS,
     OPENING_WAIT_S,
     Container,
     ContainerEntry,
     ContainerLine,
     ContainerWait,
+    Remark,
     Turn,
     seals_intact,
 )
@@ -76,11 +78,12 @@ from gsomia.registry.incident import IncidentMark, Suspicion
 from gsomia.registry.item import Booking, ItemRecord, Origin, control_number
 from gsomia.registry.ledger import MOVES, begin, follow
 from gsomia.registry.lines import FIRST_COPY, CopyLine, ItemLine, Place, item_line
-from gsomia.registry.matter import NEEDS, SPOKEN, Form, Matter, check_matter, parse_form
+from gsomia.registry.matter import NEEDS, SPOKEN, Form, Matter, Words, check_matter, parse_form
 from gsomia.registry.package import (
     CHANGE_OF_HANDS,
     COURIER,
     DECLARATION,
+    MOST_PACKED,
     PACKAGE_RECEIPT,
     REPRESENTATIVE,
     TRANSMITTAL,
@@ -135,6 +138,8 @@ __all__ = [
     "GIVEN",
     "INCIDENT_DAYS",
     "MOST_LINES",
+    "MOST_PACKED",
+    "MOST_SEALS",
     "MOVES",
     "NEEDS",
     "NO_DESTROY",
@@ -220,6 +225,7 @@ __all__ = [
     "RegisterError",
     "RegistrarReceipt",
     "RegistrarReceiptAct",
+    "Remark",
     "Representative",
     "RepresentativeAct",
     "RepresentativeRecord",
@@ -244,6 +250,7 @@ __all__ = [
     "Turn",
     "Unreached",
     "UnrecordedDestruction",
+    "Words",
     "begin",
     "check_matter",
     "compare",

@@ -61,7 +61,7 @@ def _register(call: Call) -> Document:
         matter=Matter(
             pages=call.maybe("pages"),
             media=call.maybe("media"),
-            serials=call.many("serial"),
+            serials=call.few("serial", most=64),
             reference=call.maybe("reference"),
         ),
         level=call.text("level"),
