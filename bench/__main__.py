@@ -9,11 +9,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import file, lifecycle, registry, release
+from bench import file, hotline, lifecycle, registry, release
 from bench.measure import Result
 
 BENCHES = {
     "file": file.run,
+    "hotline": hotline.run,
     "lifecycle": lifecycle.run,
     "registry": registry.run,
     "release": release.run,

@@ -20,11 +20,33 @@ from gsomia.audit import (
     print_add_checkpoint,
 )
 from gsomia.config import NodeConfig, print_config
-from gsomia.envelope import begin_holding, finish_holding, open_envelope, parse_offer, verify_envelope
-from gsomia.exchange import Accepted, Again, Ask, Dealings, Hello, LinkUp, Progress, Refusal, Reply, Transfer
+from gsomia.envelope import begin_holding, finish_holding, open_envelope, parse_offer, seal_short, verify_envelope
+from gsomia.exchange import (
+    HOTLINE_ACKNOWLEDGEMENT,
+    HOTLINE_DESK,
+    HOTLINE_MESSAGE,
+    Accepted,
+    Again,
+    Ask,
+    Dealings,
+    DeskNotice,
+    Hello,
+    HotlineAcknowledgement,
+    HotlineMessage,
+    LinkUp,
+    Matter,
+    MessageHead,
+    Precedence,
+    Progress,
+    Refusal,
+    Reply,
+    Texts,
+    Transfer,
+    repeat_words,
+)
 from gsomia.flows.records import RefusalRecord
 from gsomia.ids import ConsignmentId, HexDigest, InstrumentId, ItemId, PartyCode, sha256_hex
-from gsomia.instants import Instant
+from gsomia.instants import Instant, Validity
 from gsomia.parties import (
     DESCRIPTOR,
     Descriptor,
@@ -116,7 +138,8 @@ def every_seed() -> dict[str, list[bytes]]:
             b"dealings\n" + canon.encode(Dealings(found=(), following=3)),
         ],
         "bundle-head": [b"O\x00\x00\x00\x09", b"G\xff\xff\xff\xff"],
-        "statement": list(_statements()),
+        "statement": [*_statements(), *_hotline()],
+        "hotline-words": [canon.encode(WORDS), canon.encode(Texts(ko=None, ja=None, en="read back", salt=bytes(16)))],
         **_envelopes(),
         "answer": [
             b"reply\n" + canon.encode(Reply(progress=None, accepted=Accepted(receipt=receipts[0]))),
@@ -193,6 +216,53 @@ def _statements() -> Iterator[bytes]:
     acts = {kind.encode(): canon.encode(sign_act(one, kind=kind, hand=hand)) for kind, one in bodies.items()}
     for kind in STATEMENTS:
         yield kind + b"\n" + acts.get(kind, b"{}")
+
+
+WORDS = Texts(ko="복창 바랍니다.", ja="復唱願います。", en="Read back.", salt=bytes(range(16)))
+
+
+def _hotline() -> Iterator[bytes]:
+    """One of each statement of the hotline."""
+    hand = Hand(Office.DUTY_OFFICER, PersonSigner.from_seed(bytes(32)))
+    head = MessageHead(
+        sender=KOR,
+        to=JPN,
+        number=1,
+        level="UNCLASSIFIED",
+        precedence=Precedence.FLASH,
+        matter=Matter.COORDINATION,
+        from_desk="mnd-ops",
+        to_desk="mod-ops",
+        instrument=None,
+        plan=None,
+        at=NOW,
+    )
+    reader = Opener.from_seed(bytes(range(96))).public
+    words = seal_short(canon.encode(WORDS), head=canon.digest(head), readers=(reader,), entropy=_counted)
+    notice = DeskNotice(
+        party=KOR,
+        to=JPN,
+        desk="mnd-ops",
+        title_ko="작전상황실",
+        title_ja="",
+        title_en="operations",
+        numbers=("+82 2 000 0000",),
+        valid=Validity(start=NOW),
+    )
+    answer = HotlineAcknowledgement(
+        message=canon.digest(head),
+        party=JPN,
+        to=KOR,
+        desk="mod-ops",
+        read_back=repeat_words("ALFA BRAVO", salt=WORDS.salt),
+        at=NOW,
+    )
+    for kind, body in (
+        (HOTLINE_DESK, notice),
+        (HOTLINE_MESSAGE, HotlineMessage(head=head, words=words)),
+        (HOTLINE_ACKNOWLEDGEMENT, answer),
+    ):
+        yield kind.encode() + b"\n" + canon.encode(sign_act(body, kind=kind, hand=hand))
 
 
 def _epoch() -> LogEpoch:

@@ -42,7 +42,19 @@ from gsomia.canon import CanonError
 from gsomia.config import parse_config, print_config
 from gsomia.envelope import Header, Holding, Manifest, SealedPart, WireError, parse_offer, print_offer
 from gsomia.errors import LocalError, PartnerError
-from gsomia.exchange import Again, Ask, Coming, Dealings, ExchangeError, Hello, LinkUp, Refusal, Reply, parse_head
+from gsomia.exchange import (
+    Again,
+    Ask,
+    Coming,
+    Dealings,
+    ExchangeError,
+    Hello,
+    LinkUp,
+    Refusal,
+    Reply,
+    Texts,
+    parse_head,
+)
 from gsomia.flows.hear import HEARD
 from gsomia.instants import Instant
 from gsomia.labels import Label, LabelError, NationalLevels, Policy, parse_policy, read_national_levels
@@ -205,6 +217,7 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             errors=(ExchangeError,),
         ),
         "statement": _table("flows", STATEMENTS),
+        "hotline-words": _canonical("exchange", Texts),
         "header": _canonical("envelope", Header),
         "manifest": _canonical("envelope", Manifest),
         "sealed-part": _canonical("envelope", SealedPart),

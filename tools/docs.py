@@ -22,8 +22,8 @@ from gsomia.agreements import TRANSITIONS as AGREEMENT
 from gsomia.agreements import Event as Deed
 from gsomia.agreements import Row as Line
 from gsomia.audit import MEANINGS, Event
+from gsomia.exchange import ALARMS, HOUSE_RULES, PROGRESS, AlarmCode, MessageProgress, Precedence, Stage
 from gsomia.exchange import TRANSITIONS as DELIVERY
-from gsomia.exchange import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src" / "gsomia"
@@ -38,6 +38,7 @@ FAMILY_REFUSALS = ("map_mark", "check_order")
 RULES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("flows/release", "policy/{first.code}"): DECISION_REFUSALS,
     ("flows/containers", "policy/{first.code}"): ("decide_container",),
+    ("flows/intake", "policy/{result.code}"): TABLE_REFUSALS,
     ("flows/terms", "policy/{result.code}"): TABLE_REFUSALS,
     ("flows/standing", "agreements/{refusal.code}"): ("apply_act",),
     ("flows/register", "policy/{translated.code}"): TABLE_REFUSALS,
@@ -234,6 +235,13 @@ class _Answers:
             for node in module.tree.body
             if isinstance(node, ast.FunctionDef)
         }
+        self._tables = {
+            (module.name, ast.unparse(node.target)): _names(node.value)
+            for module in rules
+            for node in module.tree.body
+            if isinstance(node, ast.AnnAssign) and node.value is not None
+        }
+        """Names that stand in each table of a module: a function found in one is called by whoever looks there."""
 
     def of(self, roots: Sequence[str]) -> list[tuple[str, str]]:
         """Code and text of every answer that a decision can give for a no."""
@@ -252,11 +260,17 @@ class _Answers:
     def _called_by(self, key: tuple[str, str]) -> Iterator[tuple[str, str]]:
         calls = (node for node in ast.walk(self._functions[key]) if isinstance(node, ast.Call))
         names = {_called(call) for call in calls if not _is_of_text(call)}
+        for looked_at in _names(self._functions[key]):
+            names |= self._tables.get((key[0], looked_at), set())
         for name in names:
             if (key[0], name) in self._functions:
                 yield key[0], name
             elif not name.startswith("_"):
                 yield from (other for other in self._functions if other[1] == name and _rooms_meet(key[0], other[0]))
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
 def _rooms_meet(caller: str, called: str) -> bool:
@@ -426,6 +440,33 @@ def print_delivery_states() -> str:
     )
 
 
+def print_hotline_states() -> str:
+    """`docs/states/hotline.md`: how far a message is, and what is alarmed."""
+    names = [f'    state "{one.value}" as {one.name}' for one in MessageProgress]
+    edges = [f"    {a.name} --> {b.name}" for a in MessageProgress for b in MessageProgress if b in PROGRESS[a]]
+    ends = [f"    {one.name} --> [*]" for one in MessageProgress if not PROGRESS[one]]
+    page = _diagram(
+        "How far a hotline message is",
+        "Both sides derive it from their watch logs, and store it nowhere. "
+        "The table is `PROGRESS` in `gsomia/exchange/hotline_rules.py`.",
+        [*names, f"    [*] --> {MessageProgress.QUEUED.name}", *edges, *ends],
+    )
+    limits = [(one, HOUSE_RULES.limit(one)) for one in reversed(Precedence)]
+    lines = [
+        "",
+        "Limits are house rules, in seconds from the entry in the watch log (A-12).",
+        "",
+        "| precedence | acknowledge | read back |",
+        "|---|---|---|",
+        *(f"| {one} | {limit.acknowledge_s} | {limit.read_back_s or 'need not be'} |" for one, limit in limits),
+        "",
+        "| alarm | when |",
+        "|---|---|",
+        *(f"| `{code.value}` | {ALARMS[code]} |" for code in AlarmCode),
+    ]
+    return page + "\n".join(lines) + "\n"
+
+
 def _diagram(title: str, text: str, lines: Sequence[str]) -> str:
     sentences = text.replace(". ", ".\n")
     return "\n".join([MADE_BY, f"# {title}", "", sentences, "", "```mermaid", "stateDiagram-v2", *lines, "```"]) + "\n"
@@ -443,6 +484,7 @@ def documents() -> dict[Path, str]:
         ROOT / "docs" / "states" / "arrangement.md": print_arrangement_states(),
         ROOT / "docs" / "states" / "data-link.md": print_data_link_states(),
         ROOT / "docs" / "states" / "delivery.md": print_delivery_states(),
+        ROOT / "docs" / "states" / "hotline.md": print_hotline_states(),
     }
 
 

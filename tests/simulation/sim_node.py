@@ -73,6 +73,8 @@ OFFICES = {
     "registrar": Office.CONTROL_OFFICER,
     "releaser": Office.RELEASING_AUTHORITY,
     "analyst": Office.READER,
+    "duty": Office.DUTY_OFFICER,
+    "relief": Office.DUTY_OFFICER,
 }
 LONGEST_WAIT_S = 61
 """After so long every postponed row is due again."""

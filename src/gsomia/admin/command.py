@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import Any, Literal, NoReturn, Protocol, cast
 
 from gsomia import canon
-from gsomia.agreements import CountryCode, NoteNumber, Purpose
+from gsomia.agreements import CountryCode, NoteNumber, Purpose, Words
 from gsomia.errors import LocalError, NodeError, RefusedError
-from gsomia.exchange import Hello
+from gsomia.exchange import DeskName, Hello
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
 from gsomia.flows.refuse import record_own
@@ -26,6 +26,7 @@ from gsomia.ids import (
     HexDigest,
     InstrumentId,
     ItemId,
+    LawId,
     PartyCode,
     PersonId,
     RegisterCode,
@@ -33,7 +34,8 @@ from gsomia.ids import (
 )
 from gsomia.instants import Instant
 from gsomia.parties import Hand, HybridSigner, Office, PersonSigner, PinFile
-from gsomia.registry import Remark, Words
+from gsomia.registry import Remark
+from gsomia.registry import Words as ShortWords
 
 Document = dict[str, Any]
 Progress = Callable[[int, int], None]
@@ -41,32 +43,38 @@ Progress = Callable[[int, int], None]
 
 WORDS: Mapping[str, Any] = MappingProxyType(
     {
+        "about": RegisterCode,
         "assurance": HexDigest,
         "channel": PartyCode,
-        "carrier": Words,
+        "carrier": ShortWords,
         "container": RegisterCode,
         "copy": CopyId,
         "country": CountryCode,
-        "customs": Words,
+        "customs": ShortWords,
         "decider": PersonId,
         "decision": DecisionId,
+        "desk": DeskName,
         "digest": HexDigest,
         "facility": FacilityId,
         "escort": PersonId,
         "fingerprint": HexDigest,
-        "from_address": Words,
+        "from_address": ShortWords,
         "giver": RegisterCode,
         "inner_seal": RegisterCode,
+        "from_desk": DeskName,
         "goods": Topic,
         "heard": PersonId,
         "holder": PartyCode,
         "instrument": InstrumentId,
         "into": RegisterCode,
         "item": ItemId,
-        "line": Words,
+        "line": ShortWords,
         "manifest": HexDigest,
         "media": RegisterCode,
+        "law": LawId,
+        "message": HexDigest,
         "nationality": PartyCode,
+        "note": NoteNumber,
         "number": NoteNumber,
         "notice": RegisterCode,
         "opener": PersonId,
@@ -77,28 +85,35 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "party": PartyCode,
         "person": PersonId,
         "place": RegisterCode,
+        "plan": HexDigest,
         "purpose": Purpose,
         "reader": PersonId,
-        "reference": RegisterCode,
+        "reference": Words,
         "remarks": Remark,
         "seal": RegisterCode,
         "serial": RegisterCode,
         "source": HexDigest,
         "speaker": PersonId,
-        "stop": Words,
+        "stop": ShortWords,
         "taker": RegisterCode,
         "to": PartyCode,
-        "to_address": Words,
+        "to_address": ShortWords,
+        "replaces": LawId,
+        "request": HexDigest,
+        "stays": Words,
+        "title": Words,
+        "to_desk": DeskName,
         "topic": Topic,
-        "urgency": Words,
+        "urgency": ShortWords,
         "vehicle": RegisterCode,
-        "where": Words,
+        "where": ShortWords,
     }
 )
 """What parameters of these names must be, in every command."""
 _EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
         "container": "capital letters, digits and hyphens, for example SAFE-1",
+        "desk": "lower-case letters, digits and hyphens, for example mnd-ops",
         "country": "two to four letters as in the table of levels, for example POL",
         "goods": "capital letters, digits and hyphens, for example FUEL",
         "item": "itm_ and 26 characters, as `item list` prints it",

@@ -54,6 +54,7 @@ class Event(StrEnum):
     INTAKE_RECEIVED = "intake:received"
     INTAKE_VERIFIED = "intake:verified"
     INTAKE_REFUSED = "intake:refused"
+    INTAKE_HELD = "intake:held"
     STATEMENT_ISSUED = "statement:issued"
     STATEMENT_RECEIVED = "statement:received"
     STATEMENT_REFUSED = "statement:refused"
@@ -73,6 +74,11 @@ class Event(StrEnum):
     FACILITY_ADDED = "facility:added"
     FACILITY_APPOINTED = "facility:appointed"
     FACILITY_ACCREDITED = "facility:accredited"
+    LAW_ENTERED = "law:entered"
+    LAW_CLOSED = "law:closed"
+    LAW_ASKED = "law:asked"
+    LAW_TOLD = "law:told"
+    LEVELS_REVIEWED = "levels:reviewed"
     SOURCE_ADDED = "source:added"
     LEVELS_CONFIRMED = "levels:confirmed"
     FAMILY_ASKED = "family:asked"
@@ -101,6 +107,19 @@ class Event(StrEnum):
     BUNDLE_IMPORTED = "bundle:imported"
     BUNDLE_ANSWERED = "bundle:answered"
     NODE_BACKED_UP = "node:backed-up"
+    HOTLINE_DESK_NAMED = "hotline:desk:named"
+    HOTLINE_WATCH_TAKEN = "hotline:watch:taken"
+    HOTLINE_MESSAGE_ENTERED = "hotline:message:entered"
+    HOTLINE_ACKNOWLEDGED = "hotline:message:acknowledged"
+    HOTLINE_READ_BACK_RIGHT = "hotline:read-back:right"
+    HOTLINE_READ_BACK_DIFFERS = "hotline:read-back:differs"
+    HOTLINE_WORDS_SHOWN = "hotline:words:shown"
+    HOTLINE_CALL_LOGGED = "hotline:call:logged"
+    HOTLINE_TEST_PLANNED = "hotline:test:planned"
+    HOTLINE_ALARMED = "hotline:alarmed"
+    DISCLOSURE_OPENED = "disclosure:opened"
+    DISCLOSURE_BOOKED = "disclosure:booked"
+    INCIDENT_DUE = "incident:due"
 
 
 MEANINGS: Mapping[Event, str] = {
@@ -141,6 +160,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.INTAKE_RECEIVED: "a partner's sealed item arrived whole",
     Event.INTAKE_VERIFIED: "everything that can be proven of it without reading it was proven",
     Event.INTAKE_REFUSED: "something a partner sent was refused, with a code",
+    Event.INTAKE_HELD: "an item dispatched after the end came; it lies sealed, on hold, until two persons destroy it",
     Event.STATEMENT_ISSUED: "we signed a statement",
     Event.STATEMENT_RECEIVED: "a partner's statement was verified and kept",
     Event.STATEMENT_REFUSED: "a partner refused a statement of ours, with a code",
@@ -160,6 +180,11 @@ MEANINGS: Mapping[Event, str] = {
     Event.FACILITY_ADDED: "a facility was entered",
     Event.FACILITY_APPOINTED: "an official was appointed to answer for a facility",
     Event.FACILITY_ACCREDITED: "a facility's accreditation was entered or changed",
+    Event.LAW_ENTERED: "a text of our law, or a change of it, was entered in the register",
+    Event.LAW_CLOSED: "nothing is left to do about a change of law: every partner was sent a note",
+    Event.LAW_ASKED: "one party asked another for its law in force, or was asked",
+    Event.LAW_TOLD: "the law in force was told on request, or heard",
+    Event.LEVELS_REVIEWED: "the review of a table of levels after a change of law was opened, or ended",
     Event.SOURCE_ADDED: "an unclassified text was kept by its digest; it moves nothing",
     Event.LEVELS_CONFIRMED: "an official vouched for another country's levels, by a source",
     Event.FAMILY_ASKED: "somebody asked to use an instrument of the family; permitted or refused",
@@ -188,5 +213,18 @@ MEANINGS: Mapping[Event, str] = {
     Event.BUNDLE_IMPORTED: "a partner's bundle was read from media, proven and gone through",
     Event.BUNDLE_ANSWERED: "the answer to something in a bundle waits for the next one back",
     Event.NODE_BACKED_UP: "a backup of the node is made, and kept until a named day",
+    Event.HOTLINE_DESK_NAMED: "a desk of the hotline was named to the other side, ours or a partner's",
+    Event.HOTLINE_WATCH_TAKEN: "a person was given, or took over, the watch at a desk of ours",
+    Event.HOTLINE_MESSAGE_ENTERED: "a hotline message of ours or a partner's stands in the watch log",
+    Event.HOTLINE_ACKNOWLEDGED: "a hotline message was acknowledged by the receiving desk",
+    Event.HOTLINE_READ_BACK_RIGHT: "what the receiving desk repeated is the text",
+    Event.HOTLINE_READ_BACK_DIFFERS: "what the receiving desk repeated is not the text",
+    Event.HOTLINE_WORDS_SHOWN: "a person may see classified words of a hotline message; written before they do",
+    Event.HOTLINE_CALL_LOGGED: "a voice call was logged; it was carried elsewhere",
+    Event.HOTLINE_TEST_PLANNED: "test calls between two desks were planned",
+    Event.HOTLINE_ALARMED: "a timer of the hotline ran out, or something on it is wrong; the code is named",
+    Event.DISCLOSURE_OPENED: "classified words were said over the hotline: the form on it is due",
+    Event.DISCLOSURE_BOOKED: "the form on what was said was filled in",
+    Event.INCIDENT_DUE: "an incident has to be opened; the cause is named",
 }
 """One line for each event, for people."""

@@ -25,6 +25,7 @@ from gsomia.envelope.holding import (
 )
 from gsomia.envelope.open import UnwrappedEnvelope, open_envelope
 from gsomia.envelope.seal import SealedEnvelope, Sealing, begin_sealing, finish_sealing
+from gsomia.envelope.short import MAX_SHORT_BYTES, ShortSealed, open_short, seal_short
 from gsomia.envelope.suite import (
     KEY_BYTES,
     SEGMENT_BYTES,
@@ -51,6 +52,7 @@ __all__ = [
     "KEY_BYTES",
     "MAX_INLINE_BYTES",
     "MAX_OFFER_BYTES",
+    "MAX_SHORT_BYTES",
     "RELEASE",
     "RELEASE_DECISION",
     "RUN_SEGMENTS",
@@ -70,6 +72,7 @@ __all__ = [
     "SealedPart",
     "Sealing",
     "SegmentError",
+    "ShortSealed",
     "UnwrappedEnvelope",
     "VerifiedEnvelope",
     "WireError",
@@ -85,9 +88,11 @@ __all__ = [
     "open_envelope",
     "open_holding",
     "open_segment",
+    "open_short",
     "parse_offer",
     "print_offer",
     "seal_segment",
+    "seal_short",
     "sealed_content_bytes",
     "sealed_segment_bytes",
     "segment_count",

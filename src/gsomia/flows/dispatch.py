@@ -24,6 +24,7 @@ from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.disclose import hear_spoken_receipt
 from gsomia.flows.epoch import enter_anew
 from gsomia.flows.facts import get_item
+from gsomia.flows.hold import HELD_AFTER_END
 from gsomia.flows.ledger import enter
 from gsomia.flows.logs import partner_log_of
 from gsomia.flows.parties import key_sets
@@ -175,7 +176,8 @@ def settle_refused(desk: Desk, row: int, delivery: Delivery, refusal: Refusal) -
                 consignment=delivery.consignment,
                 at=desk.clock(),
             )
-            move_copy(tx, desk, custody)
+            if refusal.code != HELD_AFTER_END:  # what lies on hold there is gone once its certificate comes
+                move_copy(tx, desk, custody)
         tx.settle(row)
 
     desk.store.run(unit)
@@ -217,6 +219,7 @@ def settle_statement(desk: Desk, row: int, to: PartyCode, digest: str, receipt: 
 
     desk.store.run(unit)
     acknowledged(desk, to, digest)
+    desk.settled(digest)
 
 
 def settle_statement_refused(desk: Desk, row: int, to: PartyCode, outgoing: Outgoing, refusal: Refusal) -> None:

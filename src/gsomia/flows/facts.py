@@ -34,6 +34,7 @@ from gsomia.registry import (
     ItemDestroyed,
     ItemRecord,
     ItemReturn,
+    OnHold,
     ReturnAnswer,
     RosterLine,
 )
@@ -51,12 +52,17 @@ def get_item(tx: Tx, item: ItemId) -> ItemRecord:
     return record
 
 
-def is_held(tx: Tx, us: PartyCode, record: ItemRecord) -> bool:
-    """Whether an item is here to be used: nobody destroyed it or decided to, and it is not on its way back."""
-    item = record.id
+def is_gone(tx: Tx, us: PartyCode, item: ItemId) -> bool:
+    """Whether somebody destroyed an item here, or decided to."""
     decided = tx.latest(DestructionConfirmed, item=item)
     gone = tx.latest(ItemDestroyed, item=item, party=us)
-    if (decided is not None and decided.act.body.is_whole) or (gone is not None and gone.act.body.is_whole):
+    return (decided is not None and decided.act.body.is_whole) or (gone is not None and gone.act.body.is_whole)
+
+
+def is_held(tx: Tx, us: PartyCode, record: ItemRecord | OnHold) -> bool:
+    """Whether an item is here to be used: nobody destroyed it or decided to, and it is not on its way back."""
+    item = record.id
+    if is_gone(tx, us, item):
         return False
     if record.origin is None:
         return True

@@ -12,6 +12,8 @@ from gsomia.agreements import (
     ASSURANCE,
     CONSENT,
     DEED,
+    LAW_ANSWER,
+    LAW_REQUEST,
     NOTE,
     PROPOSAL,
     SIGNATURE,
@@ -19,12 +21,23 @@ from gsomia.agreements import (
     AssuranceAct,
     ConsentAct,
     DeedAct,
+    LawAnswerAct,
+    LawRequestAct,
     NoteAct,
     ProposalAct,
     SignatureAct,
 )
 from gsomia.audit import Event
-from gsomia.exchange import Accepted, Reply
+from gsomia.exchange import (
+    HOTLINE_ACKNOWLEDGEMENT,
+    HOTLINE_DESK,
+    HOTLINE_MESSAGE,
+    Accepted,
+    HotlineAcknowledgementAct,
+    HotlineDeskAct,
+    HotlineMessageAct,
+    Reply,
+)
 from gsomia.flows.agree import hear_proposal, hear_signature
 from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_consent
 from gsomia.flows.balance import hear_balance
@@ -35,6 +48,10 @@ from gsomia.flows.disclose import OFFICES as DISCLOSED_BY
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.dispose import OFFICES, hear_destruction
 from gsomia.flows.give_back import finish_returns, hear_return, hear_take_back
+from gsomia.flows.hotline import hear_message
+from gsomia.flows.hotline_answers import hear_acknowledgement as hear_hotline_acknowledgement
+from gsomia.flows.hotline_desks import hear_desk
+from gsomia.flows.law_requests import hear_law_answer, hear_law_request
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
 from gsomia.flows.notes import hear_note
@@ -106,6 +123,8 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
             hear_acknowledgement,
             frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER}),
         ),
+        LAW_REQUEST: (LawRequestAct, hear_law_request, frozenset({Office.LIAISON_OFFICER})),
+        LAW_ANSWER: (LawAnswerAct, hear_law_answer, frozenset({Office.LIAISON_OFFICER})),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
         DISCLOSURE: (DisclosureAct, hear_disclosure, frozenset(DISCLOSED_BY)),
@@ -118,8 +137,18 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         TAKE_BACK: (TakeBackAct, hear_take_back, frozenset({Office.CONTROL_OFFICER})),
         BALANCE: (SignedBalanceAct, hear_balance, frozenset({Office.CONTROL_OFFICER})),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
+        HOTLINE_DESK: (HotlineDeskAct, hear_desk, frozenset({Office.SECURITY_OFFICER})),
+        HOTLINE_MESSAGE: (HotlineMessageAct, hear_message, frozenset({Office.DUTY_OFFICER})),
+        HOTLINE_ACKNOWLEDGEMENT: (
+            HotlineAcknowledgementAct,
+            hear_hotline_acknowledgement,
+            frozenset({Office.DUTY_OFFICER}),
+        ),
     }
 )
+
+AWAITED = frozenset({HOTLINE_MESSAGE, HOTLINE_ACKNOWLEDGEMENT})
+"""Kinds that somebody at a desk waits for: they are told once it is durable, before the sender is answered."""
 
 
 def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
@@ -156,6 +185,8 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     else:
         statement, apply = _verify(desk, sender, untrusted, kind=kind)
         place = _take(desk, sender, statement, kind=kind, apply=lambda tx, now: apply(tx, desk, sender, statement, now))
+        if kind in AWAITED:
+            desk.settled(statement.digest)
         if kind == TAKE_BACK:
             finish_returns(desk)
     return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *place)))

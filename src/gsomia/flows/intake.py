@@ -7,13 +7,14 @@
 5. Segments are verified one by one before they are stored.
 6. One unit writes register line, custody, arrival and both log entries; then the receipt is proven from the log.
 
+What was dispatched after the end goes on hold instead (`flows.hold`), and is answered with a refusal.
 What is refused is recorded with its code (`flows.refuse`) and changes nothing else.
 """
 
 import threading
 from dataclasses import dataclass, field, replace
 
-from gsomia.agreements import Agreement
+from gsomia.agreements import ActError, Agreement
 from gsomia.audit import Event
 from gsomia.envelope import (
     SEGMENT_BYTES,
@@ -27,7 +28,7 @@ from gsomia.envelope import (
     verify_envelope,
     verify_segment,
 )
-from gsomia.errors import NodeError, UnavailableError
+from gsomia.errors import NodeError, RefusedError, UnavailableError
 from gsomia.exchange import (
     IDLE_TRANSFER_S,
     Accepted,
@@ -42,22 +43,24 @@ from gsomia.exchange import (
     judge_offer,
 )
 from gsomia.flows.again import content_is_gone, fetch_again
-from gsomia.flows.agree import standing
+from gsomia.flows.agree import standing, wait_for_receipts
 from gsomia.flows.content import content_of
 from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.epoch import enter_anew
+from gsomia.flows.hold import check_hold, check_not_on_hold, manifest_on_hold, put_on_hold, say_on_hold
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_entry
 from gsomia.flows.parties import check_decided, sender_of
 from gsomia.flows.ports import PayloadWriter, Tx
 from gsomia.flows.prove import prove_entry
+from gsomia.flows.records import AgreementRecord
 from gsomia.flows.refuse import record_refusal
 from gsomia.flows.register import room_for
-from gsomia.flows.terms import check_receivable
 from gsomia.ids import ConsignmentId, HexDigest, PartyCode
 from gsomia.instants import Instant
-from gsomia.registry import FIRST_COPY, Booking, CustodyEvent, CustodyKind, Form, ItemRecord, Origin
+from gsomia.labels import LabelRefusal, translate
+from gsomia.registry import FIRST_COPY, Booking, CustodyEvent, CustodyKind, Form, ItemRecord, OnHold, Origin
 
 
 @dataclass(slots=True)
@@ -114,6 +117,8 @@ class Intake:
         judgement, arrival = desk.store.run(lambda tx: _judge(tx, desk, sender, header, manifest))
         if arrival is not None and judgement is Judgement.ALREADY_RECEIVED:
             return self._receipt(desk.store.run(lambda tx: _place(tx, desk, sender, arrival)))
+        if judgement is Judgement.ON_HOLD:
+            raise say_on_hold(header.instrument)
         # (3) what intake may open
         if opener is None:
             msg = "the ladder held, so the key the header names is ours"
@@ -121,7 +126,8 @@ class Intake:
         unwrapped = open_envelope(verified, opener=opener)
         check_decided(desk, sender, used, at=unwrapped.part.decision.body.at)
         # (4) under an agreement that allows it
-        desk.store.run(lambda tx: _check_taken(tx, desk, sender, unwrapped))
+        coming = self._coming_bytes(sender, header.consignment)
+        desk.store.run(lambda tx: _check_taken(tx, desk, sender, unwrapped, coming_bytes=coming))
         # (5) store what came inline, or say where to go on
         if inline:
             return self._take_inline(sender, unwrapped, inline)
@@ -210,6 +216,12 @@ class Intake:
                 self._open[key] = opened
             return opened
 
+    def _coming_bytes(self, sender: PartyCode, consignment: ConsignmentId) -> int:
+        """What the partner's other unfinished transfers declare."""
+        with self._lock:
+            theirs = [one for (who, what), one in self._open.items() if who == sender and what != consignment]
+        return sum(one.declared for one in theirs)
+
     def _turn(self, sender: PartyCode) -> threading.Lock:
         """Offers of one partner begin one after another; other partners have turns of their own."""
         with self._lock:
@@ -275,12 +287,15 @@ class Intake:
         holding = hold_received(unwrapped, storage_key=storage_key, entropy=desk.entropy)
         now = desk.clock()
 
-        def unit(tx: Tx) -> tuple[str, int]:
-            _, arrival = _judge(tx, desk, sender, verified.header, verified.statement.digest)
+        def unit(tx: Tx) -> tuple[str, int] | None:
+            judgement, arrival = _judge(tx, desk, sender, verified.header, verified.statement.digest)
+            if judgement is Judgement.ON_HOLD:
+                return None
             if arrival is not None:
                 fetch_again(tx, desk, holding)
                 return _place(tx, desk, sender, arrival)
-            agreement = _check_taken(tx, desk, sender, unwrapped)
+            taken = _check_taken(tx, desk, sender, unwrapped)
+            agreement = taken.agreement
             origin = Origin(
                 sender=sender,
                 instrument=agreement.id,
@@ -290,6 +305,12 @@ class Intake:
                 manifest=verified.statement.digest,
             )
             part = unwrapped.part
+            if taken.after_end:
+                late = OnHold(
+                    id=verified.header.item, content_digest=part.content_digest, holding=holding, origin=origin, at=now
+                )
+                put_on_hold(tx, desk, late)
+                return None
             item = ItemRecord(
                 id=verified.header.item,
                 originator=sender,
@@ -308,7 +329,10 @@ class Intake:
             index = _accept(tx, desk, item, origin)
             return current_log(tx, shared_log(desk.party, sender)), index
 
-        return self._receipt(desk.store.run(unit))
+        place = desk.store.run(unit)
+        if place is None:
+            raise say_on_hold(verified.header.instrument)
+        return self._receipt(place)
 
     def _receipt(self, place: tuple[str, int]) -> Reply:
         return Reply(progress=None, accepted=Accepted(receipt=prove_entry(self._desk, *place)))
@@ -327,7 +351,13 @@ def _judge(
 ) -> tuple[Judgement, Arrival | None]:
     arrival = tx.latest(Arrival, consignment=header.consignment, sender=sender)
     transfer = tx.latest(Transfer, consignment=header.consignment, sender=sender)
-    judgement = judge_offer(manifest=manifest, transfer=transfer, arrival=arrival)
+    judgement = judge_offer(
+        consignment=header.consignment,
+        manifest=manifest,
+        transfer=transfer,
+        arrival=arrival,
+        on_hold=manifest_on_hold(tx, sender, header.consignment),
+    )
     if judgement is Judgement.ALREADY_RECEIVED and content_is_gone(tx, desk, header.item):
         return Judgement.CONTINUED, arrival
     return judgement, arrival
@@ -347,26 +377,64 @@ def _name(sender: PartyCode, consignment: ConsignmentId) -> str:
     return f"{sender}-{consignment}"
 
 
-def _check_taken(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope) -> Agreement:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taken:
+    """The agreement an item comes under, and whether it was dispatched after its end: then it goes on hold."""
+
+    agreement: Agreement
+    after_end: bool
+
+
+def _check_taken(
+    tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope, *, coming_bytes: int = 0
+) -> _Taken:
     """The agreement an item may come under, if it may come at all: asked before storing it and in the unit that does.
 
     Raises:
         ActError, ExchangeError, RefusedError: it may not.
     """
-    header, part = unwrapped.verified.header, unwrapped.part
-    agreement = check_receivable(
-        tx,
-        desk,
-        sender,
-        instrument=header.instrument,
-        agreement=header.agreement,
-        label=part.label,
-        decided=part.decision.body.at,
-    )
-    known = tx.latest(ItemRecord, id=unwrapped.verified.header.item)
+    taken = _check_agreement(tx, desk, sender, unwrapped, coming_bytes)
+    item = unwrapped.verified.header.item
+    known = tx.latest(ItemRecord, id=item)
+    if not taken.after_end:
+        check_not_on_hold(tx, item)
     if known is not None and (known.originator, known.content_digest) != (sender, unwrapped.part.content_digest):
         raise ExchangeError("exchange/item-conflict", "another item has that id here")
-    return agreement
+    return taken
+
+
+def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope, coming_bytes: int) -> _Taken:
+    header, part = unwrapped.verified.header, unwrapped.part
+    known = tx.latest(AgreementRecord, instrument=header.instrument, agreement=header.agreement)
+    if known is None or not known.text.has_party(sender) or not known.text.has_party(desk.party):
+        raise ActError("agreements/unknown-text", "the item names no agreement between us", clauses=("G1-1",))
+    agreement = known.text
+    stands = standing(tx, agreement, at=desk.clock(), desk=desk)
+    if not stands.allowed.receive:
+        wait_for_receipts(tx, desk, agreement)
+        raise RefusedError("policy/instrument-state", f"`{agreement.id}` does not allow receiving", clauses=("G21-1",))
+    # A-03: after the end only what was dispatched before it; the releasing authority's signed decision dates that.
+    if not stands.allowed.release and not standing(tx, agreement, at=part.decision.body.at, desk=desk).allowed.release:
+        check_hold(
+            tx,
+            desk,
+            sender,
+            instrument=agreement.id,
+            item=header.item,
+            content_bytes=header.content_bytes,
+            coming_bytes=coming_bytes,
+        )
+        return _Taken(agreement=agreement, after_end=True)
+    result = translate(
+        part.label,
+        table=agreement.table,
+        from_policy=desk.policies[sender],
+        to_policy=desk.policy,
+        now=part.label.created_at,
+    )
+    if isinstance(result, LabelRefusal):
+        raise RefusedError(f"policy/{result.code}", result.text, clauses=(result.clause,))
+    return _Taken(agreement=agreement, after_end=False)
 
 
 def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:

@@ -40,7 +40,16 @@ def get_person(desk: Desk, person: PersonId) -> Person:
     Raises:
         LocalError: unknown.
     """
-    found = desk.store.run(lambda tx: tx.latest(Person, id=person))
+    return desk.store.run(lambda tx: person_at(tx, person))
+
+
+def person_at(tx: Tx, person: PersonId) -> Person:
+    """A person of this node, inside a unit.
+
+    Raises:
+        LocalError: unknown.
+    """
+    found = tx.latest(Person, id=person)
     if found is None:
         raise LocalError(
             "flows/unknown-person", f"there is no person `{person}` at this node", remedy="see `gsomia person list`"
@@ -57,7 +66,10 @@ def require_own_key(desk: Desk, actor: Actor) -> Person:
 
     Source: design 4 (Persons).
     """
-    person = get_person(desk, actor.person)
+    return _own_key(get_person(desk, actor.person), actor)
+
+
+def _own_key(person: Person, actor: Actor) -> Person:
     if actor.hand.signer.public != person.key:
         raise RefusedError(
             "flows/not-their-key",
@@ -73,7 +85,17 @@ def require_office(desk: Desk, actor: Actor, *offices: Office, clause: str) -> N
     Raises:
         RefusedError: they do not.
     """
-    person = require_own_key(desk, actor)
+    desk.store.run(lambda tx: require_office_at(tx, actor, *offices, clause=clause))
+
+
+def require_office_at(tx: Tx, actor: Actor, *offices: Office, clause: str) -> None:
+    """As `require_office`, inside a unit.
+
+    Raises:
+        LocalError: unknown.
+        RefusedError: another key, or not one of the offices.
+    """
+    person = _own_key(person_at(tx, actor.person), actor)
     if not person.official or not set(offices) & set(person.offices):
         wanted = " or ".join(offices)
         raise RefusedError(

@@ -66,6 +66,10 @@ class Tx(Protocol):
         """All records of `kind` whose key columns equal `keys`, oldest first."""
         ...
 
+    def parts(self, kind: type[object], part: type[R], **keys: str | None) -> list[R]:
+        """Of the same records those members that `part` names, for who reads thousands and needs little of each."""
+        ...
+
     def count(self, kind: type[object], **keys: str | None) -> int:
         """How many there are."""
         ...
@@ -155,9 +159,9 @@ class Tx(Protocol):
         ...
 
     def due(self, partner: PartyCode, *, now: Instant, limit: int) -> list[tuple[int, Outgoing]]:
-        """Rows for a partner whose `not_before` has come, oldest first.
+        """Rows for a partner whose `not_before` has come: the urgent first, ties oldest first, barriers in their place.
 
-        Statements and proofs keep their order: none is due while an earlier one waits.
+        Statements and proofs keep that order: none is due while one that goes before it waits.
         """
         ...
 

@@ -21,6 +21,8 @@ from gsomia.agreements import (
     ACKNOWLEDGEMENT,
     ASSURANCE,
     CONSENT,
+    LAW_ANSWER,
+    LAW_REQUEST,
     PROPOSAL,
     ActRecord,
     record_of,
@@ -37,6 +39,9 @@ from gsomia.audit import (
 )
 from gsomia.errors import IntegrityError, NodeError, UnavailableError
 from gsomia.exchange import (
+    HOTLINE_ACKNOWLEDGEMENT,
+    HOTLINE_DESK,
+    HOTLINE_MESSAGE,
     MAX_LISTED,
     Again,
     Arrival,
@@ -58,6 +63,9 @@ from gsomia.flows.dispose import enter_destroyed, finish_destructions
 from gsomia.flows.epoch import enter_epoch, open_epoch, open_private_epoch, sign_epoch
 from gsomia.flows.give_back import enter_answer, enter_return, finish_returns
 from gsomia.flows.hear import HEARD
+from gsomia.flows.hotline_answers import enter_own_acknowledgement, enter_own_message
+from gsomia.flows.hotline_desks import enter_desk
+from gsomia.flows.law_requests import enter_law_answer, enter_law_request
 from gsomia.flows.ledger import enter
 from gsomia.flows.linkup import Conversation, Question, proven_act, proven_epoch, proven_heads
 from gsomia.flows.logs import BROKEN, RESTORED, current_log, forget_partner_epochs, is_closed, partner_log_of
@@ -261,9 +269,14 @@ _OWN: dict[str, Callable[[Tx, Desk, Statement[Any], Instant], object]] = {
     ASSURANCE: enter_assurance,
     ACKNOWLEDGEMENT: lambda tx, desk, statement, at: enter_acknowledgement(tx, desk, statement.value.body, at),
     CONSENT: enter_consent,
+    LAW_ANSWER: enter_law_answer,
+    LAW_REQUEST: enter_law_request,
     BALANCE: enter_own_balance,
     DESTRUCTION: lambda tx, desk, statement, at: enter_destroyed(tx, desk, statement.value, at=at),
     RETURN: lambda tx, desk, statement, at: enter_return(tx, desk, statement.value, at=at),
+    HOTLINE_ACKNOWLEDGEMENT: enter_own_acknowledgement,
+    HOTLINE_DESK: lambda tx, desk, statement, at: enter_desk(tx, desk, statement.value.body, at),
+    HOTLINE_MESSAGE: enter_own_message,
     TAKE_BACK: lambda tx, desk, statement, at: enter_answer(tx, desk, statement.value, at=at),
 }
 """What a statement of our own changed here, besides the acts of agreements, by its kind."""

@@ -16,6 +16,8 @@ import uvloop
 
 from gsomia.admin import COMMANDS, AdminDoor
 from gsomia.api import PartnerDoor
+from gsomia.errors import NodeError
+from gsomia.flows.hotline_alarms import note_alarms
 from gsomia.flows.parties import calling_certificates, partners
 from gsomia.flows.rotate import first_counting, number_known_to
 from gsomia.ids import PartyCode
@@ -26,6 +28,7 @@ from gsomia.transport import Link, Worker, server_context, server_name
 
 LOG = logging.getLogger("gsomia.serve")
 SCRUB_EVERY_S = 3600.0
+WATCH_EVERY_S = 10.0
 THREADS = 24
 SWITCH_S = 0.0005
 """How soon a thread that wants the interpreter gets it: units of work are short and many."""
@@ -107,6 +110,7 @@ class _Server:
             gc.collect()
             gc.freeze()
             scrubber = asyncio.create_task(self._scrub(admin))
+            watcher = asyncio.create_task(self._watch(flows))
             try:
                 ready(node)
                 await stop.wait()
@@ -115,6 +119,7 @@ class _Server:
                 await local.close()
                 keeper.cancel()
                 scrubber.cancel()
+                watcher.cancel()
                 await self._stop_workers()
                 await door.close()
                 node.layout.socket.unlink(missing_ok=True)
@@ -126,6 +131,15 @@ class _Server:
             bad = await asyncio.get_running_loop().run_in_executor(admin, scrub, self._node)
             for origin, first_bad in bad.items():
                 LOG.error("the log %s does not hold from entry %d on: release and reading stop", origin, first_bad)
+
+    async def _watch(self, flows: ThreadPoolExecutor) -> None:
+        """Enter the alarms of the hotline as they fall due; what they are is derived, never counted here."""
+        while True:
+            await asyncio.sleep(WATCH_EVERY_S)
+            try:
+                await asyncio.get_running_loop().run_in_executor(flows, note_alarms, self._node.desk)
+            except NodeError as error:  # a full disk or a closed log: they are derived again at the next look
+                LOG.warning("alarms of the hotline could not be entered: %s", error.code)
 
     def _server_context(self) -> ssl.SSLContext:
         desk = self._node.desk

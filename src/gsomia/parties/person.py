@@ -26,6 +26,7 @@ class Office(StrEnum):
     SECURITY_OFFICER = "security-officer"
     DESIGNATED_REPRESENTATIVE = "designated-representative"
     """Packages of a partner are handed over to nobody else (G9-3)."""
+    DUTY_OFFICER = "duty-officer"
     READER = "reader"
 
 

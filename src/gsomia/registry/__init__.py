@@ -74,6 +74,7 @@ from gsomia.registry.disposal import (
 )
 from gsomia.registry.errors import RegisterError
 from gsomia.registry.handover import GIVEN, TAKEN, HandOver, HandOverLine, HandOverOffer
+from gsomia.registry.hold import OnHold, has_room
 from gsomia.registry.incident import IncidentMark, Suspicion
 from gsomia.registry.item import Booking, ItemRecord, Origin, control_number
 from gsomia.registry.ledger import MOVES, begin, follow
@@ -209,6 +210,7 @@ __all__ = [
     "Leg",
     "Matter",
     "Method",
+    "OnHold",
     "Origin",
     "OuterCover",
     "Package",
@@ -259,6 +261,7 @@ __all__ = [
     "due",
     "follow",
     "follows",
+    "has_room",
     "inner_cover",
     "item_line",
     "outer_cover",

@@ -11,9 +11,35 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from gsomia import canon
-from gsomia.agreements import ActRecord, ConfirmationRecord, FamilyDecision, SourceText
+from gsomia.agreements import (
+    ActRecord,
+    ConfirmationRecord,
+    FamilyDecision,
+    LawAnswerRecord,
+    LawClosed,
+    LawEntry,
+    LawRequestRecord,
+    LevelsReview,
+    SourceText,
+)
 from gsomia.errors import IntegrityError
-from gsomia.exchange import Arrival, Delivery, DeliveryStage, Transfer
+from gsomia.exchange import (
+    AcknowledgementEntry,
+    Arrival,
+    CallEntry,
+    CallPlan,
+    Delivery,
+    DeliveryStage,
+    DisclosureForm,
+    DisclosureOpened,
+    HotlineAlarm,
+    HotlineDesk,
+    IncidentDue,
+    MessageEntry,
+    Transfer,
+    WatchTurn,
+    WordsShown,
+)
 from gsomia.flows.records import (
     AcknowledgementRecord,
     AgreementRecord,
@@ -59,6 +85,7 @@ from gsomia.registry import (
     ItemDestroyed,
     ItemRecord,
     ItemReturn,
+    OnHold,
     Package,
     PackageEvent,
     ReadingSlip,
@@ -75,6 +102,7 @@ R = TypeVar("R")
 KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
         AcknowledgementRecord: ("acknowledgement", ("assurance", "party")),
+        AcknowledgementEntry: ("hotline_acknowledgement", ("message", "statement", "party")),
         ActRecord: ("act", ("statement", "agreement", "instrument")),
         AgreementRecord: ("agreement", ("agreement", "instrument")),
         AnchorRecord: ("anchor", ("party",)),
@@ -86,6 +114,8 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         Booking: ("booking", ("item", "control_no")),
         BundleAnswerRecord: ("bundle_answer", ("party",)),
         BundleRecord: ("bundle", ("digest", "party", "direction")),
+        CallEntry: ("hotline_call", ("call", "party")),
+        CallPlan: ("hotline_plan", ("plan", "party")),
         ChannelAccreditation: ("channel", ("channel",)),
         ClearanceGrant: ("clearance", ("person",)),
         ConfirmationRecord: ("levels_confirmation", ("country", "statement")),
@@ -99,6 +129,8 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         DeliveryStage: ("delivery_stage", ("consignment", "item")),
         DestructionConfirmed: ("destruction_order", ("item",)),
         DestructionProposal: ("destruction_proposal", ("item",)),
+        DisclosureForm: ("disclosure_form", ("reference",)),
+        DisclosureOpened: ("disclosure", ("reference", "party")),
         DisownedRecord: ("disowned", ("reference", "party")),
         Disclosure: ("disclosure", ("number", "item", "to")),
         DutyGrant: ("duty", ("person",)),
@@ -109,11 +141,21 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         HandOverLine: ("hand_over", ("item", "taker")),
         HandOverOffer: ("hand_over_offer", ("item", "taker")),
         IncidentMark: ("incident_mark", ("subject", "party")),
+        HotlineAlarm: ("hotline_alarm", ("reference", "code", "party")),
+        HotlineDesk: ("hotline_desk", ("desk", "owner", "peer")),
+        IncidentDue: ("incident_due", ("reference", "party")),
         ItemDestroyed: ("destruction", ("item", "party")),
         ItemRecord: ("item", ("id", "originator")),
         ItemReturn: ("item_return", ("digest", "item", "party")),
         KeySetRecord: ("key_set", ("party",)),
+        LawAnswerRecord: ("law_answer", ("request",)),
+        LawClosed: ("law_closed", ("law",)),
+        LawEntry: ("law", ("id",)),
+        LawRequestRecord: ("law_request", ("request", "instrument", "party")),
+        LevelsReview: ("levels_review", ("law", "instrument")),
         LinkSwitch: ("link_switch", ("party",)),
+        MessageEntry: ("hotline_message", ("message", "party", "direction", "number")),
+        OnHold: ("on_hold", ("id", "consignment", "sender", "instrument")),
         OwnRefusal: ("own_refusal", ("correlation_id", "person")),
         Person: ("person", ("id",)),
         PinnedParty: ("party", ("code",)),
@@ -135,6 +177,8 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         SourceText: ("source_text", ("digest",)),
         StatementRecord: ("statement", ("digest", "kind", "party", "direction")),
         Transfer: ("transfer", ("consignment", "sender")),
+        WatchTurn: ("watch_turn", ("desk",)),
+        WordsShown: ("words_shown", ("message", "reader")),
     }
 )
 
@@ -165,13 +209,21 @@ def read_stored(doc: bytes, kind: type[R], *, digest: str) -> R:
     Raises:
         IntegrityError: the bytes are others than were written.
     """
-    table, _ = KINDS[kind]
+    return read_part(doc, kind, kind, digest=digest)
+
+
+def read_part(doc: bytes, kind: type[object], part: type[R], *, digest: str) -> R:
+    """Those members of a stored record that `part` names; the whole record is held against its digest all the same.
+
+    Raises:
+        IntegrityError: the bytes are others than were written.
+    """
     try:
         if sha256_hex(doc) == digest:
-            return canon.read_back(doc, kind)
+            return canon.read_back(doc, part)
     except canon.CanonError as cause:
-        raise _damaged(table, digest) from cause
-    raise _damaged(table, digest)
+        raise _damaged(KINDS[kind][0], digest) from cause
+    raise _damaged(KINDS[kind][0], digest)
 
 
 def check_keys(kind: type[object], keys: Iterable[str]) -> None:

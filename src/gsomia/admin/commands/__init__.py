@@ -14,8 +14,11 @@ from gsomia.admin.commands import (
     drafting,
     endings,
     family,
+    hotline,
+    hotline_watch,
     items,
     keys,
+    law,
     lifecycle,
     packages,
     people,
@@ -30,6 +33,7 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             agreements,
             lifecycle,
             drafting,
+            law,
             family,
             sources,
             people,
@@ -44,6 +48,8 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             record,
             keys,
             bundles,
+            hotline,
+            hotline_watch,
         )
         for command in group.COMMANDS
     }

@@ -33,6 +33,7 @@ from gsomia.registry import (
     ItemDestroyed,
     ItemRecord,
     Matter,
+    OnHold,
     ReadingSlip,
     parse_form,
 )
@@ -52,7 +53,7 @@ def _register(call: Call) -> Document:
         raise LocalError(
             "admin/no-file-of-that-form",
             f"an item of form `{form}` has no file",
-            remedy="give its particulars: --pages, --media, --serial or --reference",
+            remedy="give its particulars: --pages, --media, --serial or --about",
         )
     done = register_matter(
         call.desk,
@@ -62,7 +63,7 @@ def _register(call: Call) -> Document:
             pages=call.maybe("pages"),
             media=call.maybe("media"),
             serials=call.few("serial", most=64),
-            reference=call.maybe("reference"),
+            reference=call.maybe("about"),
         ),
         level=call.text("level"),
         purpose=call.text("purpose"),
@@ -254,6 +255,33 @@ def _list(call: Call) -> Document:
     return call.desk.store.run(read)
 
 
+def _hold(call: Call) -> Document:
+    def read(tx: Tx) -> Document:
+        return {
+            "items": [
+                {
+                    "item": one.id,
+                    "sender": one.sender,
+                    "instrument": one.instrument,
+                    "delivery": one.consignment,
+                    "manifest": one.origin.manifest,
+                    "bytes": one.holding.content_bytes,
+                    "at": str(one.at),
+                    "state": _hold_state(tx, call, one),
+                }
+                for one in tx.every(OnHold)
+            ]
+        }
+
+    return call.desk.store.run(read)
+
+
+def _hold_state(tx: Tx, call: Call, item: OnHold) -> str:
+    if tx.latest(ItemDestroyed, item=item.id, party=call.desk.party) is not None:
+        return "destroyed"
+    return "sealed" if is_held(tx, call.desk.party, item) else "being destroyed"
+
+
 def _summary(tx: Tx, call: Call, record: ItemRecord) -> Document:
     booking = tx.latest(Booking, item=record.id)
     marks = side_by_side(
@@ -321,7 +349,7 @@ COMMANDS = (
             Param(name="pages", kind="number", help="of a documentary item"),
             Param(name="media", help="the carrier's number, of a magnetic item"),
             Param(name="serial", help="serial number of equipment; repeatable", many=True),
-            Param(name="reference", help="of the note about an oral or visual item, or of a technology"),
+            Param(name="about", help="of the note about an oral or visual item, or of a technology"),
             Param(name="caveat", help="originator's caveat such as NO-COPY; repeatable", many=True),
         ),
         acts=True,
@@ -363,6 +391,12 @@ COMMANDS = (
     ),
     Command(
         name="item show", help="marks, custody, deliveries, readers of an item", run=_show, params=(ITEM,), keys=False
+    ),
+    Command(
+        name="item hold",
+        help="what was dispatched after the end of its instrument: it lies sealed until two persons destroy it",
+        run=_hold,
+        keys=False,
     ),
     Command(name="item list", help="the register", run=_list, keys=False),
 )
