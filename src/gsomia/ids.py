@@ -20,6 +20,7 @@ Entropy = Callable[[int], bytes]
 _ItemId = NewType("_ItemId", str)
 _ConsignmentId = NewType("_ConsignmentId", str)
 _DecisionId = NewType("_DecisionId", str)
+_RequestId = NewType("_RequestId", str)
 _PersonId = NewType("_PersonId", str)
 _FacilityId = NewType("_FacilityId", str)
 _PartyCode = NewType("_PartyCode", str)
@@ -31,6 +32,7 @@ _BODY = "_[a-z2-7]{26}\\Z"
 ItemId = Annotated[_ItemId, Meta(pattern="^itm" + _BODY)]
 ConsignmentId = Annotated[_ConsignmentId, Meta(pattern="^csg" + _BODY)]
 DecisionId = Annotated[_DecisionId, Meta(pattern="^dec" + _BODY)]
+RequestId = Annotated[_RequestId, Meta(pattern="^req" + _BODY)]
 LawId = Annotated[_LawId, Meta(pattern="^law" + _BODY)]
 PersonId = Annotated[_PersonId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
 """A person is known inside one node by a short name the node's people chose; it never crosses the border."""
@@ -72,6 +74,11 @@ def new_consignment_id(entropy: Entropy) -> ConsignmentId:
 def new_decision_id(entropy: Entropy) -> DecisionId:
     """A fresh decision id."""
     return _DecisionId(new_id("dec", entropy))
+
+
+def new_request_id(entropy: Entropy) -> RequestId:
+    """A fresh request id."""
+    return _RequestId(new_id("req", entropy))
 
 
 def new_law_id(entropy: Entropy) -> LawId:

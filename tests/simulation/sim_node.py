@@ -15,7 +15,7 @@ from gsomia.audit import Cosigner, Leaf, LogReport, check_log, epoch_number, par
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import UnavailableError
 from gsomia.exchange import DeliveryStage, Stage
-from gsomia.flows import agree, assure, cosign, people
+from gsomia.flows import agree, assure, cosign, people, vouch
 from gsomia.flows.desk import Actor, Custody, Desk, shared_log
 from gsomia.flows.intake import Intake
 from gsomia.flows.parties import every_key_set
@@ -297,6 +297,7 @@ class SimNode:
         rank: str = "",
         official: bool = True,
         nationality: PartyCode | None = None,
+        employer: PartyCode | None = None,
     ) -> None:
         """Enter a person."""
         actor = self.actor(person)
@@ -308,7 +309,8 @@ class SimNode:
                 rank=rank,
                 official=official,
                 nationalities=(nationality or self.party,),
-                employer=self.party,
+                employer=f"Ministry of {self.party}",
+                employer_country=employer or self.party,
                 offices=(actor.hand.office,),
                 key=actor.hand.signer.public,
                 at=self.clock(),
@@ -328,7 +330,15 @@ class SimNode:
             office=Office.CONTROL_OFFICER,
             until=UNTIL,
         )
+        self.accredit_facility()
         self.clear("releaser", level=TOP[self.party])
+
+    def accredit_facility(self, *, level: str | None = None, review_at: Instant = UNTIL) -> None:
+        """Accredit the registry, up to the top level if none is named."""
+        security, level = self.actor("security"), level or TOP[self.party]
+        vouch.accredit_facility(
+            self.desk, security, facility=REGISTRY, number="FAC-1", level=level, review_at=review_at
+        )
 
     def bring_reader(self, person: str = "analyst", *, cleared: bool = True, rank: str = "") -> None:
         """A reader on the registry's roster, whose duty is the purpose."""
@@ -347,14 +357,14 @@ class SimNode:
         if cleared:
             self.clear(person, level=SECRET[self.party])
 
-    def clear(self, person: str, *, level: str, until: Instant = UNTIL) -> None:
+    def clear(self, person: str, *, level: str, until: Instant = UNTIL, review_at: Instant | None = None) -> None:
         """Record a clearance."""
         clearance = clearance_upto(
             self.desk.policy,
             level,
             valid=Validity(start=self.clock(), until=until),
             basis=f"PSC-{person}",
-            review_at=until,
+            review_at=review_at or until,
         )
         people.clear_person(self.desk, self.actor("security"), person=self.actor(person).person, clearance=clearance)
 

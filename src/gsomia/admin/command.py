@@ -20,6 +20,7 @@ from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
 from gsomia.flows.refuse import record_own
 from gsomia.ids import (
+    ConsignmentId,
     CopyId,
     DecisionId,
     FacilityId,
@@ -30,6 +31,7 @@ from gsomia.ids import (
     PartyCode,
     PersonId,
     RegisterCode,
+    RequestId,
     Topic,
 )
 from gsomia.instants import Instant
@@ -53,8 +55,10 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "customs": ShortWords,
         "decider": PersonId,
         "decision": DecisionId,
+        "delivery": ConsignmentId,
         "desk": DeskName,
         "digest": HexDigest,
+        "employer_country": PartyCode,
         "facility": FacilityId,
         "escort": PersonId,
         "fingerprint": HexDigest,
@@ -80,6 +84,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "opener": PersonId,
         "outer_seal": RegisterCode,
         "package": RegisterCode,
+        "originator": PartyCode,
         "partner": PartyCode,
         "passport": RegisterCode,
         "party": PartyCode,
@@ -91,6 +96,9 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "reference": Words,
         "remarks": Remark,
         "seal": RegisterCode,
+        "replaces": LawId,
+        "request": HexDigest,
+        "request_id": RequestId,
         "serial": RegisterCode,
         "source": HexDigest,
         "speaker": PersonId,
@@ -98,8 +106,6 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "taker": RegisterCode,
         "to": PartyCode,
         "to_address": ShortWords,
-        "replaces": LawId,
-        "request": HexDigest,
         "stays": Words,
         "title": Words,
         "to_desk": DeskName,
@@ -118,6 +124,7 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         "goods": "capital letters, digits and hyphens, for example FUEL",
         "item": "itm_ and 26 characters, as `item list` prints it",
         "number": "capital letters, digits, hyphens and slashes, for example KR-2026-001",
+        "request_id": "req_ and 26 characters, as `request list` prints it",
         "person": "lower-case letters, digits and hyphens, for example kim-analyst",
         "purpose": "capital letters, digits and hyphens, for example DPRK-MISSILE-ANALYSIS",
         "to": "a party's code, for example JPN",

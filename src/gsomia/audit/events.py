@@ -21,6 +21,7 @@ class Event(StrEnum):
     ITEM_BOOKED = "item:booked"
     ACCESS_GRANTED = "item:access:granted"
     ACCESS_DENIED = "item:access:denied"
+    ACCESS_STOPPED = "item:access:stopped"
     CUSTODY_MOVED = "item:custody:moved"
     HAND_OVER_GIVEN = "item:hand-over:given"
     HAND_OVER_TAKEN = "item:hand-over:taken"
@@ -69,11 +70,19 @@ class Event(StrEnum):
     PARTY_PINNED = "party:pinned"
     PERSON_ADDED = "person:added"
     PERSON_CLEARED = "person:cleared"
+    PERSON_CLEARANCE_CHANGED = "person:clearance:changed"
+    PERSON_AGREED_TO = "person:agreed-to"
+    PERSON_ENTRY_ENDED = "person:entry:ended"
+    PERSON_LEFT = "person:left"
     PERSON_DUTY = "person:duty"
     PERSON_ROSTERED = "person:rostered"
     FACILITY_ADDED = "facility:added"
     FACILITY_APPOINTED = "facility:appointed"
     FACILITY_ACCREDITED = "facility:accredited"
+    REQUEST_MADE = "request:made"
+    REQUEST_ANSWERED = "request:answered"
+    REQUEST_DECLINED = "request:declined"
+    REQUEST_WITHDRAWN = "request:withdrawn"
     LAW_ENTERED = "law:entered"
     LAW_CLOSED = "law:closed"
     LAW_ASKED = "law:asked"
@@ -127,6 +136,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.ITEM_BOOKED: "the registrar gave an item its own mark, category and control number",
     Event.ACCESS_GRANTED: "a named reader may read an item; written before content is shown",
     Event.ACCESS_DENIED: "a named reader was refused an item",
+    Event.ACCESS_STOPPED: "an open reading was stopped, because its reader no longer may",
     Event.CUSTODY_MOVED: "an item changed hands, or changed what it is",
     Event.HAND_OVER_GIVEN: "a copy was handed over; it stays with its giver until the taker has signed",
     Event.HAND_OVER_TAKEN: "the taker signed for a copy, which is theirs now",
@@ -175,11 +185,19 @@ MEANINGS: Mapping[Event, str] = {
     Event.PARTY_PINNED: "a person confirmed a party's identities",
     Event.PERSON_ADDED: "a person was entered with a key and offices",
     Event.PERSON_CLEARED: "a person's clearance was entered or changed",
+    Event.PERSON_CLEARANCE_CHANGED: "a person's clearance was suspended, withdrawn or restored",
+    Event.PERSON_AGREED_TO: "an originator's written agreement to a person of a third nationality was entered",
+    Event.PERSON_ENTRY_ENDED: "a person's duty, roster line or appointment ended before its day",
+    Event.PERSON_LEFT: "a person left; their key acts no longer",
     Event.PERSON_DUTY: "a person's duty, and with it a need-to-know, was entered or changed",
     Event.PERSON_ROSTERED: "a person was put on an item's roster of readers, or taken off it",
     Event.FACILITY_ADDED: "a facility was entered",
     Event.FACILITY_APPOINTED: "an official was appointed to answer for a facility",
     Event.FACILITY_ACCREDITED: "a facility's accreditation was entered or changed",
+    Event.REQUEST_MADE: "information was asked for, by us or a partner",
+    Event.REQUEST_ANSWERED: "a request for information was answered with a release",
+    Event.REQUEST_DECLINED: "a request for information was declined; no reason is given or kept",
+    Event.REQUEST_WITHDRAWN: "a request for information was withdrawn by who had asked",
     Event.LAW_ENTERED: "a text of our law, or a change of it, was entered in the register",
     Event.LAW_CLOSED: "nothing is left to do about a change of law: every partner was sent a note",
     Event.LAW_ASKED: "one party asked another for its law in force, or was asked",

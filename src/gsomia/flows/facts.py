@@ -10,9 +10,10 @@ from gsomia.flows.parties import is_disowned
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AcknowledgementRecord, AgreementRecord, AssuranceRecord, DisownedRecord
 from gsomia.flows.standing import named_now, standing
+from gsomia.flows.tenure import clearance_of, control_appointments, entries_of, principals_of, site_of
 from gsomia.ids import FacilityId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
-from gsomia.parties import Appointment, Facility, Office, Person
+from gsomia.parties import Facility, Person
 from gsomia.policy import (
     AccessFacts,
     AssuranceFacts,
@@ -23,17 +24,18 @@ from gsomia.policy import (
     PersonFacts,
     ReleaseFacts,
     RosterFacts,
+    ThirdPartyFacts,
     Way,
 )
 from gsomia.registry import (
     Booking,
     ChannelAccreditation,
-    ClearanceGrant,
     DestructionConfirmed,
     DutyGrant,
     ItemDestroyed,
     ItemRecord,
     ItemReturn,
+    NationalityConsent,
     OnHold,
     ReturnAnswer,
     RosterLine,
@@ -114,7 +116,7 @@ def release_facts(
         authority=authority or "none",
         instrument=_instrument(tx, desk, agreement, now),
         decider=person_facts(tx, decider),
-        control_officer=_control_officer(tx, now),
+        control_officer=control_officer(tx, now=now),
         channels=tuple(
             ChannelFacts(channel=c.channel, ceiling=desk.policy.classification(c.level).rank, valid=c.valid)
             for c in tx.every(ChannelAccreditation, channel=to)
@@ -140,13 +142,20 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
         item_purpose=record.purpose,
         purpose=purpose,
         facility=booking.facility if booking else None,
+        site=site_of(tx, desk, booking.facility) if booking else None,
         instrument=_instrument(tx, desk, agreement, now),
         reader=person_facts(tx, reader),
         duties=tuple(
-            DutyFacts(person=d.person, item=d.item, purpose=d.purpose, valid=d.valid)
-            for d in tx.every(DutyGrant, person=reader)
+            DutyFacts(person=reader, item=duty.line.item, purpose=duty.line.purpose, valid=duty.valid)
+            for duty in entries_of(tx, DutyGrant, reader)
         ),
         roster=roster_facts(tx, desk, reader),
+        third_party=tuple(
+            ThirdPartyFacts(
+                person=reader, originator=given.originator, item=given.item, purpose=given.purpose, valid=given.valid
+            )
+            for given in tx.every(NationalityConsent, person=reader)
+        ),
     )
 
 
@@ -192,9 +201,25 @@ def agreement_between(
 
 
 def control_facility(tx: Tx, officer: PersonId, *, now: Instant) -> FacilityId | None:
-    """The facility a control officer answers for now."""
-    held = [a for a in tx.every(Appointment, person=officer, office=Office.CONTROL_OFFICER) if a.valid.covers(now)]
-    return held[-1].facility if held else None
+    """The facility a control officer answers for now; a deputy stands in only while there is one to stand in for.
+
+    Source: G10-2.
+    """
+    for held in reversed(control_appointments(tx, officer)):
+        if held.valid.covers(now) and (not held.line.deputy or principals_of(tx, held.line.facility, now=now)):
+            return held.line.facility
+    return None
+
+
+def control_officer(tx: Tx, *, now: Instant) -> PersonId | None:
+    """A control officer of ours who is in post; without one nothing is released or received.
+
+    Source: G10-2.
+    """
+    for facility in tx.every(Facility):
+        for person in principals_of(tx, facility.id, now=now):
+            return person
+    return None
 
 
 def _agreement_of(tx: Tx, record: ItemRecord) -> Agreement | None:
@@ -233,13 +258,13 @@ def roster_facts(tx: Tx, desk: Desk, person: PersonId) -> tuple[RosterFacts, ...
     """On which registries of persons somebody stands."""
     return tuple(
         RosterFacts(
-            facility=line.facility,
-            person=line.person,
-            instrument=line.instrument,
-            ceiling=desk.policy.classification(line.level).rank,
-            valid=line.valid,
+            facility=held.line.facility,
+            person=person,
+            instrument=held.line.instrument,
+            ceiling=desk.policy.classification(held.line.level).rank,
+            valid=held.valid,
         )
-        for line in tx.every(RosterLine, person=person)
+        for held in entries_of(tx, RosterLine, person)
     )
 
 
@@ -252,23 +277,16 @@ def person_facts(tx: Tx, person: PersonId) -> PersonFacts:
     known = tx.latest(Person, id=person)
     if known is None:
         raise LocalError("flows/unknown-person", f"there is no person `{person}` at this node", remedy="")
-    grant = tx.latest(ClearanceGrant, person=person)
+    clearance = clearance_of(tx, person)
     return PersonFacts(
         id=known.id,
         official=known.official,
         rank=known.rank,
         nationalities=known.nationalities,
+        employer=known.employer_country,
         offices=known.offices,
-        clearances=(grant.clearance,) if grant else (),
+        clearances=(clearance,) if clearance else (),
     )
-
-
-def _control_officer(tx: Tx, now: Instant) -> PersonId | None:
-    for facility in tx.every(Facility):
-        for appointment in tx.every(Appointment, facility=facility.id, office=Office.CONTROL_OFFICER):
-            if appointment.valid.covers(now):
-                return appointment.person
-    return None
 
 
 def _assurances(tx: Tx, desk: Desk, party: PartyCode) -> tuple[AssuranceFacts, ...]:

@@ -16,8 +16,12 @@ from gsomia.agreements import (
     LAW_REQUEST,
     NOTE,
     PROPOSAL,
+    REQUEST,
+    REQUEST_ANSWER,
+    REQUEST_WITHDRAWAL,
     SIGNATURE,
     AcknowledgementAct,
+    AnswerAct,
     AssuranceAct,
     ConsentAct,
     DeedAct,
@@ -25,7 +29,9 @@ from gsomia.agreements import (
     LawRequestAct,
     NoteAct,
     ProposalAct,
+    RequestAct,
     SignatureAct,
+    WithdrawalAct,
 )
 from gsomia.audit import Event
 from gsomia.exchange import (
@@ -62,6 +68,7 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.reconcile import hear_reconciliation
 from gsomia.flows.records import StatementRecord
+from gsomia.flows.requests import ANSWERING, ASKING, hear_answer, hear_request, hear_withdrawal
 from gsomia.flows.rotate import hear_change, verify_heard
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
@@ -133,6 +140,9 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         TRANSMITTAL: (TransmittalAct, hear_transmittal, frozenset({Office.CONTROL_OFFICER})),
         PACKAGE_RECEIPT: (PackageReceiptAct, hear_package_receipt, frozenset({Office.DESIGNATED_REPRESENTATIVE})),
         RECONCILIATION: (ReconciliationAct, hear_reconciliation, frozenset({Office.CONTROL_OFFICER})),
+        REQUEST: (RequestAct, hear_request, frozenset(ASKING)),
+        REQUEST_ANSWER: (AnswerAct, hear_answer, frozenset({ANSWERING})),
+        REQUEST_WITHDRAWAL: (WithdrawalAct, hear_withdrawal, frozenset(ASKING)),
         RETURN: (ReturnAct, hear_return, frozenset(OFFICES)),
         TAKE_BACK: (TakeBackAct, hear_take_back, frozenset({Office.CONTROL_OFFICER})),
         BALANCE: (SignedBalanceAct, hear_balance, frozenset({Office.CONTROL_OFFICER})),

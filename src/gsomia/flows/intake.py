@@ -48,6 +48,7 @@ from gsomia.flows.content import content_of
 from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.epoch import enter_anew
+from gsomia.flows.facts import control_officer
 from gsomia.flows.hold import check_hold, check_not_on_hold, manifest_on_hold, put_on_hold, say_on_hold
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_entry
@@ -392,7 +393,9 @@ def _check_taken(
 
     Raises:
         ActError, ExchangeError, RefusedError: it may not.
+        UnavailableError: nobody is in post to receive it.
     """
+    _check_received_by_somebody(tx, desk)
     taken = _check_agreement(tx, desk, sender, unwrapped, coming_bytes)
     item = unwrapped.verified.header.item
     known = tx.latest(ItemRecord, id=item)
@@ -401,6 +404,17 @@ def _check_taken(
     if known is not None and (known.originator, known.content_digest) != (sender, unwrapped.part.content_digest):
         raise ExchangeError("exchange/item-conflict", "another item has that id here")
     return taken
+
+
+def _check_received_by_somebody(tx: Tx, desk: Desk) -> None:
+    # G10-2: the sender keeps it and asks again until a control officer is in post; nothing is lost and nothing refused.
+    if control_officer(tx, now=desk.clock()) is None:
+        raise UnavailableError(
+            "flows/nobody-receives",
+            "no facility of ours has a control officer in post: nothing is received",
+            remedy="appoint one: gsomia facility appoint",
+            clauses=("G10-2",),
+        )
 
 
 def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope, coming_bytes: int) -> _Taken:

@@ -24,6 +24,9 @@ from gsomia.agreements import (
     LAW_ANSWER,
     LAW_REQUEST,
     PROPOSAL,
+    REQUEST,
+    REQUEST_ANSWER,
+    REQUEST_WITHDRAWAL,
     ActRecord,
     record_of,
 )
@@ -72,6 +75,8 @@ from gsomia.flows.logs import BROKEN, RESTORED, current_log, forget_partner_epoc
 from gsomia.flows.parties import key_sets
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import ReceiptRecord, StatementRecord
+from gsomia.flows.requests import enter_answer as enter_request_answer
+from gsomia.flows.requests import enter_request, enter_withdrawal
 from gsomia.flows.spare import enter_unrecorded
 from gsomia.ids import PartyCode, hex_digest
 from gsomia.instants import Instant
@@ -273,6 +278,9 @@ _OWN: dict[str, Callable[[Tx, Desk, Statement[Any], Instant], object]] = {
     LAW_REQUEST: enter_law_request,
     BALANCE: enter_own_balance,
     DESTRUCTION: lambda tx, desk, statement, at: enter_destroyed(tx, desk, statement.value, at=at),
+    REQUEST: enter_request,
+    REQUEST_ANSWER: enter_request_answer,
+    REQUEST_WITHDRAWAL: enter_withdrawal,
     RETURN: lambda tx, desk, statement, at: enter_return(tx, desk, statement.value, at=at),
     HOTLINE_ACKNOWLEDGEMENT: enter_own_acknowledgement,
     HOTLINE_DESK: lambda tx, desk, statement, at: enter_desk(tx, desk, statement.value.body, at),

@@ -19,6 +19,7 @@ from gsomia.flows.ledger import enter, share
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
 from gsomia.flows.say import say
+from gsomia.flows.tenure import require_site
 from gsomia.ids import FacilityId, HexDigest, InstrumentId, ItemId, Topic, new_item_id
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.labels import Label, LabelRefusal, check_own_mark, simple_label, translate
@@ -79,15 +80,16 @@ def register_item(
 
     Raises:
         LabelError: no such level or caveat.
-        RefusedError: the actor is no control officer.
+        RefusedError: the actor is no control officer, or the facility is not accredited for the level.
         UnavailableError: the disk is too full.
 
-    Source: F-01, G6-7, G4-1, G10-2.
+    Source: F-01, G6-7, G4-1, G10-1, G10-2.
     """
     require_office(desk, actor, Office.CONTROL_OFFICER, clause="G10-2")
     now = desk.clock()
     label = _own_label(desk, level, topic, purpose, caveats=caveats, releasable_to=releasable_to, now=now)
-    facility = desk.store.run(lambda tx: _own_facility(tx, actor, now))
+    rank = desk.policy.classification(label.classification).rank
+    facility = desk.store.run(lambda tx: _own_facility(tx, desk, actor, rank=rank, now=now))
     room_for(desk, content_bytes)
     item = new_item_id(desk.entropy)
     storage_key = desk.unlocked.storage_keys.create(item)
@@ -155,6 +157,7 @@ def register_matter(
     require_office(desk, actor, Office.CONTROL_OFFICER, clause="G10-2")
     now = desk.clock()
     label = _own_label(desk, level, topic, purpose, caveats=caveats, releasable_to=releasable_to, now=now)
+    rank = desk.policy.classification(label.classification).rank
     record = ItemRecord(
         id=new_item_id(desk.entropy),
         originator=desk.party,
@@ -166,7 +169,7 @@ def register_matter(
         holding=None,
         matter=matter,
         registrar=actor.person,
-        facility=desk.store.run(lambda tx: _own_facility(tx, actor, now)),
+        facility=desk.store.run(lambda tx: _own_facility(tx, desk, actor, rank=rank, now=now)),
         origin=None,
         at=now,
     )
@@ -175,14 +178,15 @@ def register_matter(
 
 def _enter_own(tx: Tx, desk: Desk, actor: Actor, record: ItemRecord) -> Registered:
     level, now = record.label.classification, record.at
+    rank = desk.policy.classification(level).rank
     booking = Booking(
         item=record.id,
         own_mark=level,
-        rank=desk.policy.classification(level).rank,
+        rank=rank,
         basis="originated here",
         control_no=_number(tx, desk, None, now),
         officer=actor.person,
-        facility=_own_facility(tx, actor, now),
+        facility=_own_facility(tx, desk, actor, rank=rank, now=now),
         at=now,
     )
     enter(tx, desk, record, event=Event.ITEM_REGISTERED, subject=record.id)
@@ -220,9 +224,9 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
 
     Raises:
         RegisterError: booked before, or the mark is not one the agreement's table allows for the originator's.
-        RefusedError: the actor is no control officer.
+        RefusedError: the actor is no control officer, or the facility is not accredited for the level.
 
-    Source: G4-2, A-04, A-06, A-07, F-01, F-04.
+    Source: G4-2, A-04, A-06, A-07, F-01, F-04, G10-1, G10-2.
     """
     require_office(desk, actor, Office.CONTROL_OFFICER, clause="G10-2")
     now = desk.clock()
@@ -268,14 +272,15 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
     def unit(tx: Tx) -> Booking:
         if tx.latest(Booking, item=item) is not None:
             raise RegisterError("registry/booked-before", f"`{item}` is booked already", remedy="see `item show`")
+        rank = desk.policy.classification(chosen).rank
         booking = Booking(
             item=item,
             own_mark=chosen,
-            rank=desk.policy.classification(chosen).rank,
+            rank=rank,
             basis=basis,
             control_no=_number(tx, desk, origin.instrument, now),
             officer=actor.person,
-            facility=_own_facility(tx, actor, now),
+            facility=_own_facility(tx, desk, actor, rank=rank, now=now),
             at=now,
         )
         enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
@@ -358,7 +363,7 @@ def _pieces(content: Iterable[bytes]) -> Iterable[bytes]:
         yield b""
 
 
-def _own_facility(tx: Tx, actor: Actor, now: Instant) -> FacilityId:
+def _own_facility(tx: Tx, desk: Desk, actor: Actor, *, rank: int, now: Instant) -> FacilityId:
     facility = control_facility(tx, actor.person, now=now)
     if facility is None:
         raise RefusedError(
@@ -367,6 +372,7 @@ def _own_facility(tx: Tx, actor: Actor, now: Instant) -> FacilityId:
             remedy="appoint one: gsomia facility appoint",
             clauses=("G10-2",),
         )
+    require_site(tx, desk, facility, rank=rank, now=now)
     return facility
 
 

@@ -2,6 +2,7 @@
 
 from gsomia.labels.clearance import (
     Clearance,
+    ClearanceStanding,
     ClearanceStatus,
     check_clearance,
     clearance_upto,
@@ -57,6 +58,7 @@ __all__ = [
     "Classification",
     "ClassificationId",
     "Clearance",
+    "ClearanceStanding",
     "ClearanceStatus",
     "Confirmation",
     "EquivalenceRow",

@@ -19,7 +19,7 @@ from gsomia.parties.keys import (
     verify_person,
 )
 from gsomia.parties.party import Descriptor, Name, PartyRecord, PinFile, PinnedParty
-from gsomia.parties.person import Appointment, Facility, Office, Person
+from gsomia.parties.person import Appointment, Departure, Facility, Office, Person
 from gsomia.parties.signature import (
     Statement,
     choose_statement_key,
@@ -55,6 +55,7 @@ __all__ = [
     "Act",
     "Appointment",
     "Cause",
+    "Departure",
     "Descriptor",
     "DescriptorError",
     "Facility",

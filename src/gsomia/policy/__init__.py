@@ -14,6 +14,8 @@ from gsomia.policy.request import (
     PersonFacts,
     ReleaseFacts,
     RosterFacts,
+    SiteFacts,
+    ThirdPartyFacts,
     Way,
 )
 
@@ -32,6 +34,8 @@ __all__ = [
     "Reason",
     "ReleaseFacts",
     "RosterFacts",
+    "SiteFacts",
+    "ThirdPartyFacts",
     "Verdict",
     "Way",
     "decide_access",

@@ -28,12 +28,13 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonFacts:
-    """Who acts. `rank` is recorded and read by no rule that permits."""
+    """Who acts. `rank` is recorded and read by no rule that permits; `employer` is the employer's country."""
 
     id: PersonId
     official: bool
     rank: str
     nationalities: tuple[PartyCode, ...]
+    employer: PartyCode | None
     offices: tuple[Office, ...]
     clearances: tuple[Clearance, ...]
 
@@ -124,6 +125,32 @@ class RosterFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteFacts:
+    """The facility where an item lies: up to which of our ranks it is accredited, and until which review.
+
+    Source: G10-1.
+    """
+
+    facility: FacilityId
+    ceiling: Count
+    review_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThirdPartyFacts:
+    """An originator's written agreement to a person of a third nationality or employer.
+
+    Source: A-09, X-8.
+    """
+
+    person: PersonId
+    originator: PartyCode
+    item: ItemId | None
+    purpose: str | None
+    valid: Validity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessFacts:
     """May this person read this item for this purpose?"""
 
@@ -137,10 +164,12 @@ class AccessFacts:
     item_purpose: str
     purpose: str
     facility: FacilityId | None
+    site: SiteFacts | None
     instrument: InstrumentFacts | None
     reader: PersonFacts
     duties: tuple[DutyFacts, ...]
     roster: tuple[RosterFacts, ...]
+    third_party: tuple[ThirdPartyFacts, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

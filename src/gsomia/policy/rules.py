@@ -6,7 +6,7 @@ The agreement's own rules are code. National rules may come beside them and can 
 from collections.abc import Iterable
 
 from gsomia.instants import Instant
-from gsomia.labels import Clearance
+from gsomia.labels import ClearanceStanding
 from gsomia.parties import Office
 from gsomia.policy.decision import Finding, Reason
 from gsomia.policy.request import AccessFacts, InstrumentFacts, OnwardFacts, PersonFacts, ReleaseFacts, Way
@@ -237,19 +237,29 @@ def assurance_is_acknowledged(facts: ReleaseFacts, *, levels: Iterable[str]) -> 
 def is_cleared(person: PersonFacts, *, level: str | None, now: Instant) -> Finding:
     """A clearance for the level, under our own law, in force and not past its review.
 
-    Source: G2-6, G7-2, G7-4.
+    One that would reach the level and does not count today is named with its own clause, so that it is seen why.
+
+    Source: G2-6, G7-2, G7-4, G7-6.
     """
+    reaching = [clearance.standing(now) for clearance in person.clearances if level in clearance.classifications]
+    if reaching and ClearanceStanding.VALID not in reaching:
+        return _lapsed(person, reaching[-1])
     return finding(
-        holds=level is not None and any(_covers(clearance, level, now) for clearance in person.clearances),
+        holds=bool(reaching),
         code="not-cleared",
         clause="G7-2",
         yes="cleared for the level",
-        no=f"`{person.id}` holds no clearance for the item's level today",
+        no=f"`{person.id}` holds no clearance for the item's level",
     )
 
 
-def _covers(clearance: Clearance, level: str, now: Instant) -> bool:
-    return level in clearance.classifications and clearance.is_effective(now)
+def _lapsed(person: PersonFacts, standing: ClearanceStanding) -> Finding:
+    no = f"the clearance of `{person.id}` does not count today: {standing}"
+    if standing is ClearanceStanding.REVIEW_DUE:
+        return finding(holds=False, code="clearance-review-due", clause="G7-4", yes="", no=no)
+    if standing in {ClearanceStanding.WITHDRAWN, ClearanceStanding.SUSPENDED}:
+        return finding(holds=False, code="clearance-not-active", clause="G7-6", yes="", no=no)
+    return finding(holds=False, code="clearance-not-valid", clause="G2-6", yes="", no=no)
 
 
 def is_official(facts: AccessFacts) -> Finding:
@@ -309,17 +319,55 @@ def is_on_roster(facts: AccessFacts) -> Finding:
     )
 
 
+def site_is_accredited(facts: AccessFacts) -> Finding:
+    """The facility where the item lies is accredited for its level, and its review is not due.
+
+    Source: G10-1.
+    """
+    site = facts.site
+    return finding(
+        holds=site is not None and site.ceiling >= facts.own_rank and facts.now < site.review_at,
+        code="facility-not-accredited",
+        clause="G10-1",
+        yes="the facility is accredited for the level",
+        no="the item's facility is not accredited for its level today",
+    )
+
+
 def nationality_is_ours(facts: AccessFacts) -> Finding:
     """A person of a third nationality is a third party, even if cleared; dual nationals too.
+
+    Source: G6-2, A-09, X-8.
+    """
+    return finding(
+        holds=set(facts.reader.nationalities) == {facts.us} or _agreed_to(facts),
+        code="third-nationality",
+        clause="G6-2",
+        yes="of our nationality only, or agreed to in writing",
+        no=f"`{facts.reader.id}` holds the nationality of a third country: the originator must agree in writing first",
+    )
+
+
+def employer_is_ours(facts: AccessFacts) -> Finding:
+    """Who works for a third country is a third party, whatever their passport says; so is one nobody knows it of.
 
     Source: G6-2, A-09.
     """
     return finding(
-        holds=set(facts.reader.nationalities) == {facts.us},
-        code="third-nationality",
+        holds=facts.reader.employer == facts.us or _agreed_to(facts),
+        code="third-employer",
         clause="G6-2",
-        yes="of our nationality only",
-        no=f"`{facts.reader.id}` holds the nationality of a third country: the originator must agree in writing first",
+        yes="employed by us, or agreed to in writing",
+        no=f"`{facts.reader.id}` is not known to work for us: the originator must agree in writing first",
+    )
+
+
+def _agreed_to(facts: AccessFacts) -> bool:
+    return any(
+        (given.person, given.originator) == (facts.reader.id, facts.originator)
+        and given.valid.covers(facts.now)
+        and (given.item == facts.item or (given.item is None and given.purpose == facts.item_purpose))
+        for given in facts.third_party
     )
 
 

@@ -111,6 +111,7 @@ from gsomia.registry.package import (
     TransmittalAct,
     follows,
 )
+from gsomia.registry.reading import ReadingStopped
 from gsomia.registry.reconcile import (
     MOST_LINES,
     RECONCILIATION,
@@ -123,7 +124,18 @@ from gsomia.registry.reconcile import (
     compare,
     reconcile_lines,
 )
-from gsomia.registry.roster import ChannelAccreditation, ClearanceGrant, DutyGrant, RosterLine
+from gsomia.registry.roster import (
+    ChannelAccreditation,
+    ClearanceChange,
+    ClearanceGrant,
+    DutyGrant,
+    EntryEnded,
+    EntryKind,
+    FacilityAccreditation,
+    NationalityConsent,
+    Reference,
+    RosterLine,
+)
 from gsomia.registry.tracing import INCIDENT_DAYS, TRACER_DAYS, Due, Traced, due, trace
 
 __all__ = [
@@ -169,6 +181,7 @@ __all__ = [
     "Booking",
     "ChangeOfHands",
     "ChannelAccreditation",
+    "ClearanceChange",
     "ClearanceGrant",
     "Container",
     "ContainerEntry",
@@ -194,6 +207,9 @@ __all__ = [
     "DisclosureNotice",
     "Due",
     "DutyGrant",
+    "EntryEnded",
+    "EntryKind",
+    "FacilityAccreditation",
     "Form",
     "HandOver",
     "HandOverLine",
@@ -210,6 +226,7 @@ __all__ = [
     "Leg",
     "Matter",
     "Method",
+    "NationalityConsent",
     "OnHold",
     "Origin",
     "OuterCover",
@@ -220,10 +237,12 @@ __all__ = [
     "PackedCopy",
     "Place",
     "ReadingSlip",
+    "ReadingStopped",
     "ReconciledLine",
     "Reconciliation",
     "ReconciliationAct",
     "ReconciliationRecord",
+    "Reference",
     "RegisterError",
     "RegistrarReceipt",
     "RegistrarReceiptAct",

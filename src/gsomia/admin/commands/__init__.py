@@ -13,6 +13,7 @@ from gsomia.admin.commands import (
     disclosures,
     drafting,
     endings,
+    facilities,
     family,
     hotline,
     hotline_watch,
@@ -23,6 +24,7 @@ from gsomia.admin.commands import (
     packages,
     people,
     record,
+    requests,
     sources,
 )
 
@@ -37,7 +39,9 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             family,
             sources,
             people,
+            facilities,
             dealings,
+            requests,
             decisions,
             items,
             custody,

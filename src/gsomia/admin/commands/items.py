@@ -35,6 +35,7 @@ from gsomia.registry import (
     Matter,
     OnHold,
     ReadingSlip,
+    ReadingStopped,
     parse_form,
 )
 
@@ -242,6 +243,7 @@ def _show(call: Call) -> Document:
             "copies": [canon.plain(line) for line in tx.lines(CopyLine, limit=MAX_COPIES, item=item)],
             "destroyed": [certificate(one) for one in tx.every(ItemDestroyed, item=item)],
             "slips": [canon.plain(slip.slip.body) for slip in tx.every(ReadingSlip, item=item)],
+            "stopped": [canon.plain(stop) for stop in tx.every(ReadingStopped, item=item)],
         }
 
     return call.desk.store.run(read)
