@@ -142,7 +142,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         DisclosureForm: ("disclosure_form", ("reference",)),
         DisclosureOpened: ("disclosure", ("reference", "party")),
         DisownedRecord: ("disowned", ("reference", "party")),
-        Disclosure: ("disclosure", ("number", "item", "to")),
+        Disclosure: ("spoken_disclosure", ("number", "item", "to")),
         DutyGrant: ("duty", ("person",)),
         EntryEnded: ("entry_ended", ("person", "entry")),
         EpochProposal: ("log_epoch_proposal", ("log",)),
