@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import file, hotline, lifecycle, registry, release
+from bench import file, hotline, lifecycle, registry, release, warning
 from bench.measure import Result
 
 BENCHES = {
@@ -18,6 +18,7 @@ BENCHES = {
     "lifecycle": lifecycle.run,
     "registry": registry.run,
     "release": release.run,
+    "warning": warning.run,
 }
 LIBRARIES = ("aiohttp", "apsw", "cryptography", "msgspec", "uvloop")
 

@@ -1,5 +1,6 @@
 """The first inputs of every harness: taken from the public vectors and from files that ship with the program."""
 
+import itertools
 from base64 import b64decode
 from collections.abc import Iterator
 from importlib.resources import files
@@ -73,6 +74,23 @@ from gsomia.registry import (
     Reconciliation,
 )
 from gsomia.storage import KINDS
+from gsomia.warning import (
+    LaneTally,
+    Naming,
+    Replay,
+    Submit,
+    Watch,
+    lane_frames,
+    parse_launches,
+    parse_message,
+    plan_replay,
+    print_cot,
+    print_desk,
+    print_frame,
+    print_message,
+    say_hello,
+    sign_warning,
+)
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 NOW = Instant.parse("2026-11-23T00:00:00Z")
@@ -150,6 +168,74 @@ def every_seed() -> dict[str, list[bytes]]:
         "seen-size": [b"0\n", b"17\n", b"007\n", b"9007199254740991\n"],
         "config": [print_config(NodeConfig(party=KOR, name="Republic of Korea", listen="127.0.0.1:7441")).encode()],
         "record": list(_records()),
+        **_warnings(),
+    }
+
+
+def _warnings() -> dict[str, list[bytes]]:
+    shipped = files("gsomia.warning").joinpath("missile-tests.jsonl").read_bytes()
+    run = Replay(run=bytes(16), start_us=NOW.epoch_s * 1_000_000, speed=60, originator=KOR, level="KOR-2")
+    said = plan_replay(parse_launches(shipped)[-1:], replay=run)[:PER_FOLDER]
+    events = [print_cot(message) for message in said]
+    return {
+        **_lanes(print_message(said[0])),
+        "warning-message": [print_message(message) for message in said],
+        "cot": events,
+        "cot-stream": [b"\n".join(events[:3]), events[0][:-3]],
+        "launches": [b"\n".join(shipped.splitlines()[-3:])],
+    }
+
+
+def _lanes(message: bytes) -> dict[str, list[bytes]]:
+    """What crosses a lane, and the sockets of a floor."""
+    counted = itertools.count()
+    signer = HybridSigner.from_seed(bytes([7]) * 64, Strength.STATEMENT)
+
+    def draw(size: int) -> bytes:
+        return bytes([next(counted)]) * size
+
+    opening = say_hello(
+        sender=KOR,
+        recipient=JPN,
+        instrument=canon.check("GSOMIA-KR-JP", InstrumentId),
+        authorisation=sha256_hex(b"decision"),
+        epoch=5,
+        entropy=draw,
+        signer=signer,
+    )
+    hello = opening.statement.value
+    tally = LaneTally(
+        sender=KOR,
+        recipient=JPN,
+        instrument=hello.instrument,
+        epoch=5,
+        first=1,
+        last=9,
+        running=sha256_hex(b""),
+        again=0,
+    )
+    naming = Naming(
+        originator=KOR,
+        keys=1,
+        instrument=hello.instrument,
+        authorisation=bytes.fromhex(hello.authorisation),
+        serial=1,
+        message=message,
+    )
+    frames: list[lane_frames.Frame] = [
+        lane_frames.Beat(said_us=1),
+        lane_frames.Echo(beat_us=1, heard_us=2, said_us=3),
+        lane_frames.Data(epoch=5, sequence=1, sealed=bytes(40)),
+        lane_frames.Ack(epoch=5, sequence=1, sealed=bytes(20)),
+        lane_frames.Refusal(epoch=5, sequence=1, code="warning/replayed"),
+        lane_frames.Closing(code="warning/node-ends"),
+    ]
+    stream = b"".join(map(print_frame, frames))
+    return {
+        "lane-stream": [stream, stream[:-3], (40_000).to_bytes(4, "big") + bytes(40_000) + stream],
+        "lane-statement": [b"hello\n" + canon.encode(hello), b"tally\n" + canon.encode(tally)],
+        "signed-warning": [sign_warning(parse_message(message), naming, signer=signer).raw],
+        "desk-words": [print_desk(Watch()) + print_desk(Submit(message=message))],
     }
 
 
@@ -179,6 +265,7 @@ def _identities() -> dict[str, list[bytes]]:
         statement=signer(3, Strength.STATEMENT).public,
         log=signer(4, Strength.LOG).public,
         cosigner=signer(5, Strength.LOG).public,
+        lane=signer(7, Strength.STATEMENT).public,
         sealing=Opener.from_seed(bytes(range(96))).public,
         tls_certificate=build_certificate(party=KOR, seed=bytes([6]) * 32),
     )

@@ -62,6 +62,29 @@ from gsomia.parties import Descriptor, PinFile, SignatureError, read_kind
 from gsomia.parties.signature import StatementEnvelope
 from gsomia.storage import KINDS
 from gsomia.transport.https import SeenOtherError
+from gsomia.warning import (
+    ASKED,
+    Asked,
+    DeskReader,
+    FrameReader,
+    LaneAnswer,
+    LaneClosedError,
+    LaneError,
+    LaneHello,
+    LaneReceipt,
+    LaneTally,
+    WarningMessageError,
+    WarningUseError,
+    lane_frames,
+    parse_cot,
+    parse_launches,
+    parse_message,
+    print_desk,
+    print_frame,
+    print_message,
+    read_signed,
+    split_events,
+)
 
 Errors = tuple[type[Exception], ...]
 
@@ -126,6 +149,23 @@ def _table(room: str, kinds: Mapping[bytes, Any]) -> Target:
     )
 
 
+def _frames(data: bytes) -> tuple[lane_frames.Frame, ...]:
+    """The frames of a lane's stream that are taken; those that are not leave the others alone."""
+    return tuple(frame for frame in FrameReader().feed(data) if not isinstance(frame, LaneError))
+
+
+def _print_frames(frames: tuple[lane_frames.Frame, ...]) -> bytes:
+    return b"".join(map(print_frame, frames))
+
+
+def _words(data: bytes) -> tuple[Asked, ...]:
+    return tuple(DeskReader[Asked](ASKED).feed(data))
+
+
+def _print_words(words: tuple[Asked, ...]) -> bytes:
+    return b"".join(map(print_desk, words))
+
+
 def _print_offer(value: Any) -> bytes:  # noqa: ANN401  an envelope and what rode along
     return print_offer(value[0]) + bytes(value[1])
 
@@ -145,6 +185,7 @@ def _read(room: str, parse: Callable[[bytes], object], error: type[Exception]) -
     return Target(room=room, parse=read, print=bytes, errors=(error,))
 
 
+LANE_STATEMENTS = {b"hello": LaneHello, b"answer": LaneAnswer, b"tally": LaneTally, b"receipt": LaneReceipt}
 STATEMENTS = {kind.encode(): shape for kind, (shape, _, _) in HEARD.items()}
 RECORDS = {table.encode(): kind for kind, (table, _) in KINDS.items()}
 TARGETS: Mapping[str, Target] = MappingProxyType(
@@ -217,6 +258,23 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             errors=(ExchangeError,),
         ),
         "statement": _table("flows", STATEMENTS),
+        "lane-stream": Target(
+            room="warning", parse=_frames, print=_print_frames, errors=(LaneClosedError,), again=_frames
+        ),
+        "lane-statement": _table("warning", LANE_STATEMENTS),
+        "signed-warning": Target(
+            room="warning",
+            parse=read_signed,
+            print=lambda claimed: bytes(claimed.signed + claimed.signature),
+            errors=(LaneError,),
+        ),
+        "desk-words": Target(room="warning", parse=_words, print=_print_words, errors=(WarningUseError,), again=_words),
+        "warning-message": Target(
+            room="warning", parse=parse_message, print=print_message, errors=(WarningMessageError,)
+        ),
+        "cot": _read("warning", parse_cot, WarningMessageError),
+        "cot-stream": _read("warning", split_events, WarningMessageError),
+        "launches": _read("warning", parse_launches, WarningUseError),
         "hotline-words": _canonical("exchange", Texts),
         "header": _canonical("envelope", Header),
         "manifest": _canonical("envelope", Manifest),

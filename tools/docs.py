@@ -46,7 +46,13 @@ RULES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("flows/family", "agreements/{refusal.code}"): FAMILY_REFUSALS,
 }
 """Where a rule's code becomes an error's code, and the functions that make those rules' answers."""
-HANDED_ON = {("transport/https", "refusal.code"), ("audit/witness", "error.code"), ("flows/standing", "error.code")}
+HANDED_ON = {
+    ("transport/https", "refusal.code"),
+    ("audit/witness", "error.code"),
+    ("flows/standing", "error.code"),
+    ("flows/warn", "closed.code"),
+    ("transport/lane_taker", "closed.code"),
+}
 """Codes handed on as they came: they were made, and are listed, elsewhere."""
 EXIT_MEANINGS: Mapping[int, str] = {
     1: "a check did not hold, or the partner broke the rules",

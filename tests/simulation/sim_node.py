@@ -123,6 +123,7 @@ def identity(party: PartyCode, *, address: str = "node.example:7441") -> Identit
         statement=keys.statement.public,
         log=keys.log.public,
         cosigner=keys.cosigner.public,
+        lane=keys.lane.public,
         sealing=keys.opener.public,
         tls_certificate=build_certificate(party=party, seed=keys.tls_seed),
     )

@@ -197,6 +197,14 @@ class Bench(Protocol):
         """Whether every log and record holds."""
         ...
 
+    def warn_stats(self) -> Document:
+        """How the warning floor is.
+
+        Raises:
+            LocalError: it is open only while the node is served.
+        """
+        ...
+
     def wait(self, done: Callable[[], bool], *, timeout_s: float) -> bool:
         """Wait until the worker made `done` true; False at once if no worker runs."""
         ...

@@ -13,6 +13,7 @@ from gsomia import canon
 from gsomia.agreements.agreement import Agreement
 from gsomia.agreements.errors import DocumentError
 from gsomia.errors import NodeError
+from gsomia.parties import check_one_world
 
 MAX_DOCUMENT_BYTES = 256 << 10
 _KEYS = {"instrument", "terms", "house_rules", "party", "authority", "level"}
@@ -83,6 +84,7 @@ def _ids(code: str, listed: Any) -> list[str]:  # noqa: ANN401  TOML holds anyth
 def _check(agreement: Agreement) -> None:
     codes = [party.code for party in agreement.parties]
     ids = [authority.id for authority in agreement.authorities]
+    check_one_world(codes)
     if len(set(codes)) != len(codes) or len(set(ids)) != len(ids):
         raise _broken("a party or an authority stands twice")
     notes = [(authority.party, authority.named_by) for authority in agreement.authorities]

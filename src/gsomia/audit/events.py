@@ -68,6 +68,7 @@ class Event(StrEnum):
     ASSURANCE_ACKNOWLEDGED = "assurance:acknowledged"
     CONSENT_GRANTED = "consent:granted"
     PARTY_PINNED = "party:pinned"
+    PARTY_REFUSED = "party:refused"
     PERSON_ADDED = "person:added"
     PERSON_CLEARED = "person:cleared"
     PERSON_CLEARANCE_CHANGED = "person:clearance:changed"
@@ -116,6 +117,14 @@ class Event(StrEnum):
     BUNDLE_IMPORTED = "bundle:imported"
     BUNDLE_ANSWERED = "bundle:answered"
     NODE_BACKED_UP = "node:backed-up"
+    WARNING_AUTHORISED = "warning:authorised"
+    WARNING_STOPPED = "warning:stopped"
+    WARNING_LANE_OPENED = "warning:lane:opened"
+    WARNING_LANE_ENDED = "warning:lane:ended"
+    WARNING_TALLIED = "warning:tallied"
+    WARNING_RECEIPTED = "warning:receipted"
+    WARNING_ENTERED_LATE = "warning:entered-late"
+    WARNING_LOWERED = "warning:lowered"
     HOTLINE_DESK_NAMED = "hotline:desk:named"
     HOTLINE_WATCH_TAKEN = "hotline:watch:taken"
     HOTLINE_MESSAGE_ENTERED = "hotline:message:entered"
@@ -183,6 +192,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.ASSURANCE_ACKNOWLEDGED: "an assurance of protection was acknowledged",
     Event.CONSENT_GRANTED: "an originator consented to onward release",
     Event.PARTY_PINNED: "a person confirmed a party's identities",
+    Event.PARTY_REFUSED: "a party of another world was to be pinned: an exercise and the real do not mix",
     Event.PERSON_ADDED: "a person was entered with a key and offices",
     Event.PERSON_CLEARED: "a person's clearance was entered or changed",
     Event.PERSON_CLEARANCE_CHANGED: "a person's clearance was suspended, withdrawn or restored",
@@ -231,6 +241,14 @@ MEANINGS: Mapping[Event, str] = {
     Event.BUNDLE_IMPORTED: "a partner's bundle was read from media, proven and gone through",
     Event.BUNDLE_ANSWERED: "the answer to something in a bundle waits for the next one back",
     Event.NODE_BACKED_UP: "a backup of the node is made, and kept until a named day",
+    Event.WARNING_AUTHORISED: "it was decided beforehand what warnings may cross a lane, ours or a partner's",
+    Event.WARNING_STOPPED: "a standing decision on warnings was stopped by a person, ours or a partner's",
+    Event.WARNING_LANE_OPENED: "a warning lane began to run",
+    Event.WARNING_LANE_ENDED: "a warning lane ended, with a code",
+    Event.WARNING_TALLIED: "the sender of a lane signed what a second of it came to",
+    Event.WARNING_RECEIPTED: "the recipient of a lane signed that it holds every frame of a tally",
+    Event.WARNING_LOWERED: "a releasing authority lowered a warning of ours for everybody; written before the alert",
+    Event.WARNING_ENTERED_LATE: "a warning that was shown while the record was down is entered",
     Event.HOTLINE_DESK_NAMED: "a desk of the hotline was named to the other side, ours or a partner's",
     Event.HOTLINE_WATCH_TAKEN: "a person was given, or took over, the watch at a desk of ours",
     Event.HOTLINE_MESSAGE_ENTERED: "a hotline message of ours or a partner's stands in the watch log",

@@ -26,6 +26,7 @@ from gsomia.demo import (
     record,
     refusals,
     tampering,
+    warning_desks,
 )
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
@@ -36,6 +37,7 @@ STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *refusals.STEPS,
     *custody.STEPS,
+    *warning_desks.STEPS,
     endings.TWO_PERSONS,
     *hotline.STEPS,
     *lifecycle.STEPS,

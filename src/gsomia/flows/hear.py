@@ -70,6 +70,7 @@ from gsomia.flows.reconcile import hear_reconciliation
 from gsomia.flows.records import StatementRecord
 from gsomia.flows.requests import ANSWERING, ASKING, hear_answer, hear_request, hear_withdrawal
 from gsomia.flows.rotate import hear_change, verify_heard
+from gsomia.flows.warn import hear_authorisation, hear_stop
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import (
@@ -108,6 +109,7 @@ from gsomia.registry import (
     TakeBackAct,
     TransmittalAct,
 )
+from gsomia.warning import AUTHORISATION, STOP, AuthorisationAct, StopAct
 
 Apply = Callable[[Tx, Desk, PartyCode, Statement[Any], Instant], None]
 
@@ -143,6 +145,8 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         REQUEST: (RequestAct, hear_request, frozenset(ASKING)),
         REQUEST_ANSWER: (AnswerAct, hear_answer, frozenset({ANSWERING})),
         REQUEST_WITHDRAWAL: (WithdrawalAct, hear_withdrawal, frozenset(ASKING)),
+        AUTHORISATION: (AuthorisationAct, hear_authorisation, frozenset({Office.RELEASING_AUTHORITY})),
+        STOP: (StopAct, hear_stop, frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER})),
         RETURN: (ReturnAct, hear_return, frozenset(OFFICES)),
         TAKE_BACK: (TakeBackAct, hear_take_back, frozenset({Office.CONTROL_OFFICER})),
         BALANCE: (SignedBalanceAct, hear_balance, frozenset({Office.CONTROL_OFFICER})),

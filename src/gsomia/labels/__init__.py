@@ -21,6 +21,7 @@ from gsomia.labels.equivalence import (
     translate,
 )
 from gsomia.labels.errors import LabelError, LabelRefusal, LabelUseError
+from gsomia.labels.exercise import exercise_policy
 from gsomia.labels.issue import check_caveats_kept, own_label, simple_label
 from gsomia.labels.label import ANY, Category, ClassificationId, Label, LabelKind, MarkText, Wildcard
 from gsomia.labels.level_words import fold, level_words, tells_level
@@ -88,6 +89,7 @@ __all__ = [
     "check_text",
     "clearance_upto",
     "confirm",
+    "exercise_policy",
     "fold",
     "is_releasable_to",
     "join",

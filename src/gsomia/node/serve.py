@@ -23,8 +23,10 @@ from gsomia.flows.rotate import first_counting, number_known_to
 from gsomia.ids import PartyCode
 from gsomia.node.bench import LocalNode
 from gsomia.node.health import scrub
+from gsomia.node.layout import system_clock_us
 from gsomia.parties import PinnedParty
-from gsomia.transport import Link, Worker, server_context, server_name
+from gsomia.storage import FileLaneJournal, FileSpareJournal
+from gsomia.transport import DeskDoor, Floor, Lanes, Link, Worker, server_context, server_name
 
 LOG = logging.getLogger("gsomia.serve")
 SCRUB_EVERY_S = 3600.0
@@ -34,6 +36,8 @@ SWITCH_S = 0.0005
 """How soon a thread that wants the interpreter gets it: units of work are short and many."""
 YOUNG_VALUES = 20_000
 """Values made before the collector looks for cycles among them; values here hardly ever have any."""
+LANE_THREADS = 4
+"""For what lanes enter in the record beside the loop; never held up by partners or commands."""
 ADMIN_THREADS = 8
 """Commands may wait for a partner; they never take the partners' threads."""
 
@@ -90,6 +94,7 @@ class _Server:
         with (
             ThreadPoolExecutor(THREADS, thread_name_prefix="flow") as flows,
             ThreadPoolExecutor(ADMIN_THREADS, thread_name_prefix="admin") as admin,
+            ThreadPoolExecutor(LANE_THREADS, thread_name_prefix="lane") as warnings,
         ):
             door = PartnerDoor(
                 node.desk,
@@ -97,7 +102,21 @@ class _Server:
                 context=self._server_context,
                 executor=flows,
                 descriptor_number=lambda: node.desk.unlocked.keys.number,
+                lane=lambda: lanes.take(),  # noqa: PLW0108  made a few lines below
             )
+            floor = Floor(
+                node.desk,
+                journal=FileLaneJournal(
+                    node.layout.lane, keys=node.desk.unlocked.storage_keys, entropy=node.desk.entropy
+                ),
+                spare=FileSpareJournal(node.layout.lane_spare),
+                clock_us=system_clock_us,
+                background=lambda act: loop.run_in_executor(warnings, act),
+            )
+            lanes = Lanes(
+                floor, endpoint=lambda code: loop.run_in_executor(warnings, partial(node.lane_endpoint, code))
+            )
+            lanes.open()
             await door.open(node.config.host, node.config.port)
             node.served = True
             node.strangers = lambda: door.strangers_refused
@@ -105,6 +124,9 @@ class _Server:
             node.said = lambda code: _soon(loop, partial(self._wake, code))
             local = AdminDoor(node, commands=dict(COMMANDS), executor=admin)
             await local.open(node.layout.socket)
+            node.floor = floor
+            desks = DeskDoor(floor)
+            await desks.open(node.layout.warn_socket)
             keeper = asyncio.create_task(self._keep_workers(flows))
             # What the start made lives as long as the process: the collector need not walk through it again.
             gc.collect()
@@ -116,6 +138,8 @@ class _Server:
                 await stop.wait()
             finally:
                 node.served = False
+                await desks.close()
+                await lanes.close()
                 await local.close()
                 keeper.cancel()
                 scrubber.cancel()
@@ -123,6 +147,7 @@ class _Server:
                 await self._stop_workers()
                 await door.close()
                 node.layout.socket.unlink(missing_ok=True)
+                node.layout.warn_socket.unlink(missing_ok=True)
 
     async def _scrub(self, admin: ThreadPoolExecutor) -> None:
         """Look through every log again and again, in the background (design 2)."""

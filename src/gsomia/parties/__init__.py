@@ -2,7 +2,8 @@
 
 from gsomia.parties.acts import Act, Hand, PersonMark, say_act, sign_act, verify_act
 from gsomia.parties.certificates import build_certificate
-from gsomia.parties.errors import DescriptorError, SignatureError
+from gsomia.parties.errors import DescriptorError, ExerciseError, SignatureError
+from gsomia.parties.exercise import EXERCISE, check_one_world, exercise_code, is_exercise, played_code
 from gsomia.parties.keys import (
     HYBRID_SEED_BYTES,
     SEALING_SEED_BYTES,
@@ -48,6 +49,7 @@ from gsomia.parties.trust import DESCRIPTOR, pin, verify_descriptor
 
 __all__ = [
     "DESCRIPTOR",
+    "EXERCISE",
     "HYBRID_SEED_BYTES",
     "KEY_CHANGE",
     "REVOKING",
@@ -58,6 +60,7 @@ __all__ = [
     "Departure",
     "Descriptor",
     "DescriptorError",
+    "ExerciseError",
     "Facility",
     "Hand",
     "HybridKey",
@@ -82,12 +85,16 @@ __all__ = [
     "Statement",
     "Strength",
     "build_certificate",
+    "check_one_world",
     "choose_statement_key",
     "claimed_digest",
+    "exercise_code",
+    "is_exercise",
     "key_id",
     "pae",
     "payload_type",
     "pin",
+    "played_code",
     "prove_possession",
     "read_kind",
     "read_own",

@@ -104,6 +104,7 @@ from gsomia.registry import (
     RosterLine,
     ShipmentPlan,
 )
+from gsomia.warning import AuthorisationRecord, LaneCount, LaneSession, LateWarning, PublicAlertRecord, StopRecord
 
 R = TypeVar("R")
 
@@ -117,6 +118,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         Appointment: ("appointment", ("person", "facility", "office")),
         Arrival: ("arrival", ("consignment", "item", "sender")),
         AssuranceRecord: ("assurance", ("digest", "instrument", "party")),
+        AuthorisationRecord: ("warning_authorisation", ("digest", "party")),
         BackupRecord: ("backup", ("id",)),
         BalanceRecord: ("balance", ("digest", "instrument", "partner", "party")),
         Booking: ("booking", ("item", "control_no")),
@@ -163,6 +165,9 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         InformationWithdrawn: ("information_withdrawal", ("request", "party")),
         ItemReturn: ("item_return", ("digest", "item", "party")),
         KeySetRecord: ("key_set", ("party",)),
+        LaneCount: ("lane_count", ("digest", "party")),
+        LaneSession: ("lane_session", ("party",)),
+        LateWarning: ("late_warning", ("message",)),
         LawAnswerRecord: ("law_answer", ("request",)),
         LawClosed: ("law_closed", ("law",)),
         LawEntry: ("law", ("id",)),
@@ -175,6 +180,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         OwnRefusal: ("own_refusal", ("correlation_id", "person")),
         Person: ("person", ("id",)),
         PinnedParty: ("party", ("code",)),
+        PublicAlertRecord: ("public_alert", ("digest", "event")),
         ReadingSlip: ("reading_slip", ("item", "reader")),
         ReadingStopped: ("reading_stopped", ("item", "reader")),
         ReceiptRecord: ("receipt", ("reference", "party")),
@@ -193,6 +199,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         RosterLine: ("roster", ("person", "facility")),
         SourceText: ("source_text", ("digest",)),
         StatementRecord: ("statement", ("digest", "kind", "party", "direction")),
+        StopRecord: ("warning_stop", ("authorisation", "party")),
         Transfer: ("transfer", ("consignment", "sender")),
         WatchTurn: ("watch_turn", ("desk",)),
         WordsShown: ("words_shown", ("message", "reader")),

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from gsomia.admin.command import Command
 from gsomia.admin.commands import (
     agreements,
+    alerts,
     bundles,
     carriers,
     custody,
@@ -26,6 +27,7 @@ from gsomia.admin.commands import (
     record,
     requests,
     sources,
+    warnings,
 )
 
 COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
@@ -52,6 +54,8 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             record,
             keys,
             bundles,
+            warnings,
+            alerts,
             hotline,
             hotline_watch,
         )
