@@ -252,6 +252,8 @@ class Param:
     positional: bool = False
     required: bool = False
     many: bool = False
+    free: bool = False
+    """Whether its name means something else in this command than in the others (`WORDS`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,7 +414,7 @@ def check_args(command: Command, args: Mapping[str, Any]) -> None:
         values = value if param.many else [value]
         if not isinstance(values, list | tuple) or not all(isinstance(one, expected) for one in values):
             raise _wrong(command, f"`{param.name}` is of the wrong kind")
-        for one in values:
+        for one in () if param.free else values:
             check_word(param.name, one)
 
 

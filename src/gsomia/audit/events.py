@@ -117,6 +117,18 @@ class Event(StrEnum):
     BUNDLE_IMPORTED = "bundle:imported"
     BUNDLE_ANSWERED = "bundle:answered"
     NODE_BACKED_UP = "node:backed-up"
+    ITEM_COPY_ORDERED = "item:copy:ordered"
+    ITEM_COPY_APPROVED = "item:copy:approved"
+    ITEM_COPIED = "item:copied"
+    ITEM_DERIVED = "item:derived"
+    ITEM_LEVEL_NOTED = "item:level:noted"
+    ITEM_REGRADED = "item:regraded"
+    ITEM_REMARKED = "item:remarked"
+    LEVEL_REPORTED = "level:reported"
+    PURPOSE_CHANGED = "purpose:changed"
+    PURPOSE_ASKED = "purpose:asked"
+    PURPOSE_ANSWERED = "purpose:answered"
+    RULE_CHANGED = "node:rule:changed"
     WARNING_AUTHORISED = "warning:authorised"
     WARNING_STOPPED = "warning:stopped"
     WARNING_LANE_OPENED = "warning:lane:opened"
@@ -241,6 +253,18 @@ MEANINGS: Mapping[Event, str] = {
     Event.BUNDLE_IMPORTED: "a partner's bundle was read from media, proven and gone through",
     Event.BUNDLE_ANSWERED: "the answer to something in a bundle waits for the next one back",
     Event.NODE_BACKED_UP: "a backup of the node is made, and kept until a named day",
+    Event.ITEM_COPY_ORDERED: "copies beyond the limit were ordered, and wait for another person",
+    Event.ITEM_COPY_APPROVED: "another person approved copies beyond the limit",
+    Event.ITEM_COPIED: "numbered copies of an item were made; the order is named",
+    Event.ITEM_DERIVED: "an item was made from others, which are linked",
+    Event.ITEM_LEVEL_NOTED: "an originator's notice changes an item's level",
+    Event.ITEM_REGRADED: "an item has another level here, and its copies are to be marked again",
+    Event.ITEM_REMARKED: "a copy was marked again after a change of level",
+    Event.LEVEL_REPORTED: "a holder said how many copies are still to be marked again",
+    Event.PURPOSE_CHANGED: "a purpose was opened, renewed or closed",
+    Event.PURPOSE_ASKED: "a holder asked the originator for another purpose",
+    Event.PURPOSE_ANSWERED: "the originator granted or refused another purpose",
+    Event.RULE_CHANGED: "a limit of this node was set",
     Event.WARNING_AUTHORISED: "it was decided beforehand what warnings may cross a lane, ours or a partner's",
     Event.WARNING_STOPPED: "a standing decision on warnings was stopped by a person, ours or a partner's",
     Event.WARNING_LANE_OPENED: "a warning lane began to run",

@@ -13,6 +13,7 @@ from rich.console import Console
 from gsomia.demo import (
     courier,
     custody,
+    derived,
     endings,
     endurance,
     exchange,
@@ -37,6 +38,7 @@ STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *refusals.STEPS,
     *custody.STEPS,
+    *derived.STEPS,
     *warning_desks.STEPS,
     endings.TWO_PERSONS,
     *hotline.STEPS,

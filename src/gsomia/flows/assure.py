@@ -17,12 +17,14 @@ from gsomia.errors import LocalError, RefusedError
 from gsomia.flows.agree import acts_of, current_agreement, get_agreement, our_own_act, standing, wait_for_receipts
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
+from gsomia.flows.levels import label_now
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AcknowledgementRecord, AssuranceRecord, ConsentRecord
 from gsomia.flows.say import say
 from gsomia.ids import HexDigest, InstrumentId, ItemId, PartyCode
 from gsomia.instants import Instant, Validity
+from gsomia.labels import Label
 from gsomia.parties import Act, Office, Statement, say_act
 from gsomia.registry import ItemRecord
 
@@ -150,7 +152,7 @@ def grant_consent(
     require_office(desk, actor, Office.RELEASING_AUTHORITY, clause="G6-1")
     now = desk.clock()
 
-    def read(tx: Tx) -> tuple[ItemRecord, int]:
+    def read(tx: Tx) -> tuple[Label, int]:
         record = tx.latest(ItemRecord, id=item)
         if record is None or record.originator != desk.party:
             raise RefusedError(
@@ -159,9 +161,9 @@ def grant_consent(
                 remedy="ask the originator",
                 clauses=("G6-1",),
             )
-        return record, tx.number("consent")
+        return label_now(tx, desk, record), tx.number("consent")
 
-    record, running = desk.store.run(read)
+    label, running = desk.store.run(read)
     consent = Consent(
         serial=f"{desk.party}-C-{running:06d}",
         originator=desk.party,
@@ -169,7 +171,7 @@ def grant_consent(
         recipient=recipient,
         item=item,
         manifest=manifest,
-        label=canon.digest(record.label),
+        label=canon.digest(label),
         instruments=(instrument,),
         purpose=purpose,
         valid=Validity(start=now, until=until),

@@ -1,11 +1,13 @@
 """Gather, inside one unit, the facts a decision rests on."""
 
+from collections.abc import Iterator
 from typing import cast
 
 from gsomia import canon
 from gsomia.agreements import ActRecord, Agreement, Consent
 from gsomia.errors import LocalError
 from gsomia.flows.desk import Desk
+from gsomia.flows.levels import given_as, governing, label_now, level_of
 from gsomia.flows.parties import is_disowned
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AcknowledgementRecord, AgreementRecord, AssuranceRecord, DisownedRecord
@@ -21,7 +23,9 @@ from gsomia.policy import (
     DutyFacts,
     InstrumentFacts,
     OnwardFacts,
+    OtherPurposeFacts,
     PersonFacts,
+    PurposeFacts,
     ReleaseFacts,
     RosterFacts,
     ThirdPartyFacts,
@@ -37,6 +41,9 @@ from gsomia.registry import (
     ItemReturn,
     NationalityConsent,
     OnHold,
+    PurposeAnswered,
+    PurposeDeed,
+    PurposeLine,
     ReturnAnswer,
     RosterLine,
 )
@@ -111,7 +118,7 @@ def release_facts(
         held=is_held(tx, desk.party, record),
         originator=record.originator,
         registrar=record.registrar or decider,
-        label=record.label,
+        label=label_now(tx, desk, record),
         purpose=record.purpose,
         authority=authority or "none",
         instrument=_instrument(tx, desk, agreement, now),
@@ -129,7 +136,7 @@ def release_facts(
 def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose: str, now: Instant) -> AccessFacts:
     """What an access decision rests on."""
     record = get_item(tx, item)
-    booking = tx.latest(Booking, item=item)
+    booking, level = tx.latest(Booking, item=item), level_of(tx, record)
     agreement = _agreement_of(tx, record)
     return AccessFacts(
         now=now,
@@ -137,8 +144,9 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
         item=item,
         held=is_held(tx, desk.party, record),
         originator=record.originator,
-        own_mark=booking.own_mark if booking else None,
-        own_rank=booking.rank if booking else 99,
+        own_mark=level.own_mark,
+        own_rank=level.rank,
+        declassified=booking is not None and (level.classification, level.own_mark) == (None, None),
         item_purpose=record.purpose,
         purpose=purpose,
         facility=booking.facility if booking else None,
@@ -156,7 +164,22 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
             )
             for given in tx.every(NationalityConsent, person=reader)
         ),
+        purposes=tuple(_purposes(tx, {record.purpose, purpose})),
+        other_purposes=tuple(
+            OtherPurposeFacts(purpose=answer.body.purpose, valid=answer.body.valid)
+            for answer in tx.every(PurposeAnswered, item=given_as(tx, record).id)
+            if answer.body.valid is not None and not is_disowned(tx, answer.statement)
+        ),
     )
+
+
+def _purposes(tx: Tx, codes: set[str]) -> Iterator[PurposeFacts]:
+    for code in sorted(codes):
+        line = tx.latest(PurposeLine, code=code)
+        if line is not None:
+            yield PurposeFacts(
+                code=code, closed=line.deed is PurposeDeed.CLOSED, blanket=line.blanket, review_at=line.review_at
+            )
 
 
 def onward_facts(
@@ -164,6 +187,7 @@ def onward_facts(
 ) -> tuple[OnwardFacts, Agreement | None]:
     """What an onward decision rests on, and the agreement with the third party."""
     record = get_item(tx, item)
+    label = label_now(tx, desk, record)
     agreement = agreement_between(tx, desk.party, to, at=now, desk=desk)
     facts = OnwardFacts(
         now=now,
@@ -173,8 +197,8 @@ def onward_facts(
         held=is_held(tx, desk.party, record),
         manifest=record.origin.manifest if record.origin else None,
         originator=record.originator,
-        label=record.label,
-        label_digest=canon.digest(record.label),
+        label=label,
+        label_digest=canon.digest(label),
         purpose=record.purpose,
         instrument=_instrument(tx, desk, agreement, now),
         consent=consent,
@@ -223,9 +247,10 @@ def control_officer(tx: Tx, *, now: Instant) -> PersonId | None:
 
 
 def _agreement_of(tx: Tx, record: ItemRecord) -> Agreement | None:
-    if record.origin is None:
+    origin = governing(tx, record)
+    if origin is None:
         return None
-    known = tx.latest(AgreementRecord, instrument=record.origin.instrument, agreement=record.origin.agreement)
+    known = tx.latest(AgreementRecord, instrument=origin.instrument, agreement=origin.agreement)
     return known.text if known else None
 
 

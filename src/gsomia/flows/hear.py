@@ -66,8 +66,11 @@ from gsomia.flows.parcels import hear_transmittal
 from gsomia.flows.parties import forget, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
+from gsomia.flows.purposes import hear_purpose_answer, hear_purpose_request
 from gsomia.flows.reconcile import hear_reconciliation
 from gsomia.flows.records import StatementRecord
+from gsomia.flows.regrade import NOTICE_OFFICES, hear_level_change
+from gsomia.flows.remark import hear_level_report
 from gsomia.flows.requests import ANSWERING, ASKING, hear_answer, hear_request, hear_withdrawal
 from gsomia.flows.rotate import hear_change, verify_heard
 from gsomia.flows.warn import hear_authorisation, hear_stop
@@ -89,7 +92,11 @@ from gsomia.registry import (
     BALANCE,
     DESTRUCTION,
     DISCLOSURE,
+    LEVEL_CHANGE,
+    LEVEL_REPORT,
     PACKAGE_RECEIPT,
+    PURPOSE_ANSWER,
+    PURPOSE_REQUEST,
     RECEIPT,
     RECONCILIATION,
     REPRESENTATIVE,
@@ -99,7 +106,11 @@ from gsomia.registry import (
     AttendanceAct,
     DestructionAct,
     DisclosureAct,
+    LevelChangeAct,
+    LevelReportAct,
     PackageReceiptAct,
+    PurposeAnswerAct,
+    PurposeRequestAct,
     ReconciliationAct,
     RegistrarReceipt,
     RegistrarReceiptAct,
@@ -142,6 +153,10 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         TRANSMITTAL: (TransmittalAct, hear_transmittal, frozenset({Office.CONTROL_OFFICER})),
         PACKAGE_RECEIPT: (PackageReceiptAct, hear_package_receipt, frozenset({Office.DESIGNATED_REPRESENTATIVE})),
         RECONCILIATION: (ReconciliationAct, hear_reconciliation, frozenset({Office.CONTROL_OFFICER})),
+        LEVEL_CHANGE: (LevelChangeAct, hear_level_change, NOTICE_OFFICES),
+        LEVEL_REPORT: (LevelReportAct, hear_level_report, frozenset({Office.CONTROL_OFFICER})),
+        PURPOSE_REQUEST: (PurposeRequestAct, hear_purpose_request, frozenset({Office.CONTROL_OFFICER})),
+        PURPOSE_ANSWER: (PurposeAnswerAct, hear_purpose_answer, frozenset({Office.RELEASING_AUTHORITY})),
         REQUEST: (RequestAct, hear_request, frozenset(ASKING)),
         REQUEST_ANSWER: (AnswerAct, hear_answer, frozenset({ANSWERING})),
         REQUEST_WITHDRAWAL: (WithdrawalAct, hear_withdrawal, frozenset(ASKING)),

@@ -42,6 +42,7 @@ from gsomia.registry import (
     ReadingSlip,
     ReadingStopped,
     RegisterError,
+    Regraded,
     Slip,
 )
 
@@ -75,7 +76,7 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
     def first(tx: Tx) -> tuple[Answer, ItemRecord]:
         require_sound(tx, desk)
         require_clock(tx, desk)
-        _check_release_counts(tx, item)
+        check_counts(tx, item)
         answer = ask_access(tx, desk, item, reader=actor.person, purpose=purpose)
         if answer.decision.verdict is Verdict.DENY:
             record_decision(tx, desk, answer, decision_id=decision_id, question="access", item=item, by=actor.person)
@@ -208,7 +209,8 @@ class _Watch:
         desk, reader = self._desk, self._actor.person
         about = (ClearanceChange, ClearanceGrant, EntryEnded, Departure)
         counted = [tx.count(kind, person=reader) for kind in about]
-        seen = (desk.clock(), *counted, tx.count(DestructionConfirmed, item=self._item))
+        ended = (tx.count(DestructionConfirmed, item=self._item), tx.count(Regraded, item=self._item))
+        seen = (desk.clock(), *counted, *ended)
         if seen == self._seen:
             return None
         answer = ask_access(tx, desk, self._item, reader=reader, purpose=self._purpose)
@@ -223,8 +225,14 @@ class _Watch:
         return answer
 
 
-def _check_release_counts(tx: Tx, item: ItemId) -> None:
-    # Design 4: what a revoked key signed counts only if it was covered before; a later release of the item does.
+def check_counts(tx: Tx, item: ItemId) -> None:
+    """Hold that what an item's standing here rests on still counts, once its sender revoked a key.
+
+    Raises:
+        RefusedError: its release, or the notice behind its level, was signed by a revoked key and not covered before.
+
+    Source: design 4 (an earlier signature counts only if a cosigned checkpoint covers it before the revocation).
+    """
     arrivals = tx.every(Arrival, item=item)
     if arrivals and all(is_disowned(tx, arrival.manifest) for arrival in arrivals):
         raise RefusedError(
@@ -232,6 +240,14 @@ def _check_release_counts(tx: Tx, item: ItemId) -> None:
             f"the release of `{item}` was signed by a key that its sender revoked",
             remedy="ask the sender to release the item again",
             clauses=("DESIGN-4",),
+        )
+    order = tx.latest(Regraded, item=item)
+    if order is not None and is_disowned(tx, order.notice):
+        raise RefusedError(
+            "flows/notice-disowned",
+            f"the level of `{item}` rests on a notice signed by a key that its originator revoked",
+            remedy="ask the originator for another notice",
+            clauses=("DESIGN-4", "G4-7"),
         )
 
 

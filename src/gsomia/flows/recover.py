@@ -74,14 +74,27 @@ from gsomia.flows.linkup import Conversation, Question, proven_act, proven_epoch
 from gsomia.flows.logs import BROKEN, RESTORED, current_log, forget_partner_epochs, is_closed, partner_log_of
 from gsomia.flows.parties import key_sets
 from gsomia.flows.ports import Tx
+from gsomia.flows.purposes import enter_answer as enter_purpose_answer
+from gsomia.flows.purposes import enter_request as enter_purpose_request
 from gsomia.flows.records import ReceiptRecord, StatementRecord
+from gsomia.flows.regrade import enter_own_again
+from gsomia.flows.remark import enter_report
 from gsomia.flows.requests import enter_answer as enter_request_answer
 from gsomia.flows.requests import enter_request, enter_withdrawal
 from gsomia.flows.spare import enter_unrecorded
 from gsomia.ids import PartyCode, hex_digest
 from gsomia.instants import Instant
 from gsomia.parties import Statement, choose_statement_key, read_kind, verify_act, verify_statement
-from gsomia.registry import BALANCE, DESTRUCTION, RETURN, TAKE_BACK
+from gsomia.registry import (
+    BALANCE,
+    DESTRUCTION,
+    LEVEL_CHANGE,
+    LEVEL_REPORT,
+    PURPOSE_ANSWER,
+    PURPOSE_REQUEST,
+    RETURN,
+    TAKE_BACK,
+)
 
 ASK = "/v1/link/ask"
 STATEMENT = "/v1/link/statement"
@@ -282,6 +295,10 @@ _OWN: dict[str, Callable[[Tx, Desk, Statement[Any], Instant], object]] = {
     REQUEST_ANSWER: enter_request_answer,
     REQUEST_WITHDRAWAL: enter_withdrawal,
     RETURN: lambda tx, desk, statement, at: enter_return(tx, desk, statement.value, at=at),
+    LEVEL_CHANGE: lambda tx, desk, statement, at: enter_own_again(tx, desk, statement, at=at),
+    LEVEL_REPORT: lambda tx, desk, statement, at: enter_report(tx, desk, statement.value.body, at=at),
+    PURPOSE_REQUEST: lambda tx, desk, statement, at: enter_purpose_request(tx, desk, statement, at=at),
+    PURPOSE_ANSWER: lambda tx, desk, statement, at: enter_purpose_answer(tx, desk, statement, at=at),
     HOTLINE_ACKNOWLEDGEMENT: enter_own_acknowledgement,
     HOTLINE_DESK: lambda tx, desk, statement, at: enter_desk(tx, desk, statement.value.body, at),
     HOTLINE_MESSAGE: enter_own_message,

@@ -16,8 +16,10 @@ from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import control_facility, get_item
 from gsomia.flows.ledger import enter, share
+from gsomia.flows.levels import label_at
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
+from gsomia.flows.remark import enter_level_at_booking, notice_ahead, report_at_booking, say_reports
 from gsomia.flows.say import say
 from gsomia.flows.tenure import require_site
 from gsomia.ids import FacilityId, HexDigest, InstrumentId, ItemId, Topic, new_item_id
@@ -32,6 +34,7 @@ from gsomia.registry import (
     CustodyKind,
     Form,
     ItemRecord,
+    LevelNotice,
     Matter,
     RegisterError,
     RegistrarReceipt,
@@ -97,10 +100,10 @@ def register_item(
     sealed = store_sealed(
         desk,
         item,
-        _pieces(content),
+        pieces_or_none(content),
         keys=sealing.keys,
         segments=segment_count(content_bytes),
-        check=partial(_unchanged, content_bytes),
+        check=partial(unchanged, content_bytes),
     )
     record = ItemRecord(
         id=item,
@@ -184,7 +187,7 @@ def _enter_own(tx: Tx, desk: Desk, actor: Actor, record: ItemRecord) -> Register
         own_mark=level,
         rank=rank,
         basis="originated here",
-        control_no=_number(tx, desk, None, now),
+        control_no=next_control_number(tx, desk, None, now),
         officer=actor.person,
         facility=_own_facility(tx, desk, actor, rank=rank, now=now),
         at=now,
@@ -230,13 +233,13 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
     """
     require_office(desk, actor, Office.CONTROL_OFFICER, clause="G10-2")
     now = desk.clock()
-    record = desk.store.run(lambda tx: get_item(tx, item))
+    record, ahead = desk.store.run(lambda tx: (get_item(tx, item), notice_ahead(tx, item)))
     origin = record.origin
     if origin is None:
         raise RegisterError("registry/own-item", "an own item is booked when it is registered", remedy="")
     agreement = desk.store.run(lambda tx: get_agreement(tx, origin.instrument, digest=origin.agreement))
     translated = translate(
-        record.label,
+        _label_to_book(desk, record, ahead),
         table=agreement.table,
         from_policy=desk.policies[record.originator],
         to_policy=desk.policy,
@@ -268,8 +271,11 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
         at=now,
     )
     statement = say_act(receipt, kind=RECEIPT, hand=actor.hand, signer=desk.unlocked.keys.statement)
+    reports = report_at_booking(desk, actor, ahead, now=now) if ahead else ()
 
     def unit(tx: Tx) -> Booking:
+        if notice_ahead(tx, item) != ahead:
+            raise UnavailableError("flows/register-changed", "the register changed meanwhile", remedy="repeat it")
         if tx.latest(Booking, item=item) is not None:
             raise RegisterError("registry/booked-before", f"`{item}` is booked already", remedy="see `item show`")
         rank = desk.policy.classification(chosen).rank
@@ -278,12 +284,14 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
             own_mark=chosen,
             rank=rank,
             basis=basis,
-            control_no=_number(tx, desk, origin.instrument, now),
+            control_no=next_control_number(tx, desk, origin.instrument, now),
             officer=actor.person,
             facility=_own_facility(tx, desk, actor, rank=rank, now=now),
             at=now,
         )
         enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
+        if ahead is not None:
+            enter_level_at_booking(tx, desk, record, booking, ahead)
         if origin.package is not None:  # the receipt for the package passes custody (F-04, G9-3)
             show_item(tx, record, booking)
             return booking
@@ -300,6 +308,7 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
             item=item,
         )
         say(tx, desk, statement, kind=RECEIPT, to=origin.sender, subject=item)
+        say_reports(tx, desk, reports, at=now)
         return booking
 
     booking = desk.store.run(unit)
@@ -327,6 +336,13 @@ def origin_time(record: ItemRecord) -> Instant:
     return record.label.created_at
 
 
+def _label_to_book(desk: Desk, record: ItemRecord, ahead: LevelNotice | None) -> Label:
+    # What was declassified before it arrived is booked as it came, and is declassified in the same unit.
+    if ahead is None or ahead.change.new is None:
+        return record.label
+    return label_at(record.label, ahead.change.new, policy=desk.policies[record.originator])
+
+
 def _check_codes(topic: str, purpose: str) -> None:
     try:
         canon.check(topic, Topic)
@@ -346,15 +362,20 @@ def _check_codes(topic: str, purpose: str) -> None:
         )
 
 
-def _unchanged(announced: int, _digest: HexDigest, count: int) -> None:
+def unchanged(announced: int, _digest: HexDigest, count: int) -> None:
+    """Hold content against its announced size.
+
+    Raises:
+        LocalError: it changed while it was read.
+    """
     if count != announced:
         raise LocalError(
             "flows/file-changed", "the file changed while it was read", remedy="register it again when it is at rest"
         )
 
 
-def _pieces(content: Iterable[bytes]) -> Iterable[bytes]:
-    # An empty item is one empty segment: one code path from 0 bytes up.
+def pieces_or_none(content: Iterable[bytes]) -> Iterable[bytes]:
+    """The pieces of content; an empty item is one empty segment: one code path from 0 bytes up."""
     first = True
     for piece in content:
         first = False
@@ -376,7 +397,8 @@ def _own_facility(tx: Tx, desk: Desk, actor: Actor, *, rank: int, now: Instant) 
     return facility
 
 
-def _number(tx: Tx, desk: Desk, instrument: InstrumentId | None, now: Instant) -> str:
+def next_control_number(tx: Tx, desk: Desk, instrument: InstrumentId | None, now: Instant) -> str:
+    """The next control number of an instrument, or of what is our own."""
     year = datetime.fromtimestamp(now.epoch_s, SEOUL_AND_TOKYO).year
     running = tx.number(f"control-{instrument or 'own'}-{year}")
     return control_number(party=desk.party, instrument=instrument, year=year, running=running)

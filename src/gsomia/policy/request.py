@@ -125,6 +125,19 @@ class RosterFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PurposeFacts:
+    """How a purpose stands at this node; one that nobody opened here is only the code that an item came with.
+
+    Source: G6-9, A-16.
+    """
+
+    code: str
+    closed: bool
+    blanket: bool
+    review_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteFacts:
     """The facility where an item lies: up to which of our ranks it is accredited, and until which review.
 
@@ -134,6 +147,17 @@ class SiteFacts:
     facility: FacilityId
     ceiling: Count
     review_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherPurposeFacts:
+    """The originator agreed in writing to use the item for this purpose, for so long.
+
+    Source: G6-4.
+    """
+
+    purpose: str
+    valid: Validity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +194,9 @@ class AccessFacts:
     duties: tuple[DutyFacts, ...]
     roster: tuple[RosterFacts, ...]
     third_party: tuple[ThirdPartyFacts, ...]
+    declassified: bool = False
+    purposes: tuple[PurposeFacts, ...] = ()
+    other_purposes: tuple[OtherPurposeFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,15 @@ from gsomia.instants import Instant
 from gsomia.labels import ClearanceStanding
 from gsomia.parties import Office
 from gsomia.policy.decision import Finding, Reason
-from gsomia.policy.request import AccessFacts, InstrumentFacts, OnwardFacts, PersonFacts, ReleaseFacts, Way
+from gsomia.policy.request import (
+    AccessFacts,
+    InstrumentFacts,
+    OnwardFacts,
+    PersonFacts,
+    PurposeFacts,
+    ReleaseFacts,
+    Way,
+)
 
 
 def finding(*, holds: bool, code: str, clause: str, yes: str, no: str) -> Finding:
@@ -377,7 +385,7 @@ def is_booked(facts: AccessFacts) -> Finding:
     Source: G4-2, A-06.
     """
     return finding(
-        holds=facts.own_mark is not None,
+        holds=facts.own_mark is not None or facts.declassified,
         code="not-booked",
         clause="G4-2",
         yes="booked under our own mark",
@@ -386,17 +394,55 @@ def is_booked(facts: AccessFacts) -> Finding:
 
 
 def purpose_is_the_given_one(facts: AccessFacts) -> Finding:
-    """An item is used for the purpose it was given for.
+    """An item is used for the purpose it was given for, or for another one to which its originator agreed in writing.
 
     Source: G6-4.
     """
     return finding(
-        holds=facts.purpose == facts.item_purpose,
+        holds=facts.purpose == facts.item_purpose or _agreed(facts),
         code="another-purpose",
         clause="G6-4",
-        yes="for the purpose it was given for",
+        yes="for the purpose it was given for, or one its originator agreed to",
         no="another purpose needs the originator's prior written approval",
     )
+
+
+def purpose_is_open(facts: AccessFacts) -> Finding:
+    """Nothing is used for a purpose that is closed, or past its review, until somebody renews it.
+
+    Source: G6-9, A-16, A-17.
+    """
+    stands = _purpose(facts)
+    return finding(
+        holds=stands is None or (not stands.closed and stands.review_at > facts.now),
+        code="purpose-ended",
+        clause="G6-9",
+        yes="the purpose is open",
+        no=f"the purpose `{facts.purpose}` has ended: the item is returned or destroyed, or the purpose renewed",
+    )
+
+
+def blanket_purpose_is_agreed(facts: AccessFacts) -> Finding:
+    """A purpose so wide that it says little needs the originator's consent for another's item.
+
+    Source: A-16, G6-4.
+    """
+    stands = _purpose(facts)
+    return finding(
+        holds=stands is None or not stands.blanket or facts.originator == facts.us or _agreed(facts),
+        code="blanket-purpose",
+        clause="A-16",
+        yes="no blanket purpose, or the originator agreed to it",
+        no=f"`{facts.purpose}` is a blanket purpose: the originator has to agree in writing",
+    )
+
+
+def _purpose(facts: AccessFacts) -> PurposeFacts | None:
+    return next((one for one in facts.purposes if one.code == facts.purpose), None)
+
+
+def _agreed(facts: AccessFacts) -> bool:
+    return any(one.purpose == facts.purpose and one.valid.covers(facts.now) for one in facts.other_purposes)
 
 
 def rank_gives_nothing(facts: AccessFacts, others: Iterable[Finding]) -> Finding:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from gsomia.policy import AccessFacts, Decision, Verdict, decide_access
+from gsomia.instants import Instant, Validity
+from gsomia.policy import AccessFacts, Decision, OtherPurposeFacts, PurposeFacts, Verdict, decide_access
 from strategies.agreements import JP, KR
 from strategies.labels import JPN, KOR, NOW
 from strategies.policy import (
@@ -29,6 +30,8 @@ from strategies.policy import (
     person,
     reader,
 )
+
+FAR = NOW.plus(days=3000)
 
 
 def clauses(facts: AccessFacts) -> set[str]:
@@ -188,3 +191,44 @@ def test_two_half_lines_or_duties_do_not_make_one() -> None:
     assert clauses(replace(ACCESS, roster=lines)) == {"G6-6"}
     duties = (replace(DUTY, valid=PAST), replace(DUTY, person=person("suzuki")))
     assert clauses(replace(ACCESS, duties=duties)) == {"G7-2"}
+
+
+def purposes(*, closed: bool = False, blanket: bool = False, review_at: Instant = FAR) -> dict[str, Any]:
+    stands = PurposeFacts(code=ACCESS.purpose, closed=closed, blanket=blanket, review_at=review_at)
+    return {"purposes": (stands,)}
+
+
+def agreed(purpose: str, *, until: Instant = FAR, start: Instant = NOW) -> dict[str, Any]:
+    return {"other_purposes": (OtherPurposeFacts(purpose=purpose, valid=Validity(start=start, until=until)),)}
+
+
+@pytest.mark.source("G6-9", "A-17")
+@pytest.mark.parametrize("ended", [purposes(closed=True), purposes(review_at=NOW)])
+def test_a_purpose_that_ended_lets_nobody_read(ended: dict[str, Any]) -> None:
+    assert clauses(replace(ACCESS, **ended)) == {"G6-9"}
+    permitted(replace(ACCESS, **purposes(review_at=NOW.plus(seconds=1))))
+
+
+@pytest.mark.source("A-16")
+def test_a_blanket_purpose_needs_the_originators_consent_for_anothers_item_only() -> None:
+    blanket = replace(ACCESS, **purposes(blanket=True))
+    assert clauses(blanket) == {"A-16"}
+    permitted(replace(blanket, **agreed(ACCESS.purpose)))
+    permitted(replace(blanket, originator=blanket.us))
+
+
+@pytest.mark.source("G6-4")
+def test_another_purpose_is_permitted_for_so_long_as_the_originator_agreed_to_that_one() -> None:
+    other = replace(ACCESS, purpose="SOMETHING-ELSE")
+    assert clauses(other) == {"G6-4"}
+    permitted(replace(other, **agreed("SOMETHING-ELSE")))
+    assert clauses(replace(other, **agreed("A-THIRD-THING"))) == {"G6-4"}
+    assert clauses(replace(other, **agreed("SOMETHING-ELSE", start=FAR, until=FAR.plus(days=1)))) == {"G6-4"}
+
+
+@pytest.mark.source("G6-8")
+def test_what_is_declassified_asks_for_no_clearance_and_for_everything_else() -> None:
+    item = replace(ACCESS, own_mark=None, own_rank=0, declassified=True, **reader(clearances=()))
+    permitted(item)
+    assert clauses(replace(item, declassified=False)) >= {"G4-2", "G7-2"}
+    assert clauses(replace(item, duties=())) == {"G7-2"}

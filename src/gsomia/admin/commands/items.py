@@ -9,14 +9,15 @@ from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.admin.commands.custody import COPY, copy_of
 from gsomia.admin.commands.decisions import ITEM
+from gsomia.admin.commands.derived import show_descent, show_level
 from gsomia.admin.commands.endings import certificate
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import LocalError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
 from gsomia.flows.covers import approve_covers
 from gsomia.flows.desk import Desk
-from gsomia.flows.dispose import MAX_COPIES
 from gsomia.flows.facts import get_item, is_held
+from gsomia.flows.levels import MAX_COPIES, level_of
 from gsomia.flows.ports import Tx
 from gsomia.flows.read import fill_slip, read_item
 from gsomia.flows.records import ReceiptRecord
@@ -29,6 +30,7 @@ from gsomia.registry import (
     Booking,
     CopyLine,
     CustodyEvent,
+    Derivation,
     Form,
     ItemDestroyed,
     ItemRecord,
@@ -231,6 +233,8 @@ def _show(call: Call) -> Document:
         record = get_item(tx, item)
         return {
             **_summary(tx, call, record),
+            "level": show_level(tx, call, item),
+            **show_descent(tx, item),
             "content_digest": record.content_digest,
             "bytes": record.holding.content_bytes if record.holding else None,
             "form": record.form,
@@ -285,12 +289,12 @@ def _hold_state(tx: Tx, call: Call, item: OnHold) -> str:
 
 
 def _summary(tx: Tx, call: Call, record: ItemRecord) -> Document:
-    booking = tx.latest(Booking, item=record.id)
+    booking, level = tx.latest(Booking, item=record.id), level_of(tx, record)
     marks = side_by_side(
         record.label,
         originator_policy=call.desk.policies[record.originator],
         own_policy=call.desk.policy,
-        own_mark=booking.own_mark if booking else None,
+        own_mark=level.own_mark,
         language="en",
     )
     return {
@@ -302,7 +306,7 @@ def _summary(tx: Tx, call: Call, record: ItemRecord) -> Document:
             "name": marks.originator_name,
             "line": marks.originator_marking,
         },
-        "own_mark": {"id": booking.own_mark, "mark": marks.own_mark, "rank": booking.rank} if booking else None,
+        "own_mark": {"id": level.own_mark, "mark": marks.own_mark, "rank": level.rank} if level.own_mark else None,
         "control_no": booking.control_no if booking else None,
         "purpose": record.purpose,
         "custodian": _custodian(tx, record),
@@ -311,6 +315,8 @@ def _summary(tx: Tx, call: Call, record: ItemRecord) -> Document:
 
 
 def _custodian(tx: Tx, record: ItemRecord) -> str:
+    if record.origin is None and tx.latest(Derivation, item=record.id) is not None:
+        return tx.every(CustodyEvent, item=record.id)[-1].custodian
     # A-04: ours once we have booked what arrived; an item of our own stays ours, its copies abroad are the partners'.
     if record.origin is None or tx.latest(Booking, item=record.id) is not None:
         return record.originator if record.origin is None else tx.every(CustodyEvent, item=record.id)[-1].custodian
