@@ -74,6 +74,16 @@ from gsomia.parties import (
     sign_act,
     sign_statement,
 )
+from gsomia.registry import (
+    ATTENDANCE,
+    PACKAGE_RECEIPT,
+    RECONCILIATION,
+    Attendance,
+    Known,
+    PackageReceipt,
+    ReconciledLine,
+    Reconciliation,
+)
 from gsomia.storage import KINDS
 from gsomia.warning import (
     LaneTally,
@@ -295,9 +305,26 @@ def _statements() -> Iterator[bytes]:
     body = AgreementSignature(
         instrument=cast("InstrumentId", "GSOMIA-KR-JP"), agreement=sha256_hex(b"a text"), party=KOR, at=NOW
     )
-    act = sign_act(body, kind=SIGNATURE, hand=Hand(Office.LIAISON_OFFICER, PersonSigner.from_seed(bytes(32))))
+    number = "KOR-JPN-2026-000001"
+    line = ReconciledLine(number=number, sender=KOR, state=Known.SENT, since=NOW)
+    bodies: dict[str, object] = {
+        SIGNATURE: body,
+        ATTENDANCE: Attendance(number=CONSIGNMENT, item=ITEM, party=JPN, to=KOR, heard=2, note_taken=True, at=NOW),
+        PACKAGE_RECEIPT: PackageReceipt(
+            number=number,
+            transmittal=sha256_hex(b"a list"),
+            party=JPN,
+            to=KOR,
+            copies=1,
+            seals_intact=True,
+            at=NOW,
+        ),
+        RECONCILIATION: Reconciliation(party=KOR, to=JPN, since=NOW, lines=(line,), at=NOW),
+    }
+    hand = Hand(Office.LIAISON_OFFICER, PersonSigner.from_seed(bytes(32)))
+    acts = {kind.encode(): canon.encode(sign_act(one, kind=kind, hand=hand)) for kind, one in bodies.items()}
     for kind in STATEMENTS:
-        yield kind + b"\n" + (canon.encode(act) if kind == SIGNATURE.encode() else b"{}")
+        yield kind + b"\n" + acts.get(kind, b"{}")
 
 
 WORDS = Texts(ko="복창 바랍니다.", ja="復唱願います。", en="Read back.", salt=bytes(range(16)))

@@ -41,6 +41,8 @@ RULES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("flows/incoming", "policy/{result.code}"): TABLE_REFUSALS,
     ("flows/relay_intake", "policy/{result.code}"): TABLE_REFUSALS,
     ("flows/relay_intake", "policy/{reason.code}"): ("consent_covers",),
+    ("flows/containers", "policy/{first.code}"): ("decide_container",),
+    ("flows/terms", "policy/{result.code}"): TABLE_REFUSALS,
     ("flows/standing", "agreements/{refusal.code}"): ("apply_act",),
     ("flows/register", "policy/{translated.code}"): TABLE_REFUSALS,
     ("flows/family", "agreements/{refusal.code}"): FAMILY_REFUSALS,

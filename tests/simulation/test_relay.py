@@ -9,7 +9,7 @@ from gsomia.errors import RefusedError
 from gsomia.exchange import Arrival, NoticeKind, Stage
 from gsomia.flows import consents, introduce
 from gsomia.flows.chain import say_notice
-from gsomia.flows.content import check_stored
+from gsomia.flows.content import check_stored, content_of
 from gsomia.flows.relay_chain import Leg, chain_of
 from gsomia.flows.relay_records import ChainNoticeRecord, RelayArrival, RelayReportRecord
 from gsomia.ids import ItemId, PartyCode
@@ -78,7 +78,7 @@ def test_an_item_goes_over_the_hub_with_custody_of_three_and_is_read(by: PartyCo
 def test_the_ciphertext_and_the_manifest_travel_unchanged_and_the_hub_opens_nothing() -> None:
     world = relay_world()
     first, second = relayed(world, bytes(3 << 20))
-    held = {party: world[party].every(ItemRecord, id=first.item)[0].holding for party in (USA, JPN)}
+    held = {party: content_of(world[party].every(ItemRecord, id=first.item)[0]) for party in (USA, JPN)}
     assert held[USA].segment_list == held[JPN].segment_list
     assert held[USA].header == held[JPN].header
     arrival = world[JPN].every(RelayArrival)[0]

@@ -23,6 +23,26 @@ class Event(StrEnum):
     ACCESS_DENIED = "item:access:denied"
     ACCESS_STOPPED = "item:access:stopped"
     CUSTODY_MOVED = "item:custody:moved"
+    HAND_OVER_GIVEN = "item:hand-over:given"
+    HAND_OVER_TAKEN = "item:hand-over:taken"
+    DISCLOSURE_ENTERED = "disclosure:entered"
+    DISCLOSURE_ATTENDED = "disclosure:attended"
+    PACKAGE_APPROVED = "package:approved"
+    PACKAGE_MADE = "package:made"
+    PACKAGE_SENT = "package:sent"
+    PACKAGE_TOLD = "package:told"
+    PACKAGE_MOVED = "package:moved"
+    REPRESENTATIVE_NAMED = "package:representative"
+    COURIER_CERTIFIED = "courier:certified"
+    COURIER_DECLARED = "courier:declared"
+    SHIPMENT_PLANNED = "shipment:planned"
+    HANDS_CHANGED = "shipment:hands-changed"
+    REGISTERS_COMPARED = "registry:compared"
+    CONTAINER_ENTERED = "container:entered"
+    CONTAINER_AWAITED = "container:awaited"
+    CONTAINER_OPENED = "container:opened"
+    CONTAINER_CLOSED = "container:closed"
+    INCIDENT_MARKED = "incident:marked"
     RELEASE_PERMITTED = "release:decision:permitted"
     RELEASE_DENIED = "release:decision:denied"
     ONWARD_DECIDED = "onward:decision"
@@ -148,6 +168,26 @@ MEANINGS: Mapping[Event, str] = {
     Event.ACCESS_DENIED: "a named reader was refused an item",
     Event.ACCESS_STOPPED: "an open reading was stopped, because its reader no longer may",
     Event.CUSTODY_MOVED: "an item changed hands, or changed what it is",
+    Event.HAND_OVER_GIVEN: "a copy was handed over; it stays with its giver until the taker has signed",
+    Event.HAND_OVER_TAKEN: "the taker signed for a copy, which is theirs now",
+    Event.DISCLOSURE_ENTERED: "something was said or shown to the other side, ours or theirs",
+    Event.DISCLOSURE_ATTENDED: "it is known who heard a disclosure, or how many",
+    Event.PACKAGE_APPROVED: "it was decided that an item may go to a party in covers",
+    Event.PACKAGE_MADE: "copies were packed in two covers, under seals and a number",
+    Event.PACKAGE_SENT: "a package left, and its list was signed",
+    Event.PACKAGE_TOLD: "a partner's list says that a package is on its way",
+    Event.PACKAGE_MOVED: "a package took a step: made, sent, told, arrived, opened, receipted",
+    Event.REPRESENTATIVE_NAMED: "a government representative was named to whom packages are handed over",
+    Event.COURIER_CERTIFIED: "a courier was certified for one package and one journey",
+    Event.COURIER_DECLARED: "a courier declared before or after a journey",
+    Event.SHIPMENT_PLANNED: "a shipment of equipment has vehicle, seals, escorts and notice",
+    Event.HANDS_CHANGED: "equipment changed hands on its way, with a receipt",
+    Event.REGISTERS_COMPARED: "one side said its transmittals by number and state, for comparison",
+    Event.CONTAINER_ENTERED: "a container was entered, or who may open it was said anew",
+    Event.CONTAINER_AWAITED: "the first of two persons signed to open a container of the top level",
+    Event.CONTAINER_OPENED: "a container was opened; its seals were compared first",
+    Event.CONTAINER_CLOSED: "a container was closed under new seals",
+    Event.INCIDENT_MARKED: "something was seen that may be an incident",
     Event.RELEASE_PERMITTED: "an item may go to a party; the decision is named",
     Event.RELEASE_DENIED: "an item may not go to a party; the decision is named",
     Event.ONWARD_DECIDED: "it was decided whether an item may go on to a third party",

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from gsomia.demo import (
     courier,
+    custody,
     derived,
     endings,
     endurance,
@@ -38,6 +39,7 @@ from gsomia.instants import SEOUL_AND_TOKYO
 STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *refusals.STEPS,
+    *custody.STEPS,
     *derived.STEPS,
     *warning_lanes.STEPS,
     *warning_desks.STEPS,

@@ -32,6 +32,7 @@ from gsomia.policy import (
     RelayFacts,
     ReleaseFacts,
     Verdict,
+    Way,
     decide_access,
     decide_onward,
     decide_relay,
@@ -70,10 +71,11 @@ def ask_release(
     decider: PersonId,
     authority: str | None,
     at: Instant | None = None,
+    way: Way = Way.SEALED,
 ) -> Answer:
     """Would a release be permitted now, or at an instant, on what the record says today?"""
     now = at or desk.clock()
-    facts, agreement = release_facts(tx, desk, item, to=to, decider=decider, authority=authority, now=now)
+    facts, agreement = release_facts(tx, desk, item, to=to, decider=decider, authority=authority, now=now, way=way)
     spelled, _ = canon.spell(facts)
     decision = decide_release(facts, agreement=agreement, policies=desk.policies, digest=sha256_hex(spelled))
     return Answer(decision=decision, facts=facts, agreement=agreement, spelled=spelled)

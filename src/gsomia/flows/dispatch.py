@@ -26,6 +26,7 @@ from gsomia.flows.chain import enter_report, sign_report
 from gsomia.flows.content import Lying, Stored, consignment_keys
 from gsomia.flows.custody import move_copy
 from gsomia.flows.desk import Desk, shared_log
+from gsomia.flows.disclose import hear_spoken_receipt
 from gsomia.flows.epoch import enter_anew
 from gsomia.flows.facts import get_item
 from gsomia.flows.hold import HELD_AFTER_END
@@ -39,7 +40,7 @@ from gsomia.flows.relay import why_closed
 from gsomia.flows.rotate import acknowledged
 from gsomia.ids import HexDigest, PartyCode
 from gsomia.instants import Instant
-from gsomia.registry import CustodyEvent, CustodyKind, ItemRecord, RegistrarReceipt
+from gsomia.registry import CustodyEvent, CustodyKind, Disclosure, ItemRecord, RegistrarReceipt
 
 FIRST_RETRY_S = 1
 LONGEST_RETRY_S = 60
@@ -288,6 +289,10 @@ def hear_registrar(tx: Tx, desk: Desk, sender: PartyCode, receipt: RegistrarRece
 
     Source: A-04, G9-2, G12-5.
     """
+    spoken = tx.latest(Disclosure, number=receipt.consignment)
+    if spoken is not None:
+        hear_spoken_receipt(tx, desk, sender, spoken, receipt)
+        return
     delivery = _delivery(tx, receipt.consignment)
     ours = (delivery.to, desk.party, delivery.item, delivery.manifest, delivery.instrument)
     if ours != (receipt.party, receipt.to, receipt.item, receipt.manifest, receipt.instrument) or sender != delivery.to:

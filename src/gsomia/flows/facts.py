@@ -30,6 +30,7 @@ from gsomia.policy import (
     ReleaseFacts,
     RosterFacts,
     ThirdPartyFacts,
+    Way,
 )
 from gsomia.registry import (
     Booking,
@@ -83,7 +84,15 @@ def is_held(tx: Tx, us: PartyCode, record: ItemRecord | OnHold) -> bool:
 
 
 def release_facts(
-    tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, decider: PersonId, authority: str | None, now: Instant
+    tx: Tx,
+    desk: Desk,
+    item: ItemId,
+    *,
+    to: PartyCode,
+    decider: PersonId,
+    authority: str | None,
+    now: Instant,
+    way: Way = Way.SEALED,
 ) -> tuple[ReleaseFacts, Agreement | None]:
     """What a release decision rests on, and the agreement it is taken under.
 
@@ -95,10 +104,12 @@ def release_facts(
         decider: who decides.
         authority: the competent authority that releases; our lead one under the agreement if None.
         now: the instant of the decision.
+        way: how it is to go.
     """
     record = get_item(tx, item)
     agreement = agreement_between(tx, desk.party, to, at=now, desk=desk)
-    return leg_facts(tx, desk, record, agreement, to=to, decider=decider, authority=authority, now=now), agreement
+    facts = leg_facts(tx, desk, record, agreement, to=to, decider=decider, authority=authority, now=now, way=way)
+    return facts, agreement
 
 
 def leg_facts(
@@ -111,6 +122,7 @@ def leg_facts(
     decider: PersonId,
     authority: str | None,
     now: Instant,
+    way: Way = Way.SEALED,
 ) -> ReleaseFacts:
     """What bears on giving an item to a party under a given instrument."""
     if authority is None and agreement is not None:
@@ -119,6 +131,7 @@ def leg_facts(
         now=now,
         us=desk.party,
         to=to,
+        way=way,
         item=record.id,
         held=is_held(tx, desk.party, record),
         originator=record.originator,
@@ -127,7 +140,7 @@ def leg_facts(
         purpose=record.purpose,
         authority=authority or "none",
         instrument=instrument_facts(tx, desk, agreement, now),
-        decider=_person(tx, decider),
+        decider=person_facts(tx, decider),
         control_officer=control_officer(tx, now=now),
         channels=tuple(
             ChannelFacts(channel=c.channel, ceiling=desk.policy.classification(c.level).rank, valid=c.valid)
@@ -156,21 +169,12 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
         facility=booking.facility if booking else None,
         site=site_of(tx, desk, booking.facility) if booking else None,
         instrument=instrument_facts(tx, desk, agreement, now),
-        reader=_person(tx, reader),
+        reader=person_facts(tx, reader),
         duties=tuple(
             DutyFacts(person=reader, item=duty.line.item, purpose=duty.line.purpose, valid=duty.valid)
             for duty in entries_of(tx, DutyGrant, reader)
         ),
-        roster=tuple(
-            RosterFacts(
-                facility=held.line.facility,
-                person=reader,
-                instrument=held.line.instrument,
-                ceiling=desk.policy.classification(held.line.level).rank,
-                valid=held.valid,
-            )
-            for held in entries_of(tx, RosterLine, reader)
-        ),
+        roster=roster_facts(tx, desk, reader),
         third_party=tuple(
             ThirdPartyFacts(
                 person=reader, originator=given.originator, item=given.item, purpose=given.purpose, valid=given.valid
@@ -304,7 +308,26 @@ def instrument_facts(tx: Tx, desk: Desk, agreement: Agreement | None, now: Insta
     return facts
 
 
-def _person(tx: Tx, person: PersonId) -> PersonFacts:
+def roster_facts(tx: Tx, desk: Desk, person: PersonId) -> tuple[RosterFacts, ...]:
+    """On which registries of persons somebody stands."""
+    return tuple(
+        RosterFacts(
+            facility=held.line.facility,
+            person=person,
+            instrument=held.line.instrument,
+            ceiling=desk.policy.classification(held.line.level).rank,
+            valid=held.valid,
+        )
+        for held in entries_of(tx, RosterLine, person)
+    )
+
+
+def person_facts(tx: Tx, person: PersonId) -> PersonFacts:
+    """Who somebody is, as the rules read it.
+
+    Raises:
+        LocalError: unknown.
+    """
     known = tx.latest(Person, id=person)
     if known is None:
         raise LocalError("flows/unknown-person", f"there is no person `{person}` at this node", remedy="")

@@ -65,6 +65,8 @@ from gsomia.flows.chain import CHAIN_OFFICES, forward_notice, hear_forward, hear
 from gsomia.flows.consents import hear_consent, hear_consent_denial, hear_consent_request, hear_consent_withdrawal
 from gsomia.flows.deeds import hear_deed
 from gsomia.flows.desk import Desk, shared_log
+from gsomia.flows.disclose import ATTENDED_BY, hear_attendance, hear_disclosure
+from gsomia.flows.disclose import OFFICES as DISCLOSED_BY
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.dispose import OFFICES, hear_destruction
 from gsomia.flows.give_back import finish_returns, hear_return, hear_take_back
@@ -76,10 +78,13 @@ from gsomia.flows.law_requests import hear_law_answer, hear_law_request
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
 from gsomia.flows.notes import hear_note
+from gsomia.flows.packages import hear_package_receipt, hear_representative
+from gsomia.flows.parcels import hear_transmittal
 from gsomia.flows.parties import forget, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.purposes import hear_purpose_answer, hear_purpose_request
+from gsomia.flows.reconcile import hear_reconciliation
 from gsomia.flows.records import StatementRecord
 from gsomia.flows.regrade import NOTICE_OFFICES, hear_level_change
 from gsomia.flows.remark import hear_level_report
@@ -101,25 +106,37 @@ from gsomia.parties import (
     verify_statement,
 )
 from gsomia.registry import (
+    ATTENDANCE,
     BALANCE,
     DESTRUCTION,
+    DISCLOSURE,
     LEVEL_CHANGE,
     LEVEL_REPORT,
+    PACKAGE_RECEIPT,
     PURPOSE_ANSWER,
     PURPOSE_REQUEST,
     RECEIPT,
+    RECONCILIATION,
+    REPRESENTATIVE,
     RETURN,
     TAKE_BACK,
+    TRANSMITTAL,
+    AttendanceAct,
     DestructionAct,
+    DisclosureAct,
     LevelChangeAct,
     LevelReportAct,
+    PackageReceiptAct,
     PurposeAnswerAct,
     PurposeRequestAct,
+    ReconciliationAct,
     RegistrarReceipt,
     RegistrarReceiptAct,
+    RepresentativeAct,
     ReturnAct,
     SignedBalanceAct,
     TakeBackAct,
+    TransmittalAct,
 )
 from gsomia.warning import AUTHORISATION, STOP, AuthorisationAct, StopAct
 
@@ -153,6 +170,12 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         INTRODUCTION: (IntroductionAct, hear_introduction, frozenset({Office.SECURITY_OFFICER})),
         CHAIN_NOTICE: (ChainNoticeAct, hear_notice, frozenset(CHAIN_OFFICES)),
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
+        DISCLOSURE: (DisclosureAct, hear_disclosure, frozenset(DISCLOSED_BY)),
+        ATTENDANCE: (AttendanceAct, hear_attendance, frozenset(ATTENDED_BY)),
+        REPRESENTATIVE: (RepresentativeAct, hear_representative, frozenset({Office.SECURITY_OFFICER})),
+        TRANSMITTAL: (TransmittalAct, hear_transmittal, frozenset({Office.CONTROL_OFFICER})),
+        PACKAGE_RECEIPT: (PackageReceiptAct, hear_package_receipt, frozenset({Office.DESIGNATED_REPRESENTATIVE})),
+        RECONCILIATION: (ReconciliationAct, hear_reconciliation, frozenset({Office.CONTROL_OFFICER})),
         LEVEL_CHANGE: (LevelChangeAct, hear_level_change, NOTICE_OFFICES),
         LEVEL_REPORT: (LevelReportAct, hear_level_report, frozenset({Office.CONTROL_OFFICER})),
         PURPOSE_REQUEST: (PurposeRequestAct, hear_purpose_request, frozenset({Office.CONTROL_OFFICER})),

@@ -39,6 +39,7 @@ from gsomia.exchange import (
 )
 from gsomia.flows.again import content_is_gone, fetch_again
 from gsomia.flows.agree import standing
+from gsomia.flows.content import content_of
 from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.epoch import enter_anew
@@ -297,6 +298,7 @@ class Intake:
                 purpose=part.decision.body.purpose,
                 content_digest=part.content_digest,
                 holding=holding,
+                matter=None,
                 registrar=None,
                 facility=None,
                 origin=origin,
@@ -358,7 +360,7 @@ def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:
         enter(tx, desk, item, event=Event.ITEM_REGISTERED, subject=item.id, consignment=origin.consignment)
         show_item(tx, item, None)
     else:
-        fetch_again(tx, desk, item.holding)
+        fetch_again(tx, desk, content_of(item))
     booked = known and tx.latest(Booking, item=item.id) is not None
     custody = CustodyEvent(
         item=item.id,

@@ -27,6 +27,7 @@ from gsomia.envelope import (
 from gsomia.errors import RefusedError
 from gsomia.exchange import Arrival, Delivery, MessageKind, Outgoing, Relayed, Stage, queue
 from gsomia.flows.clock import require_clock
+from gsomia.flows.content import content_of
 from gsomia.flows.custody import begin_copy
 from gsomia.flows.decide import Answer, record_decision
 from gsomia.flows.desk import Actor, Desk
@@ -95,6 +96,7 @@ def relay_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, authori
     # (2) and (3) the key in memory, wrapped again
     statement, part, consignment = _seal(desk, actor, answer, answer.facts, held, consent, decision_id=decision_id)
     header = statement.value.header
+    holding = content_of(held.item)
     delivery = Delivery(
         consignment=consignment,
         item=item,
@@ -106,7 +108,7 @@ def relay_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, authori
         header=held.kept.header,
         statement=held.kept.statement,
         sealed_part=held.kept.sealed_part,
-        holding=held.item.holding,
+        holding=holding,
         at=desk.clock(),
         relayed=Relayed(
             statement=statement.envelope,
@@ -117,7 +119,7 @@ def relay_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, authori
             consent=claimed_digest(consent),
         ),
     )
-    segments = desk.payloads.segment_list(held.item.holding.segment_list, segments=held.item.holding.segments)
+    segments = desk.payloads.segment_list(holding.segment_list, segments=holding.segments)
 
     # (4) decide again and queue. INVARIANT (written before said): the worker reads only what this unit committed.
     def second(tx: Tx) -> Answer:
@@ -225,7 +227,7 @@ def _seal(
         consignment=consignment,
         topics=facts.relay.topics if facts.relay else 1,
     )
-    content_key = held_key(held.item.holding, storage_key=desk.unlocked.storage_keys.get(held.item.id))
+    content_key = held_key(content_of(held.item), storage_key=desk.unlocked.storage_keys.get(held.item.id))
     statement, sealed = seal_relay(
         header, content_key=content_key, recipient=recipient.descriptor.sealing, part=part, signer=keys.statement
     )

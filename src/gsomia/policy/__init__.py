@@ -2,6 +2,7 @@
 
 from gsomia.policy.access import decide_access
 from gsomia.policy.consent import Wanted, consent_covers
+from gsomia.policy.container import ContainerFacts, decide_container
 from gsomia.policy.decision import RULES_VERSION, Decision, Permit, Reason, Verdict
 from gsomia.policy.relay import decide_relay, level_is_opened
 from gsomia.policy.release import decide_onward, decide_release
@@ -22,6 +23,7 @@ from gsomia.policy.request import (
     RouteFacts,
     SiteFacts,
     ThirdPartyFacts,
+    Way,
 )
 from gsomia.policy.route import Route, RouteAnswer, Routes, decide_route
 
@@ -30,6 +32,7 @@ __all__ = [
     "AccessFacts",
     "AssuranceFacts",
     "ChannelFacts",
+    "ContainerFacts",
     "Decision",
     "DutyFacts",
     "InstrumentFacts",
@@ -51,8 +54,10 @@ __all__ = [
     "ThirdPartyFacts",
     "Verdict",
     "Wanted",
+    "Way",
     "consent_covers",
     "decide_access",
+    "decide_container",
     "decide_onward",
     "decide_relay",
     "decide_release",

@@ -1,12 +1,29 @@
 """The facts a decision rests on, all passed in. They are canonical values: their digest is what a decision names."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from gsomia.agreements import Acknowledgement, Assurance, Authority, Consent
 from gsomia.ids import Count, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId, Topic
 from gsomia.instants import Instant, Validity
 from gsomia.labels import Clearance, Label
 from gsomia.parties import Office
+
+
+class Way(StrEnum):
+    """How an item goes to the other side.
+
+    Source: G2-3, G9-1, G12-10.
+    """
+
+    SEALED = "sealed"
+    """As an envelope, from node to node."""
+    LINE = "line"
+    """Spoken or shown over a line."""
+    TOGETHER = "together"
+    """Spoken or shown with both sides in one place."""
+    COVERS = "covers"
+    """Carried, in two covers or as freight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +82,7 @@ class ReleaseFacts:
     now: Instant
     us: PartyCode
     to: PartyCode
+    way: Way = Way.SEALED
     item: ItemId
     held: bool
     originator: PartyCode

@@ -9,7 +9,15 @@ from gsomia.instants import Instant
 from gsomia.labels import ClearanceStanding
 from gsomia.parties import Office
 from gsomia.policy.decision import Finding, Reason
-from gsomia.policy.request import AccessFacts, InstrumentFacts, OnwardFacts, PersonFacts, PurposeFacts, ReleaseFacts
+from gsomia.policy.request import (
+    AccessFacts,
+    InstrumentFacts,
+    OnwardFacts,
+    PersonFacts,
+    PurposeFacts,
+    ReleaseFacts,
+    Way,
+)
 
 
 def finding(*, holds: bool, code: str, clause: str, yes: str, no: str) -> Finding:
@@ -201,10 +209,14 @@ def control_officer_is_named(facts: ReleaseFacts) -> Finding:
 
 
 def channel_is_accredited(facts: ReleaseFacts, *, rank: int) -> Finding:
-    """The channel to the recipient is accredited for the item's level, now.
+    """The channel to the recipient is accredited for the item's level, now; what uses none needs none.
 
-    Source: G12-10, G12-11.
+    Source: G12-10, G12-11, A-32.
     """
+    if facts.way not in {Way.SEALED, Way.LINE}:
+        return finding(
+            holds=True, code="channel-not-accredited", clause="G12-11", yes="goes through no electronic channel", no=""
+        )
     return finding(
         holds=any(c.channel == facts.to and c.ceiling >= rank and c.valid.covers(facts.now) for c in facts.channels),
         code="channel-not-accredited",
