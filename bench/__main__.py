@@ -9,14 +9,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import file, lifecycle, registry, release
+from bench import file, hotline, lifecycle, registry, relay, release, warning
 from bench.measure import Result
 
 BENCHES = {
     "file": file.run,
+    "hotline": hotline.run,
     "lifecycle": lifecycle.run,
     "registry": registry.run,
+    "relay": relay.run,
     "release": release.run,
+    "warning": warning.run,
 }
 LIBRARIES = ("aiohttp", "apsw", "cryptography", "msgspec", "uvloop")
 

@@ -1,6 +1,7 @@
 """The first inputs of every harness: taken from the public vectors and from files that ship with the program."""
 
 import io
+import itertools
 import zipfile
 from base64 import b64decode
 from collections.abc import Iterator
@@ -22,11 +23,44 @@ from gsomia.audit import (
     print_add_checkpoint,
 )
 from gsomia.config import NodeConfig, print_config
-from gsomia.envelope import begin_holding, finish_holding, open_envelope, parse_offer, verify_envelope
-from gsomia.exchange import Accepted, Again, Ask, Dealings, Hello, LinkUp, Progress, Refusal, Reply, Transfer
+from gsomia.envelope import (
+    begin_holding,
+    finish_holding,
+    open_envelope,
+    open_relay_part,
+    parse_offer,
+    parse_relay,
+    read_manifest,
+    seal_short,
+    unwrap_key,
+    verify_envelope,
+)
+from gsomia.exchange import (
+    HOTLINE_ACKNOWLEDGEMENT,
+    HOTLINE_DESK,
+    HOTLINE_MESSAGE,
+    Accepted,
+    Again,
+    Ask,
+    Dealings,
+    DeskNotice,
+    Hello,
+    HotlineAcknowledgement,
+    HotlineMessage,
+    LinkUp,
+    Matter,
+    MessageHead,
+    Precedence,
+    Progress,
+    Refusal,
+    Reply,
+    Texts,
+    Transfer,
+    repeat_words,
+)
 from gsomia.flows.records import RefusalRecord
 from gsomia.ids import ConsignmentId, HexDigest, InstrumentId, ItemId, PartyCode, sha256_hex
-from gsomia.instants import Instant
+from gsomia.instants import Instant, Validity
 from gsomia.parties import (
     DESCRIPTOR,
     Descriptor,
@@ -42,7 +76,34 @@ from gsomia.parties import (
     sign_act,
     sign_statement,
 )
+from gsomia.registry import (
+    ATTENDANCE,
+    PACKAGE_RECEIPT,
+    RECONCILIATION,
+    Attendance,
+    Known,
+    PackageReceipt,
+    ReconciledLine,
+    Reconciliation,
+)
 from gsomia.storage import KINDS
+from gsomia.warning import (
+    LaneTally,
+    Naming,
+    Replay,
+    Submit,
+    Watch,
+    lane_frames,
+    parse_launches,
+    parse_message,
+    plan_replay,
+    print_cot,
+    print_desk,
+    print_frame,
+    print_message,
+    say_hello,
+    sign_warning,
+)
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 NOW = Instant.parse("2026-11-23T00:00:00Z")
@@ -93,8 +154,12 @@ def every_seed() -> dict[str, list[bytes]]:
             files("gsomia.labels").joinpath("levels.csv").read_bytes(),
         ],
         "agreement-file": [
-            data.joinpath(name).read_bytes().replace(b"@KOR@", b"0" * 64).replace(b"@JPN@", b"1" * 64)
-            for name in ("gsomia-kr-jp-2016.toml",)
+            data.joinpath(name)
+            .read_bytes()
+            .replace(b"@KOR@", b"0" * 64)
+            .replace(b"@JPN@", b"1" * 64)
+            .replace(b"@USA@", b"2" * 64)
+            for name in ("gsomia-kr-jp-2016.toml", "tisa-demo.toml", "gsomia-kr-us-demo.toml")
         ],
         "history": [data.joinpath("history.jsonl").read_bytes()[:4000].rpartition(b"\n")[0], b"{}", b"[]\n"],
         "facts": [data.joinpath("history.jsonl").read_bytes()[:4000].rpartition(b"\n")[0], b"{}"],
@@ -108,8 +173,10 @@ def every_seed() -> dict[str, list[bytes]]:
             b"dealings\n" + canon.encode(Dealings(found=(), following=3)),
         ],
         "bundle-head": [b"O\x00\x00\x00\x09", b"G\xff\xff\xff\xff"],
-        "statement": list(_statements()),
+        "statement": [*_statements(), *_hotline()],
+        "hotline-words": [canon.encode(WORDS), canon.encode(Texts(ko=None, ja=None, en="read back", salt=bytes(16)))],
         **_envelopes(),
+        **_relays(),
         "answer": [
             b"reply\n" + canon.encode(Reply(progress=None, accepted=Accepted(receipt=receipts[0]))),
             b"reply\n" + canon.encode(Reply(progress=Progress(consignment=CONSIGNMENT, next_segment=3), accepted=None)),
@@ -125,7 +192,81 @@ def every_seed() -> dict[str, list[bytes]]:
             b"control no,copy,expected place,seen,explanation,item\r\nR-1,1,SAFE-1,yes,,\r\n",
             "관리번호,사본,확인,사유\r\nR-1,2,,열람 중\r\n".encode(),
         ],
+        **_warnings(),
     }
+
+
+def _warnings() -> dict[str, list[bytes]]:
+    shipped = files("gsomia.warning").joinpath("missile-tests.jsonl").read_bytes()
+    run = Replay(run=bytes(16), start_us=NOW.epoch_s * 1_000_000, speed=60, originator=KOR, level="KOR-2")
+    said = plan_replay(parse_launches(shipped)[-1:], replay=run)[:PER_FOLDER]
+    events = [print_cot(message) for message in said]
+    return {
+        **_lanes(print_message(said[0])),
+        "warning-message": [print_message(message) for message in said],
+        "cot": events,
+        "cot-stream": [b"\n".join(events[:3]), events[0][:-3]],
+        "launches": [b"\n".join(shipped.splitlines()[-3:])],
+    }
+
+
+def _lanes(message: bytes) -> dict[str, list[bytes]]:
+    """What crosses a lane, and the sockets of a floor."""
+    counted = itertools.count()
+    signer = HybridSigner.from_seed(bytes([7]) * 64, Strength.STATEMENT)
+
+    def draw(size: int) -> bytes:
+        return bytes([next(counted)]) * size
+
+    opening = say_hello(
+        sender=KOR,
+        recipient=JPN,
+        instrument=canon.check("GSOMIA-KR-JP", InstrumentId),
+        authorisation=sha256_hex(b"decision"),
+        epoch=5,
+        entropy=draw,
+        signer=signer,
+    )
+    hello = opening.statement.value
+    tally = LaneTally(
+        sender=KOR,
+        recipient=JPN,
+        instrument=hello.instrument,
+        epoch=5,
+        first=1,
+        last=9,
+        running=sha256_hex(b""),
+        again=0,
+    )
+    naming = Naming(
+        originator=KOR,
+        keys=1,
+        instrument=hello.instrument,
+        authorisation=bytes.fromhex(hello.authorisation),
+        serial=1,
+        message=message,
+    )
+    frames: list[lane_frames.Frame] = [
+        lane_frames.Beat(said_us=1),
+        lane_frames.Echo(beat_us=1, heard_us=2, said_us=3),
+        lane_frames.Data(epoch=5, sequence=1, sealed=bytes(40)),
+        lane_frames.Ack(epoch=5, sequence=1, sealed=bytes(20)),
+        lane_frames.Refusal(epoch=5, sequence=1, code="warning/replayed"),
+        lane_frames.Closing(code="warning/node-ends"),
+    ]
+    stream = b"".join(map(print_frame, frames))
+    return {
+        "lane-stream": [stream, stream[:-3], (40_000).to_bytes(4, "big") + bytes(40_000) + stream],
+        "lane-statement": [b"hello\n" + canon.encode(hello), b"tally\n" + canon.encode(tally)],
+        "signed-warning": [sign_warning(parse_message(message), naming, signer=signer).raw],
+        "desk-words": [print_desk(Watch()) + print_desk(Submit(message=message))],
+    }
+
+
+def _with_fingerprints(text: bytes) -> bytes:
+    for number, party in enumerate((b"@KOR@", b"@JPN@", b"@USA@")):
+        text = text.replace(party, str(number).encode() * 64)
+    return text
 
 
 def _read(name: str) -> Any:  # noqa: ANN401  JSON values are Any by nature
@@ -154,6 +295,7 @@ def _identities() -> dict[str, list[bytes]]:
         statement=signer(3, Strength.STATEMENT).public,
         log=signer(4, Strength.LOG).public,
         cosigner=signer(5, Strength.LOG).public,
+        lane=signer(7, Strength.STATEMENT).public,
         sealing=Opener.from_seed(bytes(range(96))).public,
         tls_certificate=build_certificate(party=KOR, seed=bytes([6]) * 32),
     )
@@ -171,9 +313,73 @@ def _statements() -> Iterator[bytes]:
     body = AgreementSignature(
         instrument=cast("InstrumentId", "GSOMIA-KR-JP"), agreement=sha256_hex(b"a text"), party=KOR, at=NOW
     )
-    act = sign_act(body, kind=SIGNATURE, hand=Hand(Office.LIAISON_OFFICER, PersonSigner.from_seed(bytes(32))))
+    number = "KOR-JPN-2026-000001"
+    line = ReconciledLine(number=number, sender=KOR, state=Known.SENT, since=NOW)
+    bodies: dict[str, object] = {
+        SIGNATURE: body,
+        ATTENDANCE: Attendance(number=CONSIGNMENT, item=ITEM, party=JPN, to=KOR, heard=2, note_taken=True, at=NOW),
+        PACKAGE_RECEIPT: PackageReceipt(
+            number=number,
+            transmittal=sha256_hex(b"a list"),
+            party=JPN,
+            to=KOR,
+            copies=1,
+            seals_intact=True,
+            at=NOW,
+        ),
+        RECONCILIATION: Reconciliation(party=KOR, to=JPN, since=NOW, lines=(line,), at=NOW),
+    }
+    hand = Hand(Office.LIAISON_OFFICER, PersonSigner.from_seed(bytes(32)))
+    acts = {kind.encode(): canon.encode(sign_act(one, kind=kind, hand=hand)) for kind, one in bodies.items()}
     for kind in STATEMENTS:
-        yield kind + b"\n" + (canon.encode(act) if kind == SIGNATURE.encode() else b"{}")
+        yield kind + b"\n" + acts.get(kind, b"{}")
+
+
+WORDS = Texts(ko="복창 바랍니다.", ja="復唱願います。", en="Read back.", salt=bytes(range(16)))
+
+
+def _hotline() -> Iterator[bytes]:
+    """One of each statement of the hotline."""
+    hand = Hand(Office.DUTY_OFFICER, PersonSigner.from_seed(bytes(32)))
+    head = MessageHead(
+        sender=KOR,
+        to=JPN,
+        number=1,
+        level="UNCLASSIFIED",
+        precedence=Precedence.FLASH,
+        matter=Matter.COORDINATION,
+        from_desk="mnd-ops",
+        to_desk="mod-ops",
+        instrument=None,
+        plan=None,
+        at=NOW,
+    )
+    reader = Opener.from_seed(bytes(range(96))).public
+    words = seal_short(canon.encode(WORDS), head=canon.digest(head), readers=(reader,), entropy=_counted)
+    notice = DeskNotice(
+        party=KOR,
+        to=JPN,
+        desk="mnd-ops",
+        title_ko="작전상황실",
+        title_ja="",
+        title_en="operations",
+        numbers=("+82 2 000 0000",),
+        valid=Validity(start=NOW),
+    )
+    answer = HotlineAcknowledgement(
+        message=canon.digest(head),
+        party=JPN,
+        to=KOR,
+        desk="mod-ops",
+        read_back=repeat_words("ALFA BRAVO", salt=WORDS.salt),
+        at=NOW,
+    )
+    for kind, body in (
+        (HOTLINE_DESK, notice),
+        (HOTLINE_MESSAGE, HotlineMessage(head=head, words=words)),
+        (HOTLINE_ACKNOWLEDGEMENT, answer),
+    ):
+        yield kind.encode() + b"\n" + canon.encode(sign_act(body, kind=kind, hand=hand))
 
 
 def _epoch() -> LogEpoch:
@@ -268,6 +474,20 @@ def _envelopes() -> dict[str, list[bytes]]:
             b64decode(good["offer_base64"]) + segment,
             *(b64decode(one["offer_base64"]) for one in _vectors("envelopes")[1:4] if "offer_base64" in one),
         ],
+    }
+
+
+def _relays() -> dict[str, list[bytes]]:
+    good, keys = _read("relays/good"), _read("envelopes/keys")
+    relay, _ = parse_relay(b64decode(good["relay_base64"]))
+    key = unwrap_key(relay.offer, opener=Opener.from_seed(b64decode(keys["seeds_base64"]["recipient"])))
+    return {
+        "relay": [
+            b64decode(good["relay_base64"]) + b64decode(good["segments_base64"][0]),
+            *(b64decode(one["relay_base64"]) for one in _vectors("relays")[1:] if "relay_base64" in one),
+        ],
+        "relay-manifest": [canon.encode(read_manifest(relay))],
+        "relay-part": [canon.encode(open_relay_part(relay, content_key=key))],
     }
 
 

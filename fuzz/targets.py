@@ -41,10 +41,34 @@ from gsomia.audit import (
 from gsomia.audit.note import parse_lines, print_lines
 from gsomia.canon import CanonError
 from gsomia.config import parse_config, print_config
-from gsomia.envelope import Header, Holding, Manifest, SealedPart, WireError, parse_offer, print_offer
+from gsomia.envelope import (
+    Header,
+    Holding,
+    Manifest,
+    RelayManifest,
+    RelayPart,
+    SealedPart,
+    WireError,
+    parse_offer,
+    parse_relay,
+    print_offer,
+    print_relay,
+)
 from gsomia.errors import LocalError, PartnerError
-from gsomia.exchange import Again, Ask, Coming, Dealings, ExchangeError, Hello, LinkUp, Refusal, Reply, parse_head
-from gsomia.flows.hear import HEARD
+from gsomia.exchange import (
+    Again,
+    Ask,
+    Coming,
+    Dealings,
+    ExchangeError,
+    Hello,
+    LinkUp,
+    Refusal,
+    Reply,
+    Texts,
+    parse_head,
+)
+from gsomia.flows.hear import HEARD, HEARD_OF_NODES
 from gsomia.instants import Instant
 from gsomia.labels import Label, LabelError, NationalLevels, Policy, parse_policy, read_national_levels
 from gsomia.parties import Descriptor, PinFile, SignatureError, read_kind
@@ -52,6 +76,29 @@ from gsomia.parties.signature import StatementEnvelope
 from gsomia.registry import RegisterError, read_marks, read_register
 from gsomia.storage import KINDS
 from gsomia.transport.https import SeenOtherError
+from gsomia.warning import (
+    ASKED,
+    Asked,
+    DeskReader,
+    FrameReader,
+    LaneAnswer,
+    LaneClosedError,
+    LaneError,
+    LaneHello,
+    LaneReceipt,
+    LaneTally,
+    WarningMessageError,
+    WarningUseError,
+    lane_frames,
+    parse_cot,
+    parse_launches,
+    parse_message,
+    print_desk,
+    print_frame,
+    print_message,
+    read_signed,
+    split_events,
+)
 
 Errors = tuple[type[Exception], ...]
 
@@ -116,6 +163,23 @@ def _table(room: str, kinds: Mapping[bytes, Any]) -> Target:
     )
 
 
+def _frames(data: bytes) -> tuple[lane_frames.Frame, ...]:
+    """The frames of a lane's stream that are taken; those that are not leave the others alone."""
+    return tuple(frame for frame in FrameReader().feed(data) if not isinstance(frame, LaneError))
+
+
+def _print_frames(frames: tuple[lane_frames.Frame, ...]) -> bytes:
+    return b"".join(map(print_frame, frames))
+
+
+def _words(data: bytes) -> tuple[Asked, ...]:
+    return tuple(DeskReader[Asked](ASKED).feed(data))
+
+
+def _print_words(words: tuple[Asked, ...]) -> bytes:
+    return b"".join(map(print_desk, words))
+
+
 def _print_offer(value: Any) -> bytes:  # noqa: ANN401  an envelope and what rode along
     return print_offer(value[0]) + bytes(value[1])
 
@@ -139,7 +203,15 @@ def _rows(data: bytes) -> list[list[str]]:
     return parse_table(data, fits=lambda _rows: True).rows
 
 
-STATEMENTS = {kind.encode(): shape for kind, (shape, _, _) in HEARD.items()}
+def _print_relay(value: Any) -> bytes:  # noqa: ANN401  a relay and what rode along
+    return print_relay(value[0]) + bytes(value[1])
+
+
+LANE_STATEMENTS = {b"hello": LaneHello, b"answer": LaneAnswer, b"tally": LaneTally, b"receipt": LaneReceipt}
+STATEMENTS = {
+    **{kind.encode(): shape for kind, (shape, _, _) in HEARD.items()},
+    **{kind.encode(): shape for kind, (shape, _) in HEARD_OF_NODES.items()},
+}
 RECORDS = {table.encode(): kind for kind, (table, _) in KINDS.items()}
 TARGETS: Mapping[str, Target] = MappingProxyType(
     {
@@ -211,11 +283,32 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             errors=(ExchangeError,),
         ),
         "statement": _table("flows", STATEMENTS),
+        "lane-stream": Target(
+            room="warning", parse=_frames, print=_print_frames, errors=(LaneClosedError,), again=_frames
+        ),
+        "lane-statement": _table("warning", LANE_STATEMENTS),
+        "signed-warning": Target(
+            room="warning",
+            parse=read_signed,
+            print=lambda claimed: bytes(claimed.signed + claimed.signature),
+            errors=(LaneError,),
+        ),
+        "desk-words": Target(room="warning", parse=_words, print=_print_words, errors=(WarningUseError,), again=_words),
+        "warning-message": Target(
+            room="warning", parse=parse_message, print=print_message, errors=(WarningMessageError,)
+        ),
+        "cot": _read("warning", parse_cot, WarningMessageError),
+        "cot-stream": _read("warning", split_events, WarningMessageError),
+        "launches": _read("warning", parse_launches, WarningUseError),
+        "hotline-words": _canonical("exchange", Texts),
         "header": _canonical("envelope", Header),
         "manifest": _canonical("envelope", Manifest),
         "sealed-part": _canonical("envelope", SealedPart),
         "holding": _canonical("envelope", Holding),
         "offer": Target(room="envelope", parse=parse_offer, print=_print_offer, errors=(WireError, CanonError)),
+        "relay": Target(room="envelope", parse=parse_relay, print=_print_relay, errors=(WireError, CanonError)),
+        "relay-manifest": _canonical("envelope", RelayManifest),
+        "relay-part": _canonical("envelope", RelayPart),
         "answer": _table("exchange", {b"reply": Reply, b"refusal": Refusal, b"hello": Hello}),
         "seen-size": Target(
             room="transport",

@@ -17,26 +17,30 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from gsomia.agreements import ARRANGEMENT, DATA_LINK, State, Who
-from gsomia.agreements import TRANSITIONS as AGREEMENT
-from gsomia.agreements import Event as Deed
-from gsomia.agreements import Row as Line
+from diagrams import (
+    MADE_BY,
+    print_agreement_states,
+    print_arrangement_states,
+    print_data_link_states,
+    print_delivery_states,
+    print_hotline_states,
+)
 from gsomia.audit import MEANINGS, Event
-from gsomia.exchange import TRANSITIONS as DELIVERY
-from gsomia.exchange import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src" / "gsomia"
-MADE_BY = "<!-- made by tools/docs.py: change the code, then run it -->\n"
 
 TABLE_REFUSALS = ("translate",)
 """Functions whose refusals reach a code as `{result.code}`."""
-DECISION_REFUSALS = ("decide_release", "decide_access")
+DECISION_REFUSALS = ("decide_release", "decide_access", "decide_relay")
 """Functions whose reasons reach a code as `{first.code}`: the decisions a flow enforces."""
 FAMILY_REFUSALS = ("map_mark", "check_order")
 """Functions whose refusals end a question about the family of instruments."""
 RULES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("flows/release", "policy/{first.code}"): DECISION_REFUSALS,
+    ("flows/incoming", "policy/{result.code}"): TABLE_REFUSALS,
+    ("flows/relay_intake", "policy/{result.code}"): TABLE_REFUSALS,
+    ("flows/relay_intake", "policy/{reason.code}"): ("consent_covers",),
     ("flows/containers", "policy/{first.code}"): ("decide_container",),
     ("flows/terms", "policy/{result.code}"): TABLE_REFUSALS,
     ("flows/standing", "agreements/{refusal.code}"): ("apply_act",),
@@ -44,7 +48,13 @@ RULES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("flows/family", "agreements/{refusal.code}"): FAMILY_REFUSALS,
 }
 """Where a rule's code becomes an error's code, and the functions that make those rules' answers."""
-HANDED_ON = {("transport/https", "refusal.code"), ("audit/witness", "error.code"), ("flows/standing", "error.code")}
+HANDED_ON = {
+    ("transport/https", "refusal.code"),
+    ("audit/witness", "error.code"),
+    ("flows/standing", "error.code"),
+    ("flows/warn", "closed.code"),
+    ("transport/lane_taker", "closed.code"),
+}
 """Codes handed on as they came: they were made, and are listed, elsewhere."""
 EXIT_MEANINGS: Mapping[int, str] = {
     1: "a check did not hold, or the partner broke the rules",
@@ -234,6 +244,13 @@ class _Answers:
             for node in module.tree.body
             if isinstance(node, ast.FunctionDef)
         }
+        self._tables = {
+            (module.name, ast.unparse(node.target)): _names(node.value)
+            for module in rules
+            for node in module.tree.body
+            if isinstance(node, ast.AnnAssign) and node.value is not None
+        }
+        """Names that stand in each table of a module: a function found in one is called by whoever looks there."""
 
     def of(self, roots: Sequence[str]) -> list[tuple[str, str]]:
         """Code and text of every answer that a decision can give for a no."""
@@ -252,11 +269,17 @@ class _Answers:
     def _called_by(self, key: tuple[str, str]) -> Iterator[tuple[str, str]]:
         calls = (node for node in ast.walk(self._functions[key]) if isinstance(node, ast.Call))
         names = {_called(call) for call in calls if not _is_of_text(call)}
+        for looked_at in _names(self._functions[key]):
+            names |= self._tables.get((key[0], looked_at), set())
         for name in names:
             if (key[0], name) in self._functions:
                 yield key[0], name
             elif not name.startswith("_"):
                 yield from (other for other in self._functions if other[1] == name and _rooms_meet(key[0], other[0]))
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
 def _rooms_meet(caller: str, called: str) -> bool:
@@ -374,66 +397,6 @@ def print_events() -> str:
     return "\n".join(lines) + "\n"
 
 
-def print_agreement_states() -> str:
-    """`docs/states/agreement.md`."""
-    return _states(
-        "The states of an agreement",
-        "An instrument's state is derived from its acts at any instant; it is stored nowhere. "
-        "The table is `TRANSITIONS` in `gsomia/agreements/lifecycle.py`; who acts and the clause stand in brackets. "
-        "Acts that only go to the record, as a declaration or a letter does, have no line: they move nothing.",
-        AGREEMENT,
-    )
-
-
-def print_arrangement_states() -> str:
-    """`docs/states/arrangement.md`."""
-    return _states(
-        "The states of an arrangement",
-        "An arrangement binds nobody in law and is effective on signature. "
-        "The table is `ARRANGEMENT` in `gsomia/agreements/lifecycle.py`.",
-        ARRANGEMENT,
-    )
-
-
-def print_data_link_states() -> str:
-    """`docs/states/data-link.md`."""
-    return _states(
-        "The states of a data link",
-        "A mechanism for warning data is made ready and then activated. "
-        "The table is `DATA_LINK` in `gsomia/agreements/lifecycle.py`.",
-        DATA_LINK,
-    )
-
-
-def _states(title: str, text: str, table: Mapping[tuple[State, Deed], Line]) -> str:
-    edges = [
-        f"    {start} --> {row.to} : {event} [{row.clause}, {row.who if row.who is not Who.DERIVED else 'the machine'}]"
-        for (start, event), row in table.items()
-    ]
-    return _diagram(title, text, [f"    [*] --> {State.NONE}", *edges])
-
-
-def print_delivery_states() -> str:
-    """`docs/states/delivery.md`."""
-    names = [f'    state "{stage.value}" as {stage.name}' for stage in Stage]
-    edges = [f"    {stage.name} --> {after.name}" for stage in Stage for after in Stage if after in DELIVERY[stage]]
-    ends = [f"    {stage.name} --> [*]" for stage in Stage if not DELIVERY[stage]]
-    return _diagram(
-        "The stages of a delivery",
-        "How far an item has come, as its sender can prove it; a stage has its evidence and is never taken back. "
-        "The table is `TRANSITIONS` in `gsomia/exchange/outbox.py`.",
-        [*names, f"    [*] --> {Stage.QUEUED.name}", *edges, *ends],
-    )
-
-
-def _diagram(title: str, text: str, lines: Sequence[str]) -> str:
-    sentences = text.replace(". ", ".\n")
-    return "\n".join([MADE_BY, f"# {title}", "", sentences, "", "```mermaid", "stateDiagram-v2", *lines, "```"]) + "\n"
-
-
-# --- the command -----------------------------------------------------------------------------
-
-
 def documents() -> dict[Path, str]:
     """Every generated document and its text."""
     return {
@@ -443,6 +406,7 @@ def documents() -> dict[Path, str]:
         ROOT / "docs" / "states" / "arrangement.md": print_arrangement_states(),
         ROOT / "docs" / "states" / "data-link.md": print_data_link_states(),
         ROOT / "docs" / "states" / "delivery.md": print_delivery_states(),
+        ROOT / "docs" / "states" / "hotline.md": print_hotline_states(),
     }
 
 

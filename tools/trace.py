@@ -30,12 +30,12 @@ _SECTION = re.compile(
     r"^ *Source: *(?P<text>.*?)(?=\n *\n|\n *[A-Z][A-Za-z]+(?: \([^)]*\))?:|\Z)", re.DOTALL | re.MULTILINE
 )
 _CLAUSE = re.compile(r"\b(?P<series>G\d+-|T|EQ-|A-|TR-|X-|F-)(?P<number>\d+)(?P<letter>[a-z]?)\b")
-_STANDARD = re.compile(r"\b(?:RFC \d{4}|DSSE)\b")
+_STANDARD = re.compile(r"\b(?:RFC \d{4}|DSSE|CAP 1\.2)\b")
 _C2SP = re.compile(r"\b(?:signed-note|tlog-[a-z]+)\b")
 _PAREN = r"(?:\s*\([^()]*\))?"
 _NUMBER = r"(?:\d+(?:\.\d+)?|[A-D])\b(?!-)"
 _PAGE = re.compile(
-    rf"\b(?P<page>decisions|design|labels|levels|lifecycle|obligations|registry|stack|style|system|laws?)[ -]"
+    rf"\b(?P<page>decisions|design|labels|levels|lifecycle|obligations|registry|relay|stack|style|system|laws?)[ -]"
     rf"(?P<numbers>(?:(?:law|laws) )?{_NUMBER}{_PAREN}(?:(?:, | and | to |, and ){_NUMBER}{_PAREN})*)",
     re.IGNORECASE,
 )

@@ -8,6 +8,7 @@ from typing import Any
 from gsomia import canon
 from gsomia.errors import LocalError
 from gsomia.ids import PartyCode
+from gsomia.parties import EXERCISE, exercise_code, is_exercise
 
 _LISTEN = re.compile(r"([a-z0-9.-]{1,200}):([0-9]{1,5})")
 _MAX_PORT = 65_535
@@ -63,6 +64,27 @@ def check_config(*, party: Any, name: Any, listen: Any) -> NodeConfig:  # noqa: 
     if match is None or not 0 < int(match[2]) <= _MAX_PORT:
         raise _broken("`listen` is host:port, for example 127.0.0.1:7441")
     return NodeConfig(party=code, name=name, listen=listen)
+
+
+def check_party(party: str, *, name: str | None, exercise: bool) -> tuple[str, str]:
+    """The code and the name under which a new node's party stands: an exercise says so in both.
+
+    Raises:
+        LocalError: an exercise party's code without an exercise.
+        ExerciseError: no government's code.
+
+    Source: ADR 0033.
+    """
+    if exercise:
+        code = exercise_code(party)
+        return code, f"{EXERCISE} {name or party}"
+    if is_exercise(party):
+        raise LocalError(
+            "config/exercise-code",
+            f"`{party}` is the code of an exercise party",
+            remedy=f"for training: gsomia init --exercise --party {party[1:]}",
+        )
+    return party, name or party
 
 
 def print_config(config: NodeConfig) -> str:

@@ -20,16 +20,20 @@ Entropy = Callable[[int], bytes]
 _ItemId = NewType("_ItemId", str)
 _ConsignmentId = NewType("_ConsignmentId", str)
 _DecisionId = NewType("_DecisionId", str)
+_RequestId = NewType("_RequestId", str)
 _PersonId = NewType("_PersonId", str)
 _FacilityId = NewType("_FacilityId", str)
 _PartyCode = NewType("_PartyCode", str)
 _InstrumentId = NewType("_InstrumentId", str)
+_LawId = NewType("_LawId", str)
 _HexDigest = NewType("_HexDigest", str)
 
 _BODY = "_[a-z2-7]{26}\\Z"
 ItemId = Annotated[_ItemId, Meta(pattern="^itm" + _BODY)]
 ConsignmentId = Annotated[_ConsignmentId, Meta(pattern="^csg" + _BODY)]
 DecisionId = Annotated[_DecisionId, Meta(pattern="^dec" + _BODY)]
+RequestId = Annotated[_RequestId, Meta(pattern="^req" + _BODY)]
+LawId = Annotated[_LawId, Meta(pattern="^law" + _BODY)]
 PersonId = Annotated[_PersonId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
 """A person is known inside one node by a short name the node's people chose; it never crosses the border."""
 FacilityId = Annotated[_FacilityId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
@@ -41,6 +45,9 @@ Topic = Annotated[str, Meta(pattern="^[A-Z][A-Z0-9-]{2,63}\\Z")]
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """A size, a number or an index in a record: what canonical JSON can carry."""
 HexDigest = Annotated[_HexDigest, Meta(pattern="^[0-9a-f]{64}\\Z")]
+ProvenDigest = _HexDigest
+ProvenParty = _PartyCode
+"""The same types without their pattern: for members of a stored record, which were held to it when it was written."""
 
 
 CopyId = Annotated[str, Meta(pattern="^([1-9][0-9]{0,5}|csg" + _BODY[:-2] + ")\\Z")]
@@ -67,6 +74,16 @@ def new_consignment_id(entropy: Entropy) -> ConsignmentId:
 def new_decision_id(entropy: Entropy) -> DecisionId:
     """A fresh decision id."""
     return _DecisionId(new_id("dec", entropy))
+
+
+def new_request_id(entropy: Entropy) -> RequestId:
+    """A fresh request id."""
+    return _RequestId(new_id("req", entropy))
+
+
+def new_law_id(entropy: Entropy) -> LawId:
+    """A fresh id of a line in the register of law."""
+    return _LawId(new_id("law", entropy))
 
 
 def sha256_hex(data: bytes) -> HexDigest:

@@ -85,7 +85,9 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def opened(node: SimNode, *, limits: Limits | None = None) -> AsyncIterator[Opened]:
+async def opened(
+    node: SimNode, *, limits: Limits | None = None, lane: Callable[[], asyncio.Protocol] | None = None
+) -> AsyncIterator[Opened]:
     def context() -> ssl.SSLContext:
         pinned = [known.descriptor.tls_certificate for known in partners(node.desk)]
         return server_context(tls(node.party), pinned=pinned)
@@ -98,6 +100,7 @@ async def opened(node: SimNode, *, limits: Limits | None = None) -> AsyncIterato
             executor=executor,
             descriptor_number=lambda: 1,
             limits=limits,
+            lane=lane,
         )
         port = free_port()
         await door.open("127.0.0.1", port)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from gsomia.admin import COMMANDS
+from gsomia.cli.special import DESCRIPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
-KNOWN = {*COMMANDS, "init", "serve", "demo"}
+KNOWN = {*COMMANDS, *DESCRIPTIONS}
 NOUNS = {name.partition(" ")[0] for name in KNOWN}
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 WORD = re.compile(r"[a-z]+")

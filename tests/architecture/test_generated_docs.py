@@ -126,4 +126,5 @@ def test_every_state_table_has_one_diagram() -> None:
         "arrangement.md",
         "data-link.md",
         "delivery.md",
+        "hotline.md",
     }

@@ -20,6 +20,7 @@ FLOWS = "flows speak through their ports: no drivers, sockets, loops, files or l
 DATABASES = "only storage speaks to the databases"
 HTTP = "only the partner's door and the worker speak HTTP"
 DEMO = "the demo acts through the installed program only"
+XML = "only warnings are read and written as XML"
 CALENDARS = "only the command that exports a note's dates writes calendars"
 CLAIMS = "what texts claim never reaches what derives a state"
 
@@ -34,6 +35,7 @@ PLANTS = {
     "another flow starts a thread": (FLOWS, "flows/planted_thread.py", "import threading"),
     "the worker opens the database": (DATABASES, "transport/planted_apsw.py", "import apsw"),
     "the local door speaks HTTP": (HTTP, "admin/planted_http.py", "from aiohttp import web"),
+    "a flow reads XML": (XML, "flows/planted_xml.py", "from lxml import etree"),
     "a core room writes calendars": (CALENDARS, "agreements/planted_calendar.py", "import icalendar"),
     "a derivation takes a claim": (CLAIMS, "agreements/planted_claim.py", "from gsomia.agreements.claims import Claim"),
     "the demo calls a flow": (DEMO, "demo/planted_flow.py", "from gsomia.flows.release import release_item"),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar, cast
 
+import msgspec
 import pytest
 
 from contracts.samples import (
@@ -35,7 +36,7 @@ from gsomia.audit import (
     verify_consistency,
     verify_inclusion,
 )
-from gsomia.exchange import DeliveryStage, MessageKind, Stage
+from gsomia.exchange import BARRIER, DeliveryStage, MessageKind, Stage
 from gsomia.flows.ports import Store, Tx
 from gsomia.flows.records import RefusalRecord
 from gsomia.ids import ItemId, PartyCode
@@ -50,6 +51,10 @@ class FsckStore(Store, Protocol):
     def iterate_records(self, kind: type[object]) -> Iterator[StoredRecord]: ...
 
     def check_records(self) -> list[str]: ...
+
+
+class ItemPart(msgspec.Struct, frozen=True):
+    item: str
 
 
 class ChangeOfMindError(Exception):
@@ -220,6 +225,20 @@ class StoreContract:
         assert store.run(lambda tx: tx.every(DeliveryStage, item=item(3), consignment=consignment(0))) == []
         assert store.run(lambda tx: tx.every(DeliveryStage)) == [stage(n, of=n % 2) for n in range(6)]
 
+    def test_parts_are_of_the_records_that_every_finds_in_its_order(self, store: FsckStore) -> None:
+        def unit(tx: Tx) -> None:
+            for n in range(6):
+                tx.add(stage(n, of=n % 2))
+            for keys in ({}, {"consignment": consignment(1)}, {"item": item(3), "consignment": consignment(0)}):
+                records = tx.every(DeliveryStage, **keys)
+                assert tx.parts(DeliveryStage, ItemPart, **keys) == [ItemPart(item=one.item) for one in records]
+
+        store.run(unit)
+        store.run(lambda tx: tx.add(stage(9, of=1)))
+        assert store.run(lambda tx: tx.parts(DeliveryStage, ItemPart, consignment=consignment(1)))[-1].item == item(9)
+        with pytest.raises(TypeError):
+            store.run(lambda tx: tx.parts(DeliveryStage, ItemPart, colour="red"))
+
     def test_count_counts_what_every_returns(self, store: FsckStore) -> None:
         store.run(lambda tx: [tx.add(stage(n, of=n % 2)) for n in range(5)])
         assert store.run(lambda tx: tx.count(DeliveryStage)) == 5
@@ -384,6 +403,30 @@ class StoreContract:
         assert due(JPN, NOW) == [first, before, parcel]
         assert len(due(USA, NOW)) == 1
         assert due(JPN, later) == [first, second, before, waits, after, parcel]
+
+    def test_the_more_urgent_is_due_first_and_a_change_of_keys_keeps_its_place(self, store: FsckStore) -> None:
+        queue = [("old", 0), ("flash", 4), ("change", BARRIER), ("new", 0), ("urgent", 4), ("routine", 1), ("more", 4)]
+
+        def enqueue(tx: Tx) -> None:
+            for reference, urgency in queue:
+                tx.enqueue(replace(outgoing(reference), urgency=urgency))
+            tx.enqueue(replace(outgoing("elsewhere", partner=USA), urgency=4))
+
+        store.run(enqueue)
+        due = store.run(lambda tx: tx.due(JPN, now=NOW, limit=9))
+        expected = ["flash", "old", "change", "urgent", "more", "routine", "new"]
+        assert [one.reference for _, one in due] == expected
+        assert {(one.reference, one.urgency) for _, one in due} == set(queue)
+        assert [one.reference for _, one in store.run(lambda tx: tx.due(JPN, now=NOW, limit=2))] == expected[:2]
+
+    def test_the_urgent_is_due_however_much_waits_before_it(self, store: FsckStore) -> None:
+        def enqueue(tx: Tx) -> None:
+            for number in range(40):
+                tx.enqueue(replace(outgoing(f"c{number}"), kind=MessageKind.CONSIGNMENT))
+            tx.enqueue(replace(outgoing("flash"), urgency=4))
+
+        store.run(enqueue)
+        assert store.run(lambda tx: tx.due(JPN, now=NOW, limit=1))[0][1].reference == "flash"
 
     def test_a_row_leaves_only_when_settled_and_its_id_is_never_used_again(self, store: FsckStore) -> None:
         row = store.run(lambda tx: tx.enqueue(outgoing("a")))

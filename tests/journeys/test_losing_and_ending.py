@@ -23,6 +23,8 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert gsomia("facility", "add", "registry", "--node", directory).exit == 0
     appoint = ("facility", "appoint", "registry", "--person", "registrar", "--node", directory)
     assert gsomia(*appoint, person="security").exit == 0
+    accredit = ("facility", "accredit", "registry", "--number", "F-1", "--level", "KOR-1", "--review", "2035-01-01")
+    assert gsomia(*accredit, "--node", directory, person="security").exit == 0
     return directory
 
 

@@ -15,7 +15,7 @@ from gsomia.audit import Cosigner, Leaf, LogReport, check_log, epoch_number, par
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import UnavailableError
 from gsomia.exchange import DeliveryStage, Stage
-from gsomia.flows import agree, assure, cosign, people
+from gsomia.flows import agree, assure, cosign, people, vouch
 from gsomia.flows.desk import Actor, Custody, Desk, shared_log
 from gsomia.flows.intake import Intake
 from gsomia.flows.parties import every_key_set
@@ -73,6 +73,8 @@ OFFICES = {
     "registrar": Office.CONTROL_OFFICER,
     "releaser": Office.RELEASING_AUTHORITY,
     "analyst": Office.READER,
+    "duty": Office.DUTY_OFFICER,
+    "relief": Office.DUTY_OFFICER,
 }
 LONGEST_WAIT_S = 61
 """After so long every postponed row is due again."""
@@ -121,6 +123,7 @@ def identity(party: PartyCode, *, address: str = "node.example:7441") -> Identit
         statement=keys.statement.public,
         log=keys.log.public,
         cosigner=keys.cosigner.public,
+        lane=keys.lane.public,
         sealing=keys.opener.public,
         tls_certificate=build_certificate(party=party, seed=keys.tls_seed),
     )
@@ -295,6 +298,7 @@ class SimNode:
         rank: str = "",
         official: bool = True,
         nationality: PartyCode | None = None,
+        employer: PartyCode | None = None,
     ) -> None:
         """Enter a person."""
         actor = self.actor(person)
@@ -306,7 +310,8 @@ class SimNode:
                 rank=rank,
                 official=official,
                 nationalities=(nationality or self.party,),
-                employer=self.party,
+                employer=f"Ministry of {self.party}",
+                employer_country=employer or self.party,
                 offices=(actor.hand.office,),
                 key=actor.hand.signer.public,
                 at=self.clock(),
@@ -326,7 +331,15 @@ class SimNode:
             office=Office.CONTROL_OFFICER,
             until=UNTIL,
         )
+        self.accredit_facility()
         self.clear("releaser", level=TOP[self.party])
+
+    def accredit_facility(self, *, level: str | None = None, review_at: Instant = UNTIL) -> None:
+        """Accredit the registry, up to the top level if none is named."""
+        security, level = self.actor("security"), level or TOP[self.party]
+        vouch.accredit_facility(
+            self.desk, security, facility=REGISTRY, number="FAC-1", level=level, review_at=review_at
+        )
 
     def bring_reader(self, person: str = "analyst", *, cleared: bool = True, rank: str = "") -> None:
         """A reader on the registry's roster, whose duty is the purpose."""
@@ -345,14 +358,14 @@ class SimNode:
         if cleared:
             self.clear(person, level=SECRET[self.party])
 
-    def clear(self, person: str, *, level: str, until: Instant = UNTIL) -> None:
+    def clear(self, person: str, *, level: str, until: Instant = UNTIL, review_at: Instant | None = None) -> None:
         """Record a clearance."""
         clearance = clearance_upto(
             self.desk.policy,
             level,
             valid=Validity(start=self.clock(), until=until),
             basis=f"PSC-{person}",
-            review_at=until,
+            review_at=review_at or until,
         )
         people.clear_person(self.desk, self.actor("security"), person=self.actor(person).person, clearance=clearance)
 

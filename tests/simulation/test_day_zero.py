@@ -6,16 +6,17 @@ from typing import cast
 import pytest
 
 from gsomia.errors import RefusedError, UnavailableError, WaitingError
+from gsomia.flows import people
 from gsomia.flows.balance import balance_with, sign_balance
 from gsomia.flows.containers import add_container
-from gsomia.flows.day_zero import labels_of, list_imports
+from gsomia.flows.day_zero import labels_of, list_imports, try_import
 from gsomia.flows.desk import private_log
 from gsomia.flows.dispose import destroy_item
 from gsomia.flows.handover import hand_over
 from gsomia.flows.reconcile import reconcile
 from gsomia.flows.search import search_register
-from gsomia.ids import PersonId
-from gsomia.parties import verify_act
+from gsomia.ids import FacilityId, PersonId
+from gsomia.parties import Facility, verify_act
 from gsomia.registry import (
     IMPORT,
     Between,
@@ -171,6 +172,14 @@ def test_a_line_that_breaks_a_rule_matches_nothing(
 ) -> None:
     safe(node, level="KOR-3", name="SAFE-3")
     assert why(node, line(like, **changed)) == [(2, column, reason)]
+
+
+@pytest.mark.source("G10-1")
+def test_nothing_comes_into_a_facility_that_may_not_handle_it(node: SimNode) -> None:
+    low = Facility(id=cast("FacilityId", "annex"), name="Annex", at=node.desk.clock())
+    people.add_facility(node.desk, low)
+    found = try_import(node.desk, usual(), facility=low.id, officer=None)
+    assert {one.why for one in found.unmatched} == {Why.ABOVE_FACILITY}
 
 
 @pytest.mark.source("G7-2")

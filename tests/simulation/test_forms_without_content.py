@@ -125,7 +125,7 @@ def test_what_has_no_sealed_content_is_not_treated_as_if_it_had(
 
 
 @pytest.mark.source("G13-1", "F-16")
-def test_paper_is_destroyed_by_hand_and_its_end_is_told_to_the_originator(world: World) -> None:
+def test_what_has_no_content_ends_by_another_method_and_the_originator_is_told(world: World) -> None:
     item = enter(world[KOR], Form.ORAL, BRIEFING)
     said = disclose(world, item)
     world.settle()

@@ -69,7 +69,8 @@ def forged(
     draw = seeded(seed)
     of_logs = (KeyPurpose.LOG, KeyPurpose.COSIGNER)
     held = {purpose: HybridSigner.from_seed(draw(64), Strength.LOG) for purpose in of_logs}
-    held[KeyPurpose.STATEMENT] = HybridSigner.from_seed(draw(64), Strength.STATEMENT)
+    of_statements = (KeyPurpose.STATEMENT, KeyPurpose.LANE)
+    held |= {purpose: HybridSigner.from_seed(draw(64), Strength.STATEMENT) for purpose in of_statements}
     tls = draw(32)
     descriptor = replace(
         world[KOR].identity.descriptor,
@@ -77,6 +78,7 @@ def forged(
         statement=held[KeyPurpose.STATEMENT].public,
         log=held[KeyPurpose.LOG].public,
         cosigner=held[KeyPurpose.COSIGNER].public,
+        lane=held[KeyPurpose.LANE].public,
         sealing=Opener.from_seed(draw(96)).public,
         tls_certificate=build_certificate(party=KOR, seed=tls),
     )

@@ -5,6 +5,7 @@ from typing import cast
 import pytest
 
 from gsomia.errors import NodeError, RefusedError, WaitingError
+from gsomia.flows.dispose import destroy_item
 from gsomia.flows.handover import hand_over
 from gsomia.flows.parcels import receive_package
 from gsomia.flows.records import RefusalRecord
@@ -18,6 +19,7 @@ from gsomia.registry import (
     ItemRecord,
     Leg,
     Matter,
+    Method,
     Package,
     PackageEvent,
     PackageReceipt,
@@ -121,6 +123,21 @@ def test_the_item_carries_the_originators_mark_and_the_number_it_came_under(worl
     assert (record.originator, record.label.mark, record.matter) == (KOR, "군사Ⅱ급비밀", Matter(pages=12))
     assert record.origin is not None
     assert (record.origin.package, record.origin.instrument) == (number, KR_JP)
+
+
+@pytest.mark.source("G13-1", "F-16", "LEDGER-1")
+def test_the_end_of_what_came_in_covers_is_told_to_its_originator(world: World) -> None:
+    item = enter(world[KOR])
+    number = packed(world, item)
+    world.settle()
+    take(world, number, item)
+    world.settle()
+    with pytest.raises(WaitingError):
+        destroy_item(world[JPN].desk, world[JPN].actor("registrar"), item, method=Method.BURNED)
+    destroy_item(world[JPN].desk, world[JPN].actor("security"), item)
+    world.settle()
+    assert (line(world[KOR], item).place, line(world[JPN], item).place) == (Place.DESTROYED, Place.DESTROYED)
+    assert world[KOR].every(RefusalRecord) == []
 
 
 # what is refused -----------------------------------------------------------------------------------------------------

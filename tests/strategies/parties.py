@@ -58,6 +58,10 @@ class House:
         return signer(self.seed + 4, Strength.LOG)
 
     @cached_property
+    def lane(self) -> HybridSigner:
+        return signer(self.seed + 6)
+
+    @cached_property
     def opener(self) -> Opener:
         return Opener.from_seed(bytes([self.seed + 5]) * SEALING_SEED_BYTES)
 
@@ -80,6 +84,7 @@ class House:
             statement=self.statement.public,
             log=self.log.public,
             cosigner=self.cosigner.public,
+            lane=self.lane.public,
             sealing=self.opener.public,
             tls_certificate=build_certificate(party=self.code, seed=bytes([self.seed + 5]) * 32),
         )

@@ -22,6 +22,8 @@ from gsomia.policy import (
     PersonFacts,
     ReleaseFacts,
     RosterFacts,
+    SiteFacts,
+    ThirdPartyFacts,
 )
 from strategies.agreements import AGREEMENT, INSTRUMENT, JP, KR
 from strategies.labels import JPN, KOR, NOW, party, table
@@ -69,6 +71,7 @@ DECIDER = PersonFacts(
     official=True,
     rank="colonel",
     nationalities=(KR,),
+    employer=KR,
     offices=(Office.RELEASING_AUTHORITY,),
     clearances=(cleared(KOR, "KOR-2"),),
 )
@@ -119,11 +122,15 @@ READER = PersonFacts(
     official=True,
     rank="",
     nationalities=(JP,),
+    employer=JP,
     offices=(Office.READER,),
     clearances=(cleared(JPN, "JPN-2-TOKUTEI"),),
 )
 DUTY = DutyFacts(person=READER.id, item=None, purpose=PURPOSE, valid=YEAR)
 LINE = RosterFacts(facility=facility("ichigaya"), person=READER.id, instrument=INSTRUMENT, ceiling=3, valid=YEAR)
+SITE = SiteFacts(facility=LINE.facility, ceiling=3, review_at=NOW.plus(days=300))
+AGREED = ThirdPartyFacts(person=READER.id, originator=KR, item=None, purpose=PURPOSE, valid=YEAR)
+"""The originator's written agreement to the reader, whatever their nationality or employer."""
 ACCESS = AccessFacts(
     now=NOW,
     us=JP,
@@ -135,10 +142,12 @@ ACCESS = AccessFacts(
     item_purpose=PURPOSE,
     purpose=PURPOSE,
     facility=facility("ichigaya"),
+    site=SITE,
     instrument=INSTRUMENT_FACTS,
     reader=READER,
     duties=(DUTY,),
     roster=(LINE,),
+    third_party=(),
 )
 
 FEEDER: Agreement = replace(
@@ -172,10 +181,12 @@ ONWARD = OnwardFacts(
     manifest=MANIFEST,
     originator=KR,
     label=own_label("KOR-2", releasable_to=["JPN", "USA"]),
-    label_digest=CONSENT.label,
+    label_digest=canon.digest(own_label("KOR-2", releasable_to=["JPN", "USA"])),
+    topic="DPRK-MISSILE",
     purpose=PURPOSE,
     instrument=FEEDER_FACTS,
     consent=CONSENT,
+    withdrawn=False,
 )
 
 
@@ -213,6 +224,7 @@ persons = st.builds(
     official=st.booleans(),
     rank=st.sampled_from(["", "general", "minister"]),
     nationalities=st.lists(codes, min_size=1, max_size=2, unique=True).map(tuple),
+    employer=st.none() | codes,
     offices=some(tuple(Office)),
     clearances=clearances,
 )
@@ -279,6 +291,23 @@ roster = st.lists(
     ),
     max_size=3,
 ).map(tuple)
+sites = st.none() | st.builds(
+    SiteFacts,
+    facility=st.just(LINE.facility),
+    ceiling=st.integers(1, 4),
+    review_at=st.sampled_from([NOW, NOW.plus(seconds=1), NOW.plus(days=300)]),
+)
+third_party = st.lists(
+    st.builds(
+        ThirdPartyFacts,
+        person=st.sampled_from([READER.id, DECIDER.id]),
+        originator=codes,
+        item=st.none() | st.sampled_from([ITEM, OTHER_ITEM]),
+        purpose=st.none() | st.sampled_from([PURPOSE, OTHER_PURPOSE]),
+        valid=validities,
+    ),
+    max_size=2,
+).map(tuple)
 access_facts = st.builds(
     AccessFacts,
     now=st.just(NOW),
@@ -290,10 +319,12 @@ access_facts = st.builds(
     item_purpose=st.just(PURPOSE),
     purpose=st.sampled_from([PURPOSE, OTHER_PURPOSE]),
     facility=st.none() | st.just(LINE.facility),
+    site=sites,
     instrument=instruments,
     reader=persons,
     duties=duties,
     roster=roster,
+    third_party=third_party,
 )
 consents = st.none() | st.builds(
     replace,
@@ -306,6 +337,7 @@ consents = st.none() | st.builds(
 )
 onward_facts = st.builds(
     OnwardFacts,
+    topic=st.just("DPRK-MISSILE"),
     now=st.just(NOW),
     us=codes,
     to=codes,

@@ -14,6 +14,7 @@ from gsomia.admin.command import (
 )
 from gsomia.admin.commands import COMMANDS
 from gsomia.admin.socket import AdminDoor, Ask, call_served
+from gsomia.admin.warn_desk import WarnDesk
 
 __all__ = [
     "COMMANDS",
@@ -27,6 +28,7 @@ __all__ = [
     "Outcome",
     "Param",
     "Progress",
+    "WarnDesk",
     "call_served",
     "error_document",
     "run_command",

@@ -13,26 +13,31 @@ from types import MappingProxyType
 from typing import Any, Literal, NoReturn, Protocol, cast
 
 from gsomia import canon
-from gsomia.agreements import CountryCode, NoteNumber, Purpose
+from gsomia.agreements import CountryCode, NoteNumber, Purpose, Words
 from gsomia.errors import LocalError, NodeError, RefusedError
-from gsomia.exchange import Hello
+from gsomia.exchange import DeskName, Hello
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.people import get_person
 from gsomia.flows.refuse import record_own
 from gsomia.ids import (
+    ConsignmentId,
     CopyId,
     DecisionId,
     FacilityId,
     HexDigest,
     InstrumentId,
     ItemId,
+    LawId,
     PartyCode,
     PersonId,
     RegisterCode,
+    RequestId,
     Topic,
 )
 from gsomia.instants import Instant
 from gsomia.parties import Hand, HybridSigner, Office, PersonSigner, PinFile
+from gsomia.registry import Remark
+from gsomia.registry import Words as ShortWords
 
 Document = dict[str, Any]
 Progress = Callable[[int, int], None]
@@ -40,19 +45,29 @@ Progress = Callable[[int, int], None]
 
 WORDS: Mapping[str, Any] = MappingProxyType(
     {
+        "about": RegisterCode,
         "assurance": HexDigest,
         "channel": PartyCode,
+        "consent_digest": HexDigest,
+        "carrier": ShortWords,
         "container": RegisterCode,
         "copy": CopyId,
         "country": CountryCode,
+        "customs": ShortWords,
         "decider": PersonId,
         "decision": DecisionId,
+        "delivery": ConsignmentId,
+        "desk": DeskName,
         "digest": HexDigest,
+        "employer_country": PartyCode,
         "facility": FacilityId,
+        "feeder": InstrumentId,
         "escort": PersonId,
         "fingerprint": HexDigest,
+        "from_address": ShortWords,
         "giver": RegisterCode,
         "inner_seal": RegisterCode,
+        "from_desk": DeskName,
         "goods": Topic,
         "heard": PersonId,
         "import": HexDigest,
@@ -60,10 +75,15 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "instrument": InstrumentId,
         "into": RegisterCode,
         "item": ItemId,
+        "line": ShortWords,
         "manifest": HexDigest,
+        "originator": PartyCode,
         "media": RegisterCode,
         "muster": RegisterCode,
+        "law": LawId,
+        "message": HexDigest,
         "nationality": PartyCode,
+        "note": NoteNumber,
         "number": NoteNumber,
         "notice": RegisterCode,
         "opener": PersonId,
@@ -74,27 +94,41 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "party": PartyCode,
         "person": PersonId,
         "place": RegisterCode,
+        "plan": HexDigest,
         "purpose": Purpose,
         "reader": PersonId,
-        "reference": RegisterCode,
+        "reference": Words,
+        "remarks": Remark,
         "seal": RegisterCode,
+        "replaces": LawId,
+        "request": HexDigest,
+        "request_id": RequestId,
         "serial": RegisterCode,
         "source": HexDigest,
         "speaker": PersonId,
+        "stop": ShortWords,
         "taker": RegisterCode,
         "to": PartyCode,
+        "to_address": ShortWords,
+        "stays": Words,
+        "title": Words,
+        "to_desk": DeskName,
         "topic": Topic,
+        "urgency": ShortWords,
         "vehicle": RegisterCode,
+        "where": ShortWords,
     }
 )
 """What parameters of these names must be, in every command."""
 _EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
         "container": "capital letters, digits and hyphens, for example SAFE-1",
+        "desk": "lower-case letters, digits and hyphens, for example mnd-ops",
         "country": "two to four letters as in the table of levels, for example POL",
         "goods": "capital letters, digits and hyphens, for example FUEL",
         "item": "itm_ and 26 characters, as `item list` prints it",
         "number": "capital letters, digits, hyphens and slashes, for example KR-2026-001",
+        "request_id": "req_ and 26 characters, as `request list` prints it",
         "person": "lower-case letters, digits and hyphens, for example kim-analyst",
         "purpose": "capital letters, digits and hyphens, for example DPRK-MISSILE-ANALYSIS",
         "to": "a party's code, for example JPN",
@@ -167,6 +201,14 @@ class Bench(Protocol):
         """Whether every log and record holds."""
         ...
 
+    def warn_stats(self) -> Document:
+        """How the warning floor is.
+
+        Raises:
+            LocalError: it is open only while the node is served.
+        """
+        ...
+
     def wait(self, done: Callable[[], bool], *, timeout_s: float) -> bool:
         """Wait until the worker made `done` true; False at once if no worker runs."""
         ...
@@ -214,6 +256,8 @@ class Param:
     positional: bool = False
     required: bool = False
     many: bool = False
+    free: bool = False
+    """Whether its name means something else in this command than in the others (`WORDS`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +301,19 @@ class Call:
             LocalError: it has another.
         """
         return check_word(name, text)
+
+    def few(self, name: str, *, most: int) -> tuple[Any, ...]:
+        """A repeatable parameter of which a record takes only so many.
+
+        Raises:
+            LocalError: there are more.
+        """
+        values = tuple(self.args.get(name) or ())
+        if len(values) > most:
+            raise LocalError(
+                "admin/too-many", f"`{len(values)}` of `{name}` where `{most}` are taken", remedy="split the act"
+            )
+        return values
 
     def many(self, name: str) -> tuple[str, ...]:
         """A repeatable parameter."""
@@ -361,7 +418,7 @@ def check_args(command: Command, args: Mapping[str, Any]) -> None:
         values = value if param.many else [value]
         if not isinstance(values, list | tuple) or not all(isinstance(one, expected) for one in values):
             raise _wrong(command, f"`{param.name}` is of the wrong kind")
-        for one in values:
+        for one in () if param.free else values:
             check_word(param.name, one)
 
 

@@ -65,7 +65,7 @@ class AdminDoor:
         await asyncio.to_thread(path.unlink, missing_ok=True)
         mask = os.umask(0o177)
         try:
-            with _short(path) as short:
+            with short_path(path) as short:
                 self._server = await asyncio.start_unix_server(self._serve, short)
         finally:
             os.umask(mask)
@@ -113,7 +113,7 @@ def call_served(path: Path, ask: Ask, *, progress: Progress | None = None) -> Ou
     """
     body = msgspec.json.encode(ask)
     try:
-        with _short(path) as short, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        with short_path(path) as short, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(ANSWER_TIMEOUT_S)
             try:
                 connection.connect(short)
@@ -162,7 +162,8 @@ def _read(connection: socket.socket, length: int) -> bytes:
 
 
 @contextlib.contextmanager
-def _short(path: Path) -> Any:  # noqa: ANN401  a generator of one short path
+def short_path(path: Path) -> Any:  # noqa: ANN401  a generator of one short path
+    """The path of a socket, short enough for the system."""
     # A socket's path may have 107 bytes; through the directory's descriptor it is always short.
     directory = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
     try:

@@ -186,7 +186,11 @@ def running_end(course: Course) -> Instant | None:
 
 
 def _earliest(notices: tuple[Notice, ...]) -> Instant | None:
-    return min((notice.ends for notice in notices if notice.suspended is None), default=None)
+    earliest = None
+    for notice in notices:
+        if notice.suspended is None and (earliest is None or notice.ends < earliest):
+            earliest = notice.ends
+    return earliest
 
 
 def fresh_end(course: Course, profile: Profile, *, at: Instant, receiver: PartyCode) -> Instant:

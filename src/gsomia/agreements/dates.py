@@ -18,6 +18,7 @@ from functools import lru_cache
 
 from gsomia.ids import PartyCode
 from gsomia.instants import SEOUL_AND_TOKYO, Instant, start_of_day
+from gsomia.parties import played_code
 
 _SUNDAY = 6
 _MARCH_RULE_FROM = 2007
@@ -127,7 +128,7 @@ def end_of_day(day: date, party: PartyCode) -> Instant:
 
 
 def _zone(at: Instant, party: PartyCode) -> timezone:
-    return _washington(at) if party == "USA" else SEOUL_AND_TOKYO
+    return _washington(at) if played_code(party) == "USA" else SEOUL_AND_TOKYO
 
 
 def _washington(at: Instant) -> timezone:

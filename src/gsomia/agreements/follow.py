@@ -5,10 +5,9 @@ apply_act(course, profile, moment)        one act, for a flow that asks before i
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from operator import itemgetter
 from types import MappingProxyType
 
@@ -37,23 +36,14 @@ from gsomia.instants import Instant
 _ORDER = {event: index for index, event in enumerate(Event)}
 """Acts of one second are taken in the order of the table, so that every node derives the same state."""
 _NONE: Mapping[str, Profile] = MappingProxyType({})
-_LATER = frozenset(
-    {
-        Event.GIVE_NOTICE,
-        Event.SUSPEND_NOTICE,
-        Event.TAKE_POSITION,
-        Event.REVIVE_NOTICE,
-        Event.WITHDRAW_NOTICE,
-        Event.AMEND,
-        Event.ARRANGE,
-        Event.LAW_CHANGE,
-        Event.DISPUTE_OPEN,
-        Event.DISPUTE_CLOSE,
-    }
-)
-"""Acts about an instrument that is or was in force."""
 _EARLY = frozenset({Event.SIGN, Event.NOTIFY_COMPLETED})
 """Acts that may reach one side before what they build on: they count from when that does."""
+_BOTH = Who.BOTH
+_CLEARING, _SIGNED, _IN_FORCE = State.CLEARING, State.SIGNED, State.IN_FORCE
+_NOTICE_GIVEN, _NOTICE_SUSPENDED = State.NOTICE_GIVEN, State.NOTICE_SUSPENDED
+_SIGN, _AMEND, _TAKE_POSITION = Event.SIGN, Event.AMEND, Event.TAKE_POSITION
+_WITHDRAW, _SUSPEND = Event.WITHDRAW_NOTICE, Event.SUSPEND_NOTICE
+"""Members asked for at every act, looked up once: finding one on its class costs more than comparing it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +102,7 @@ def apply_act(course: Course, profile: Profile, moment: Moment) -> Moved | Refus
     refusal = judge_act(course, profile, moment, row)
     if refusal is not None:
         return refusal
-    if row.who is Who.BOTH:
+    if row.who is _BOTH:
         joined = _joined(course, profile, moment, row)
         if isinstance(joined, Refusal | tuple):
             return joined
@@ -127,7 +117,7 @@ def apply_act(course: Course, profile: Profile, moment: Moment) -> Moved | Refus
         before=course.state,
         after=changed.state,
         term=changed.term,
-        by=profile.parties if row.who is Who.BOTH else moment.parties,
+        by=profile.parties if row.who is _BOTH else moment.parties,
         act=moment.id,
     )
     after, derived = _derive(changed, profile, moment)
@@ -147,9 +137,12 @@ def follow(profile: Profile, moments: Iterable[Moment], *, amended: Mapping[str,
     keyed = [((m.at.epoch_s, m.order, _ORDER[m.event], m.parties, m.id), m) for m in moments]
     keyed.sort(key=_place)
     walk = _Walk(profile, amended)
-    for _, group in groupby(keyed, key=_second):
-        walk.take_instant([moment for _, moment in group])
     ordered = [moment for _, moment in keyed]
+    first = 0
+    for after, moment in enumerate(ordered, 1):
+        if after == len(ordered) or ordered[after].at != moment.at:
+            walk.take_instant(ordered[first:after])
+            first = after
     return History(
         profile=profile,
         points=tuple(walk.points),
@@ -162,10 +155,6 @@ def follow(profile: Profile, moments: Iterable[Moment], *, amended: Mapping[str,
 
 
 _place = itemgetter(0)
-
-
-def _second(keyed: tuple[tuple[int, int, int, tuple[PartyCode, ...], str], Moment]) -> int:
-    return keyed[0][0]
 
 
 class _Walk:
@@ -222,7 +211,7 @@ class _Walk:
         self.changes += result[1]
         if self.said or not result[1]:
             self.said = _still_waiting(self.said, moment, moved=bool(result[1]))
-        if moment.event is Event.AMEND and self._course.texts:
+        if moment.event is _AMEND and self._course.texts:
             self.profile = self._amended.get(self._course.texts[-1], self.profile)
         if self.early and result[1]:
             self._retry(moment.at)
@@ -278,62 +267,62 @@ def _without_pending(course: Course, moment: Moment) -> Course:
 def _effect(course: Course, profile: Profile, moment: Moment, row: Row) -> Course | Refusal:
     if row.to is not course.state:
         course = replace(course, state=row.to, since=moment.at, pending=())
-    if moment.event in _LATER:
-        return _in_force(course, profile, moment)
-    changed: Course | Refusal
-    match moment.event:
-        case Event.PROPOSE:
-            changed = _proposed(course, moment)
-        case Event.AGREE_TEXT | Event.INITIAL:
-            changed = _with_text(course, moment)
-        case Event.DOMESTIC_START | Event.DOMESTIC_STEP:
-            changed = _domestic(course, profile, moment)
-        case Event.DOMESTIC_REFUSED | Event.SHELVE:
-            changed = _lapse(course, at=moment.at)
-        case Event.REOPEN_TEXT | Event.RESUME_TALKS:
-            lapsed = _lapse(course, at=moment.at)
-            changed = replace(lapsed, round=lapsed.round + 1, agreed_text=None, initials=())
-        case Event.SIGN:
-            text = moment.text or course.approved_text or course.proposed_text or moment.id
-            changed = replace(course, signed_text=text, texts=(text,))
-        case Event.NOTIFY_COMPLETED:
-            changed = replace(course, completed=tuple(sorted((*course.completed, (moment.party, moment.at)))))
-        case _:
-            changed = course
-    return changed
+    effect = _EFFECTS.get(moment.event)
+    return course if effect is None else effect(course, profile, moment)
 
 
-def _with_text(course: Course, moment: Moment) -> Course:
-    text = moment.text or moment.id
-    if moment.event is Event.AGREE_TEXT:
-        return replace(course, agreed_text=text, initials=())
-    return replace(course, initials=(*course.initials, text))
+def _text_agreed(course: Course, _profile: Profile, moment: Moment) -> Course:
+    return replace(course, agreed_text=moment.text or moment.id, initials=())
 
 
-def _in_force(course: Course, profile: Profile, moment: Moment) -> Course:
-    match moment.event:
-        case Event.GIVE_NOTICE:
-            changed = _with_notice(course, _given(course, profile, moment), at=moment.at)
-        case Event.SUSPEND_NOTICE | Event.REVIVE_NOTICE | Event.WITHDRAW_NOTICE | Event.TAKE_POSITION:
-            changed = _noticed(course, profile, moment)
-        case Event.AMEND:
-            text = moment.text or moment.id
-            changed = replace(course, texts=(*course.texts, text), review=None)
-        case Event.ARRANGE:
-            changed = replace(course, arrangements=(*course.arrangements, moment.matter or moment.id))
-        case Event.LAW_CHANGE:
-            changed = replace(course, review=(moment.number or moment.id) if moment.levels else course.review)
-        case Event.DISPUTE_OPEN:
-            changed = replace(course, disputes=(*course.disputes, moment.number or moment.id))
-        case Event.DISPUTE_CLOSE:
-            closed = set(moment.names) or set(course.disputes)
-            changed = replace(course, disputes=tuple(one for one in course.disputes if one not in closed))
-        case _:
-            changed = course
-    return changed
+def _initialled(course: Course, _profile: Profile, moment: Moment) -> Course:
+    return replace(course, initials=(*course.initials, moment.text or moment.id))
 
 
-def _proposed(course: Course, moment: Moment) -> Course:
+def _shelved(course: Course, _profile: Profile, moment: Moment) -> Course:
+    return _lapse(course, at=moment.at)
+
+
+def _talks_again(course: Course, _profile: Profile, moment: Moment) -> Course:
+    lapsed = _lapse(course, at=moment.at)
+    return replace(lapsed, round=lapsed.round + 1, agreed_text=None, initials=())
+
+
+def _signed(course: Course, _profile: Profile, moment: Moment) -> Course:
+    text = moment.text or course.approved_text or course.proposed_text or moment.id
+    return replace(course, signed_text=text, texts=(text,))
+
+
+def _completed(course: Course, _profile: Profile, moment: Moment) -> Course:
+    return replace(course, completed=tuple(sorted((*course.completed, (moment.party, moment.at)))))
+
+
+def _amended(course: Course, _profile: Profile, moment: Moment) -> Course:
+    return replace(course, texts=(*course.texts, moment.text or moment.id), review=None)
+
+
+def _arranged(course: Course, _profile: Profile, moment: Moment) -> Course:
+    return replace(course, arrangements=(*course.arrangements, moment.matter or moment.id))
+
+
+def _law_changed(course: Course, _profile: Profile, moment: Moment) -> Course:
+    return replace(course, review=moment.number or moment.id) if moment.levels else course
+
+
+def _dispute_opened(course: Course, _profile: Profile, moment: Moment) -> Course:
+    return replace(course, disputes=(*course.disputes, moment.number or moment.id))
+
+
+def _dispute_closed(course: Course, _profile: Profile, moment: Moment) -> Course:
+    closed = set(moment.names) or set(course.disputes)
+    return replace(course, disputes=tuple(one for one in course.disputes if one not in closed))
+
+
+def _notice_given(course: Course, profile: Profile, moment: Moment) -> Course:
+    return _with_notice(course, _given(course, profile, moment), at=moment.at)
+
+
+def _proposed(course: Course, _profile: Profile, moment: Moment) -> Course:
     text = moment.text if moment.whole else None
     if course.ended is not None and course.state is State.PROPOSED:  # T23: a new treaty; the duties of the old one stay
         return Course(
@@ -362,12 +351,12 @@ def _lapse(course: Course, *, at: Instant) -> Course:
 
 
 def _derive(course: Course, profile: Profile, moment: Moment) -> Moved:
-    if course.state is State.CLEARING and _all_cleared(course, profile):
+    if course.state is _CLEARING and _all_cleared(course, profile):
         after = replace(course, state=State.CLEARED, since=moment.at)
         return after, (_derived(course, after, moment, Event.DOMESTIC_DONE, "T08"),)
-    if course.state is State.SIGNED and {party for party, _ in course.completed} == set(profile.parties):
+    if course.state is _SIGNED and {party for party, _ in course.completed} == set(profile.parties):
         return begin_force(course, profile, at=moment.at, act=moment.id, by=profile.parties)
-    if moment.event is Event.SIGN and course.state is State.IN_FORCE:  # an arrangement: effective on signature
+    if moment.event is _SIGN and course.state is _IN_FORCE:  # an arrangement: effective on signature
         return begin_force(course, profile, at=moment.at, act=moment.id, by=profile.parties)
     return course, ()
 
@@ -402,7 +391,7 @@ def _given(course: Course, profile: Profile, moment: Moment) -> Notice:
 
 
 def _noticed(course: Course, profile: Profile, moment: Moment) -> Course:
-    if moment.event is Event.TAKE_POSITION:
+    if moment.event is _TAKE_POSITION:
         notices = tuple(
             replace(notice, position=moment.position) if notice.party != moment.party and notice.suspended else notice
             for notice in course.notices
@@ -412,10 +401,10 @@ def _noticed(course: Course, profile: Profile, moment: Moment) -> Course:
     if notice is None:
         msg = "a condition of the table holds that the notice stands"
         raise RuntimeError(msg)
-    if moment.event is Event.WITHDRAW_NOTICE:
+    if moment.event is _WITHDRAW:
         return _with_notice(course, None, at=moment.at, party=moment.party)
     notes = (*notice.notes, moment.number or moment.id)
-    if moment.event is Event.SUSPEND_NOTICE:
+    if moment.event is _SUSPEND:
         suspended = replace(notice, notes=notes, suspended=moment.at, condition=moment.words, position=moment.position)
         return _with_notice(course, suspended, at=moment.at)
     # T18, A-02: one reading ends at once, the other needs a fresh period; nothing stops before the later of the two.
@@ -428,14 +417,42 @@ def _with_notice(course: Course, notice: Notice | None, *, at: Instant, party: P
     whose = notice.party if notice else party
     others = tuple(one for one in course.notices if one.party != whose)
     notices = (*others, notice) if notice else others
-    state = State.IN_FORCE
+    state = _IN_FORCE
     if any(one.suspended is None for one in notices):
-        state = State.NOTICE_GIVEN
+        state = _NOTICE_GIVEN
     elif notices:
-        state = State.NOTICE_SUSPENDED
+        state = _NOTICE_SUSPENDED
     return replace(course, notices=notices, state=state, since=at)
 
 
 def _last_receiver(profile: Profile, party: PartyCode) -> PartyCode:
     others = profile.others(party)
     return USA if USA in others else others[0]  # Washington's day ends last
+
+
+_EFFECTS: Mapping[Event, Callable[[Course, Profile, Moment], Course | Refusal]] = MappingProxyType(
+    {
+        Event.PROPOSE: _proposed,
+        Event.AGREE_TEXT: _text_agreed,
+        Event.INITIAL: _initialled,
+        Event.DOMESTIC_START: _domestic,
+        Event.DOMESTIC_STEP: _domestic,
+        Event.DOMESTIC_REFUSED: _shelved,
+        Event.SHELVE: _shelved,
+        Event.REOPEN_TEXT: _talks_again,
+        Event.RESUME_TALKS: _talks_again,
+        Event.SIGN: _signed,
+        Event.NOTIFY_COMPLETED: _completed,
+        Event.GIVE_NOTICE: _notice_given,
+        Event.SUSPEND_NOTICE: _noticed,
+        Event.TAKE_POSITION: _noticed,
+        Event.REVIVE_NOTICE: _noticed,
+        Event.WITHDRAW_NOTICE: _noticed,
+        Event.AMEND: _amended,
+        Event.ARRANGE: _arranged,
+        Event.LAW_CHANGE: _law_changed,
+        Event.DISPUTE_OPEN: _dispute_opened,
+        Event.DISPUTE_CLOSE: _dispute_closed,
+    }
+)
+"""What an act changes besides the state."""

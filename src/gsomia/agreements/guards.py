@@ -4,9 +4,9 @@ A condition reads the course, the profile and the act, and nothing else. Who may
 table of bodies; from signature on it is the note, which the office for the diplomatic channel signs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache
 from types import MappingProxyType
 
 from gsomia.agreements.course import Course, Moment, Notice, current_term
@@ -15,7 +15,6 @@ from gsomia.agreements.domestic import Step
 from gsomia.agreements.lifecycle import NON_LEGAL, TABLES, Event, Row, State, Who
 from gsomia.agreements.profile import Machine, Profile
 from gsomia.agreements.refusal import Refusal
-from gsomia.ids import PartyCode
 
 
 class Body(StrEnum):
@@ -64,8 +63,10 @@ STEP_BODY: Mapping[Step, frozenset[Body]] = MappingProxyType(
         Step.PARLIAMENT: frozenset({Body.PARLIAMENT, Body.LEGISLATION_OFFICE, Body.CABINET}),
     }
 )
-_BEFORE_SIGNATURE = frozenset({Event.DECLINE, Event.AGREE_TEXT, Event.INITIAL, Event.SIGN})
-_WITHOUT_CONDITION = frozenset({Event.PROPOSE, Event.DISPUTE_OPEN, Event.LAW_CHANGE, Event.ARRANGE})
+_BOTH, _DERIVED = Who.BOTH, Who.DERIVED
+_TAKE_POSITION, _SUSPEND = Event.TAKE_POSITION, Event.SUSPEND_NOTICE
+_REVIVE, _WITHDRAW = Event.REVIVE_NOTICE, Event.WITHDRAW_NOTICE
+"""Members asked for at every act, looked up once: finding one on its class costs more than comparing it."""
 _DOMESTIC = (Event.DOMESTIC_START, Event.DOMESTIC_STEP)
 _BODIES = frozenset({*COMPETENT, *_DOMESTIC})
 """Acts of which the body is asked."""
@@ -76,21 +77,18 @@ def find_row(course: Course, profile: Profile, moment: Moment) -> Row | Refusal:
 
     Source: lifecycle 3.3.
     """
-    if not _are_parties(moment.parties, profile.parties):
-        return _no("not-a-party", "G21-1", f"{', '.join(moment.parties) or 'nobody'} is no party of it")
+    who = moment.parties
+    alone = len(who) == 1 and who[0] in profile.parties
+    if not alone and not (who and set(profile.parties).issuperset(who)):
+        return _no("not-a-party", "G21-1", f"{', '.join(who) or 'nobody'} is no party of it")
     table = TABLES[profile.machine]
     row = table.get((course.state, moment.event))
-    if row is not None and row.who is not Who.DERIVED:
+    if row is not None and row.who is not _DERIVED:
         return row
     clause, derived = _lines_of(profile.machine, moment.event)
     if derived:
         return _no("derived-not-said", clause, f"`{moment.event}` is what the machine derives, not an act")
     return _no("not-in-this-state", clause, f"`{moment.event}` has no place while the instrument is {course.state}")
-
-
-@lru_cache(maxsize=256)
-def _are_parties(who: tuple[PartyCode, ...], parties: tuple[PartyCode, ...]) -> bool:
-    return bool(who) and set(parties).issuperset(who)
 
 
 @cache
@@ -105,48 +103,11 @@ def judge_act(course: Course, profile: Profile, moment: Moment, row: Row) -> Ref
 
     Source: lifecycle 3.3 (Legal condition).
     """
-    if row.who is not Who.BOTH and len(moment.parties) > 1:
+    if row.who is not _BOTH and len(moment.parties) > 1:
         return _no("one-partys-act", row.clause, f"`{moment.event}` is the act of one party")
     refusal = _wrong_body(moment, row) if moment.event in _BODIES and not profile.past else None
-    if refusal is not None or moment.event in _WITHOUT_CONDITION:
-        return refusal
-    if moment.event in _BEFORE_SIGNATURE:
-        return _before_signature(course, moment)
-    return _from_signature(course, profile, moment)
-
-
-def _before_signature(course: Course, moment: Moment) -> Refusal | None:
-    refusal = None
-    match moment.event:
-        case Event.DECLINE:
-            refusal = _decline(course, moment)
-        case Event.AGREE_TEXT:
-            refusal = _agree_text(moment)
-        case Event.INITIAL:
-            refusal = _initial(course, moment)
-        case Event.SIGN:
-            refusal = _sign(course, moment)
-        case _:
-            pass
-    return refusal
-
-
-def _from_signature(course: Course, profile: Profile, moment: Moment) -> Refusal | None:
-    refusal = None
-    match moment.event:
-        case Event.NOTIFY_COMPLETED:
-            refusal = _completed(course, moment)
-        case Event.GIVE_NOTICE:
-            refusal = _give_notice(course, profile, moment)
-        case Event.SUSPEND_NOTICE | Event.REVIVE_NOTICE | Event.WITHDRAW_NOTICE | Event.TAKE_POSITION:
-            refusal = _about_notice(course, moment)
-        case Event.AMEND:
-            refusal = _amend(course, moment)
-        case Event.DISPUTE_CLOSE:
-            refusal = _close_dispute(course, moment)
-        case _:
-            pass
-    return refusal
+    condition = None if refusal is not None else _CONDITIONS.get(moment.event)
+    return refusal if condition is None else condition(course, profile, moment)
 
 
 def is_non_legal(moment: Moment) -> bool:
@@ -169,19 +130,19 @@ def _wrong_body(moment: Moment, row: Row) -> Refusal | None:
     return None
 
 
-def _decline(course: Course, moment: Moment) -> Refusal | None:
+def _decline(course: Course, _profile: Profile, moment: Moment) -> Refusal | None:
     if course.proposer is None or moment.party == course.proposer:
         return _no("not-the-addressee", "T02", "only the party that was asked declines")
     return None
 
 
-def _agree_text(moment: Moment) -> Refusal | None:
+def _agree_text(_course: Course, _profile: Profile, moment: Moment) -> Refusal | None:
     if moment.open_points:
         return _no("points-open", "T05", f"a text with `{moment.open_points}` open points is not agreed")
     return None
 
 
-def _initial(course: Course, moment: Moment) -> Refusal | None:
+def _initial(course: Course, _profile: Profile, moment: Moment) -> Refusal | None:
     if moment.text is None:
         return None
     if course.state is State.TEXT_AGREED and course.agreed_text not in {None, moment.text}:
@@ -191,7 +152,7 @@ def _initial(course: Course, moment: Moment) -> Refusal | None:
     return None
 
 
-def _sign(course: Course, moment: Moment) -> Refusal | None:
+def _sign(course: Course, _profile: Profile, moment: Moment) -> Refusal | None:
     if course.state is State.PROPOSED and course.proposed_text is None:
         return _no("nothing-approved", "T12", "no whole text was proposed, and none was approved")
     approved = course.proposed_text if course.state is State.PROPOSED else course.approved_text
@@ -200,7 +161,7 @@ def _sign(course: Course, moment: Moment) -> Refusal | None:
     return None
 
 
-def _completed(course: Course, moment: Moment) -> Refusal | None:
+def _completed(course: Course, _profile: Profile, moment: Moment) -> Refusal | None:
     if any(party == moment.party for party, _ in course.completed):
         return _no("completed-before", "T13", f"{moment.party} has noted its completion already")
     return None
@@ -227,22 +188,18 @@ def _give_notice(course: Course, profile: Profile, moment: Moment) -> Refusal | 
     return _no("notice-late", "G21-4", f"received on {received}: the last day for a notice was {days.last}")
 
 
-def _about_notice(course: Course, moment: Moment) -> Refusal | None:
-    if moment.event is Event.TAKE_POSITION:
+def _about_notice(course: Course, _profile: Profile, moment: Moment) -> Refusal | None:
+    if moment.event is _TAKE_POSITION:
         foreign = [notice for notice in course.notices if notice.party != moment.party and notice.suspended is not None]
         return None if foreign else _no("nothing-suspended", "T17", "no other party's notice is suspended")
     notice = course.notice_of(moment.party)
     if notice is None:
         return _no("not-the-notifier", "T17", f"{moment.party} has no notice that stands: only the notifier acts on it")
-    match moment.event:
-        case Event.SUSPEND_NOTICE if notice.suspended is not None:
-            return _no("suspended-before", "T17", "the notice is suspended already")
-        case Event.REVIVE_NOTICE if notice.suspended is None:
-            return _no("not-suspended", "T18", "the notice is not suspended")
-        case Event.WITHDRAW_NOTICE:
-            return _names_each(notice, moment)
-        case _:
-            return None
+    if moment.event is _SUSPEND and notice.suspended is not None:
+        return _no("suspended-before", "T17", "the notice is suspended already")
+    if moment.event is _REVIVE and notice.suspended is None:
+        return _no("not-suspended", "T18", "the notice is not suspended")
+    return _names_each(notice, moment) if moment.event is _WITHDRAW else None
 
 
 def _names_each(notice: Notice, moment: Moment) -> Refusal | None:
@@ -254,13 +211,13 @@ def _names_each(notice: Notice, moment: Moment) -> Refusal | None:
     return None
 
 
-def _amend(course: Course, moment: Moment) -> Refusal | None:
+def _amend(course: Course, _profile: Profile, moment: Moment) -> Refusal | None:
     if moment.text is not None and moment.text in course.texts:
         return _no("amended-before", "T21", "that text is or was the instrument's already")
     return None
 
 
-def _close_dispute(course: Course, moment: Moment) -> Refusal | None:
+def _close_dispute(course: Course, _profile: Profile, moment: Moment) -> Refusal | None:
     if not moment.names and course.disputes:
         return None
     unknown = [number for number in moment.names if number not in course.disputes]
@@ -271,3 +228,22 @@ def _close_dispute(course: Course, moment: Moment) -> Refusal | None:
 
 def _no(code: str, clause: str, text: str) -> Refusal:
     return Refusal(code=code, clause=clause, text=text)
+
+
+_CONDITIONS: Mapping[Event, Callable[[Course, Profile, Moment], Refusal | None]] = MappingProxyType(
+    {
+        Event.DECLINE: _decline,
+        Event.AGREE_TEXT: _agree_text,
+        Event.INITIAL: _initial,
+        Event.SIGN: _sign,
+        Event.NOTIFY_COMPLETED: _completed,
+        Event.GIVE_NOTICE: _give_notice,
+        Event.SUSPEND_NOTICE: _about_notice,
+        Event.TAKE_POSITION: _about_notice,
+        Event.REVIVE_NOTICE: _about_notice,
+        Event.WITHDRAW_NOTICE: _about_notice,
+        Event.AMEND: _amend,
+        Event.DISPUTE_CLOSE: _close_dispute,
+    }
+)
+"""What each act is held against besides the table; others need nothing more."""

@@ -14,7 +14,7 @@ from gsomia.agreements.course import Course, Moment
 from gsomia.agreements.follow import History, follow
 from gsomia.agreements.lifecycle import IN_FORCE, Event, State
 from gsomia.agreements.profile import Profile, profile_of
-from gsomia.agreements.standing import ActRecord, Standing, moments_of, standing_at
+from gsomia.agreements.standing import ActPart, ActRecord, Standing, moments_of, standing_at
 from gsomia.ids import HexDigest
 from gsomia.instants import Instant
 
@@ -65,14 +65,13 @@ class Instrument:
         return self.texts[-1]
 
 
-def build_instrument(texts: Sequence[Agreement], acts: Iterable[ActRecord]) -> Instrument:
+def build_instrument(texts: Sequence[Agreement], acts: Iterable[ActRecord | ActPart]) -> Instrument:
     """Everything that received acts say about the texts of one instrument.
 
     Source: T21, G21-2.
     """
-    known = list(acts)
-    by_digest: dict[HexDigest, list[ActRecord]] = {text.digest: [] for text in texts}
-    for act in known:
+    by_digest: dict[HexDigest, list[ActRecord | ActPart]] = {text.digest: [] for text in texts}
+    for act in acts:
         by_digest.get(act.agreement, []).append(act)
     profiles = {text.digest: profile_of(text) for text in texts}
     moments = {text.digest: moments_of(text.digest, by_digest[text.digest]) for text in texts}

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from gsomia.agreements.acts import AgreementSignature, Proposal
 from gsomia.agreements.agreement import Agreement, Authority
 from gsomia.agreements.course import Course, Moment, current_term, running_end
@@ -12,7 +14,7 @@ from gsomia.agreements.lifecycle import IN_FORCE, MATRIX, SURVIVING, Allowed, Ev
 from gsomia.agreements.notes import NOTE_EVENTS, Deed, Note, NoteSubject, Override, Rule, base_value
 from gsomia.agreements.profile import Profile, profile_of
 from gsomia.agreements.readings import Reading, is_contested, readings_of
-from gsomia.ids import HexDigest, InstrumentId, PartyCode
+from gsomia.ids import HexDigest, InstrumentId, PartyCode, ProvenDigest, ProvenParty
 from gsomia.instants import Instant
 
 
@@ -32,6 +34,32 @@ class ActRecord:
     sent: Instant
     received: Instant | None
     note: Note | None
+    deed: Deed | None
+
+
+class NotePart(Struct, frozen=True, kw_only=True, gc=False):
+    """What of a note moves a state."""
+
+    number: str
+    subject: NoteSubject
+    names: tuple[str, ...]
+    words: str | None
+    position: str | None
+    levels: bool
+
+
+class ActPart(Struct, frozen=True, kw_only=True, gc=False):
+    """What of an `ActRecord` moves a state; an instrument's whole course is derived from these.
+
+    Invariant (same course): the names are those of `ActRecord`, and `moment_of` reads both alike.
+    """
+
+    statement: str
+    kind: str
+    agreement: ProvenDigest
+    party: ProvenParty
+    received: Instant | None
+    note: NotePart | None
     deed: Deed | None
 
 
@@ -111,7 +139,7 @@ def record_of(
 _EVENTS = {"agreement-proposal": Event.PROPOSE, "agreement-signature": Event.SIGN}
 
 
-def moment_of(act: ActRecord, *, at: Instant, order: int = 0) -> Moment | None:
+def moment_of(act: ActRecord | ActPart, *, at: Instant, order: int = 0) -> Moment | None:
     """An act as the table reads it, counting from `at` in its party's order; None if it is none that moves a state."""
     if act.note is not None:
         note = act.note
@@ -160,7 +188,7 @@ def moment_of(act: ActRecord, *, at: Instant, order: int = 0) -> Moment | None:
     )
 
 
-def moments_of(digest: HexDigest, acts: Iterable[ActRecord]) -> tuple[Moment, ...]:
+def moments_of(digest: HexDigest, acts: Iterable[ActRecord | ActPart]) -> tuple[Moment, ...]:
     """The received acts over one exact text, each party's in its own order; others count for nothing (T12).
 
     A party's acts are chained, so both sides hold them in one order, and that order outlives a clock's second.

@@ -18,10 +18,11 @@ from typing import TypeVar
 from aiohttp import web
 
 from gsomia import canon
+from gsomia.api.fork import Fork
 from gsomia.api.limits import Limits, Line, Shares, read_body, read_exactly, run_bytes
 from gsomia.api.problem import answer, refusal, unavailable
 from gsomia.audit import CosignStatus
-from gsomia.envelope import MAX_INLINE_BYTES
+from gsomia.envelope import MAX_INLINE_BYTES, claimed_consignment, is_relay
 from gsomia.errors import IntegrityError, NodeError, PartnerError, UnavailableError
 from gsomia.exchange import Hello, Reply, ShareError
 from gsomia.flows.cosign import witness
@@ -66,8 +67,10 @@ class PartnerDoor:
         executor: Executor,
         descriptor_number: Callable[[], int],
         limits: Limits | None = None,
+        lane: Callable[[], asyncio.Protocol] | None = None,
     ) -> None:
         self._desk = desk
+        self._lane = lane
         self._intake = intake
         self._context = context
         self._executor = executor
@@ -169,7 +172,7 @@ class PartnerDoor:
                 return
             line = Line(server(), limits=limits, opened=self._opened, closed=self._closed)
             await loop.connect_accepted_socket(
-                lambda: line, connection, ssl=context, ssl_handshake_timeout=limits.handshake_s
+                lambda: Fork(line, self._lane), connection, ssl=context, ssl_handshake_timeout=limits.handshake_s
             )
             self.partners_connected += 1
         except (OSError, TimeoutError):  # ssl.SSLError is an OSError: no pinned certificate, or no TLS at all
@@ -337,5 +340,10 @@ class PartnerDoor:
 
 
 def _subject(body: bytes) -> str:
+    if is_relay(body):
+        try:
+            return claimed_consignment(body)[0]
+        except NodeError:  # no relay that reads: it is named by its digest
+            return sha256_hex(body)
     found = _CONSIGNMENT.search(body[:8192].decode("latin-1"))
     return found.group() if found else sha256_hex(body)

@@ -27,6 +27,7 @@ class Event(StrEnum):
     MUSTER_SIGNED = "muster:signed"
     ACCESS_GRANTED = "item:access:granted"
     ACCESS_DENIED = "item:access:denied"
+    ACCESS_STOPPED = "item:access:stopped"
     CUSTODY_MOVED = "item:custody:moved"
     HAND_OVER_GIVEN = "item:hand-over:given"
     HAND_OVER_TAKEN = "item:hand-over:taken"
@@ -60,6 +61,7 @@ class Event(StrEnum):
     INTAKE_RECEIVED = "intake:received"
     INTAKE_VERIFIED = "intake:verified"
     INTAKE_REFUSED = "intake:refused"
+    INTAKE_HELD = "intake:held"
     STATEMENT_ISSUED = "statement:issued"
     STATEMENT_RECEIVED = "statement:received"
     STATEMENT_REFUSED = "statement:refused"
@@ -71,14 +73,37 @@ class Event(StrEnum):
     ASSURANCE_GIVEN = "assurance:given"
     ASSURANCE_ACKNOWLEDGED = "assurance:acknowledged"
     CONSENT_GRANTED = "consent:granted"
+    CONSENT_ASKED = "consent:asked"
+    CONSENT_DENIED = "consent:denied"
+    CONSENT_WITHDRAWN = "consent:withdrawn"
+    ORIGINATOR_INTRODUCED = "originator:introduced"
+    ORIGINATOR_CONFIRMED = "originator:confirmed"
+    RELAY_ENVELOPE_KEPT = "relay:envelope:kept"
+    RELAY_ARRIVED = "relay:arrived"
+    RELAY_REPORTED = "relay:reported"
+    RELAY_NOTICE = "relay:notice"
     PARTY_PINNED = "party:pinned"
+    PARTY_REFUSED = "party:refused"
     PERSON_ADDED = "person:added"
     PERSON_CLEARED = "person:cleared"
+    PERSON_CLEARANCE_CHANGED = "person:clearance:changed"
+    PERSON_AGREED_TO = "person:agreed-to"
+    PERSON_ENTRY_ENDED = "person:entry:ended"
+    PERSON_LEFT = "person:left"
     PERSON_DUTY = "person:duty"
     PERSON_ROSTERED = "person:rostered"
     FACILITY_ADDED = "facility:added"
     FACILITY_APPOINTED = "facility:appointed"
     FACILITY_ACCREDITED = "facility:accredited"
+    REQUEST_MADE = "request:made"
+    REQUEST_ANSWERED = "request:answered"
+    REQUEST_DECLINED = "request:declined"
+    REQUEST_WITHDRAWN = "request:withdrawn"
+    LAW_ENTERED = "law:entered"
+    LAW_CLOSED = "law:closed"
+    LAW_ASKED = "law:asked"
+    LAW_TOLD = "law:told"
+    LEVELS_REVIEWED = "levels:reviewed"
     SOURCE_ADDED = "source:added"
     LEVELS_CONFIRMED = "levels:confirmed"
     FAMILY_ASKED = "family:asked"
@@ -107,6 +132,39 @@ class Event(StrEnum):
     BUNDLE_IMPORTED = "bundle:imported"
     BUNDLE_ANSWERED = "bundle:answered"
     NODE_BACKED_UP = "node:backed-up"
+    ITEM_COPY_ORDERED = "item:copy:ordered"
+    ITEM_COPY_APPROVED = "item:copy:approved"
+    ITEM_COPIED = "item:copied"
+    ITEM_DERIVED = "item:derived"
+    ITEM_LEVEL_NOTED = "item:level:noted"
+    ITEM_REGRADED = "item:regraded"
+    ITEM_REMARKED = "item:remarked"
+    LEVEL_REPORTED = "level:reported"
+    PURPOSE_CHANGED = "purpose:changed"
+    PURPOSE_ASKED = "purpose:asked"
+    PURPOSE_ANSWERED = "purpose:answered"
+    RULE_CHANGED = "node:rule:changed"
+    WARNING_AUTHORISED = "warning:authorised"
+    WARNING_STOPPED = "warning:stopped"
+    WARNING_LANE_OPENED = "warning:lane:opened"
+    WARNING_LANE_ENDED = "warning:lane:ended"
+    WARNING_TALLIED = "warning:tallied"
+    WARNING_RECEIPTED = "warning:receipted"
+    WARNING_ENTERED_LATE = "warning:entered-late"
+    WARNING_LOWERED = "warning:lowered"
+    HOTLINE_DESK_NAMED = "hotline:desk:named"
+    HOTLINE_WATCH_TAKEN = "hotline:watch:taken"
+    HOTLINE_MESSAGE_ENTERED = "hotline:message:entered"
+    HOTLINE_ACKNOWLEDGED = "hotline:message:acknowledged"
+    HOTLINE_READ_BACK_RIGHT = "hotline:read-back:right"
+    HOTLINE_READ_BACK_DIFFERS = "hotline:read-back:differs"
+    HOTLINE_WORDS_SHOWN = "hotline:words:shown"
+    HOTLINE_CALL_LOGGED = "hotline:call:logged"
+    HOTLINE_TEST_PLANNED = "hotline:test:planned"
+    HOTLINE_ALARMED = "hotline:alarmed"
+    DISCLOSURE_OPENED = "disclosure:opened"
+    DISCLOSURE_BOOKED = "disclosure:booked"
+    INCIDENT_DUE = "incident:due"
 
 
 MEANINGS: Mapping[Event, str] = {
@@ -120,6 +178,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.MUSTER_SIGNED: "one of two persons signed the result of a muster",
     Event.ACCESS_GRANTED: "a named reader may read an item; written before content is shown",
     Event.ACCESS_DENIED: "a named reader was refused an item",
+    Event.ACCESS_STOPPED: "an open reading was stopped, because its reader no longer may",
     Event.CUSTODY_MOVED: "an item changed hands, or changed what it is",
     Event.HAND_OVER_GIVEN: "a copy was handed over; it stays with its giver until the taker has signed",
     Event.HAND_OVER_TAKEN: "the taker signed for a copy, which is theirs now",
@@ -153,6 +212,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.INTAKE_RECEIVED: "a partner's sealed item arrived whole",
     Event.INTAKE_VERIFIED: "everything that can be proven of it without reading it was proven",
     Event.INTAKE_REFUSED: "something a partner sent was refused, with a code",
+    Event.INTAKE_HELD: "an item dispatched after the end came; it lies sealed, on hold, until two persons destroy it",
     Event.STATEMENT_ISSUED: "we signed a statement",
     Event.STATEMENT_RECEIVED: "a partner's statement was verified and kept",
     Event.STATEMENT_REFUSED: "a partner refused a statement of ours, with a code",
@@ -164,14 +224,37 @@ MEANINGS: Mapping[Event, str] = {
     Event.ASSURANCE_GIVEN: "an assurance of protection was given or heard",
     Event.ASSURANCE_ACKNOWLEDGED: "an assurance of protection was acknowledged",
     Event.CONSENT_GRANTED: "an originator consented to onward release",
+    Event.CONSENT_ASKED: "a holder asked an originator for consent to onward release",
+    Event.CONSENT_DENIED: "an originator said no to a request for consent",
+    Event.CONSENT_WITHDRAWN: "an originator took a consent back: nothing more goes on under it",
+    Event.ORIGINATOR_INTRODUCED: "a hub introduced an originator's verification keys; not believed yet",
+    Event.ORIGINATOR_CONFIRMED: "a person confirmed the identities of an originator that a hub introduced",
+    Event.RELAY_ENVELOPE_KEPT: "the hub keeps an originator's envelope as it came, to pass it on",
+    Event.RELAY_ARRIVED: "an item came through a hub; originator, consent and hub were each proven",
+    Event.RELAY_REPORTED: "the hub told an originator how far its item has come at the other end",
+    Event.RELAY_NOTICE: "a notice about a relayed item was said, carried or heard along its chain",
     Event.PARTY_PINNED: "a person confirmed a party's identities",
+    Event.PARTY_REFUSED: "a party of another world was to be pinned: an exercise and the real do not mix",
     Event.PERSON_ADDED: "a person was entered with a key and offices",
     Event.PERSON_CLEARED: "a person's clearance was entered or changed",
+    Event.PERSON_CLEARANCE_CHANGED: "a person's clearance was suspended, withdrawn or restored",
+    Event.PERSON_AGREED_TO: "an originator's written agreement to a person of a third nationality was entered",
+    Event.PERSON_ENTRY_ENDED: "a person's duty, roster line or appointment ended before its day",
+    Event.PERSON_LEFT: "a person left; their key acts no longer",
     Event.PERSON_DUTY: "a person's duty, and with it a need-to-know, was entered or changed",
     Event.PERSON_ROSTERED: "a person was put on an item's roster of readers, or taken off it",
     Event.FACILITY_ADDED: "a facility was entered",
     Event.FACILITY_APPOINTED: "an official was appointed to answer for a facility",
     Event.FACILITY_ACCREDITED: "a facility's accreditation was entered or changed",
+    Event.REQUEST_MADE: "information was asked for, by us or a partner",
+    Event.REQUEST_ANSWERED: "a request for information was answered with a release",
+    Event.REQUEST_DECLINED: "a request for information was declined; no reason is given or kept",
+    Event.REQUEST_WITHDRAWN: "a request for information was withdrawn by who had asked",
+    Event.LAW_ENTERED: "a text of our law, or a change of it, was entered in the register",
+    Event.LAW_CLOSED: "nothing is left to do about a change of law: every partner was sent a note",
+    Event.LAW_ASKED: "one party asked another for its law in force, or was asked",
+    Event.LAW_TOLD: "the law in force was told on request, or heard",
+    Event.LEVELS_REVIEWED: "the review of a table of levels after a change of law was opened, or ended",
     Event.SOURCE_ADDED: "an unclassified text was kept by its digest; it moves nothing",
     Event.LEVELS_CONFIRMED: "an official vouched for another country's levels, by a source",
     Event.FAMILY_ASKED: "somebody asked to use an instrument of the family; permitted or refused",
@@ -200,5 +283,38 @@ MEANINGS: Mapping[Event, str] = {
     Event.BUNDLE_IMPORTED: "a partner's bundle was read from media, proven and gone through",
     Event.BUNDLE_ANSWERED: "the answer to something in a bundle waits for the next one back",
     Event.NODE_BACKED_UP: "a backup of the node is made, and kept until a named day",
+    Event.ITEM_COPY_ORDERED: "copies beyond the limit were ordered, and wait for another person",
+    Event.ITEM_COPY_APPROVED: "another person approved copies beyond the limit",
+    Event.ITEM_COPIED: "numbered copies of an item were made; the order is named",
+    Event.ITEM_DERIVED: "an item was made from others, which are linked",
+    Event.ITEM_LEVEL_NOTED: "an originator's notice changes an item's level",
+    Event.ITEM_REGRADED: "an item has another level here, and its copies are to be marked again",
+    Event.ITEM_REMARKED: "a copy was marked again after a change of level",
+    Event.LEVEL_REPORTED: "a holder said how many copies are still to be marked again",
+    Event.PURPOSE_CHANGED: "a purpose was opened, renewed or closed",
+    Event.PURPOSE_ASKED: "a holder asked the originator for another purpose",
+    Event.PURPOSE_ANSWERED: "the originator granted or refused another purpose",
+    Event.RULE_CHANGED: "a limit of this node was set",
+    Event.WARNING_AUTHORISED: "it was decided beforehand what warnings may cross a lane, ours or a partner's",
+    Event.WARNING_STOPPED: "a standing decision on warnings was stopped by a person, ours or a partner's",
+    Event.WARNING_LANE_OPENED: "a warning lane began to run",
+    Event.WARNING_LANE_ENDED: "a warning lane ended, with a code",
+    Event.WARNING_TALLIED: "the sender of a lane signed what a second of it came to",
+    Event.WARNING_RECEIPTED: "the recipient of a lane signed that it holds every frame of a tally",
+    Event.WARNING_LOWERED: "a releasing authority lowered a warning of ours for everybody; written before the alert",
+    Event.WARNING_ENTERED_LATE: "a warning that was shown while the record was down is entered",
+    Event.HOTLINE_DESK_NAMED: "a desk of the hotline was named to the other side, ours or a partner's",
+    Event.HOTLINE_WATCH_TAKEN: "a person was given, or took over, the watch at a desk of ours",
+    Event.HOTLINE_MESSAGE_ENTERED: "a hotline message of ours or a partner's stands in the watch log",
+    Event.HOTLINE_ACKNOWLEDGED: "a hotline message was acknowledged by the receiving desk",
+    Event.HOTLINE_READ_BACK_RIGHT: "what the receiving desk repeated is the text",
+    Event.HOTLINE_READ_BACK_DIFFERS: "what the receiving desk repeated is not the text",
+    Event.HOTLINE_WORDS_SHOWN: "a person may see classified words of a hotline message; written before they do",
+    Event.HOTLINE_CALL_LOGGED: "a voice call was logged; it was carried elsewhere",
+    Event.HOTLINE_TEST_PLANNED: "test calls between two desks were planned",
+    Event.HOTLINE_ALARMED: "a timer of the hotline ran out, or something on it is wrong; the code is named",
+    Event.DISCLOSURE_OPENED: "classified words were said over the hotline: the form on it is due",
+    Event.DISCLOSURE_BOOKED: "the form on what was said was filled in",
+    Event.INCIDENT_DUE: "an incident has to be opened; the cause is named",
 }
 """One line for each event, for people."""

@@ -3,15 +3,13 @@
 import argparse
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from gsomia import __version__
 from gsomia.admin import COMMANDS, Command, Need, Param
 from gsomia.cli.special import DESCRIPTIONS, add_arguments
-from gsomia.cli.words import Parsed
-from gsomia.errors import LocalError
+from gsomia.cli.words import Parsed, named_node
 
 
 class WrongUse(Exception):  # noqa: N818  said by argparse, told as an error document
@@ -27,11 +25,6 @@ class _Parser(argparse.ArgumentParser):
         raise WrongUse(f"{self.prog}: {message}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Noun:
-    verbs: "argparse._SubParsersAction[_Parser]"
-
-
 def build_parser() -> argparse.ArgumentParser:
     """The parser of every command."""
     parser = _Parser(
@@ -41,9 +34,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"gsomia {__version__}")
     nouns = parser.add_subparsers(dest="noun", required=True, metavar="COMMAND", parser_class=_Parser)
-    groups: dict[str, _Noun] = {}
+    groups: dict[str, argparse._SubParsersAction[_Parser]] = {}
     for name, description in DESCRIPTIONS.items():
-        special = nouns.add_parser(name, help=description, description=description)
+        noun, _, verb = name.partition(" ")
+        add = _verbs(nouns, groups, noun).add_parser if verb else nouns.add_parser
+        special = add(verb or noun, help=description, description=description)
         special.set_defaults(command=name)
         special.add_argument("--json", action="store_true", help="print exactly one JSON document")
         add_arguments(name, special)
@@ -52,10 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
         if not verb:
             _add_command(nouns.add_parser(noun, help=command.help, description=command.help), command)
             continue
-        if noun not in groups:
-            group = nouns.add_parser(noun, help=f"{noun}: see `gsomia {noun} --help`")
-            groups[noun] = _Noun(group.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser))
-        verb_parser = groups[noun].verbs.add_parser(verb, help=command.help, description=command.help)
+        verb_parser = _verbs(nouns, groups, noun).add_parser(verb, help=command.help, description=command.help)
         _add_command(verb_parser, command)
     return parser
 
@@ -77,12 +69,21 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> Parsed:
     return Parsed(
         name=name,
         args=args,
-        node=None if need is Need.NOTHING else _node(found["node"] or found.get("directory"), needed=need is Need.NODE),
+        node=_node(need, found["node"] or found.get("directory")),
         as_json=found["json"],
         person=found["acting"],
         passphrase_fd=found["passphrase_fd"],
         person_passphrase_fd=found["person_passphrase_fd"],
     )
+
+
+def _verbs(
+    nouns: "argparse._SubParsersAction[_Parser]", groups: dict[str, "argparse._SubParsersAction[_Parser]"], noun: str
+) -> "argparse._SubParsersAction[_Parser]":
+    if noun not in groups:
+        group = nouns.add_parser(noun, help=f"{noun}: see `gsomia {noun} --help`")
+        groups[noun] = group.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser)
+    return groups[noun]
 
 
 def _add_command(parser: argparse.ArgumentParser, command: Command) -> None:
@@ -120,10 +121,7 @@ def _value(param: Param, value: Any) -> Any:  # noqa: ANN401  an argument of any
     return str(Path(value).absolute()) if param.kind == "path" and value is not None else value
 
 
-def _node(given: str | None, *, needed: bool) -> Path | None:
-    chosen = given or os.environ.get("GSOMIA_NODE")
-    if not chosen:
-        if not needed:
-            return None
-        raise LocalError("cli/which-node", "no node was named", remedy="pass `--node DIR` or set GSOMIA_NODE")
-    return Path(chosen).absolute()
+def _node(need: Need, given: str | None) -> Path | None:
+    if need is Need.NOTHING or (need is Need.IF_NAMED and not (given or os.environ.get("GSOMIA_NODE"))):
+        return None
+    return named_node(given)

@@ -1,4 +1,4 @@
-"""Commands that make or are a process of their own: `init`, `serve`, `demo`."""
+"""Commands that make or are a process of their own: `init`, `serve`, `demo`, and those of the warning floor."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from gsomia.cli import warn
 from gsomia.cli.passphrases import read_passphrase
 from gsomia.cli.show import show_outcome
 from gsomia.cli.words import Parsed
@@ -16,12 +17,16 @@ DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
         "restore": "make a node again from a backup, in an empty directory",
         "serve": "run the node in a directory until SIGTERM",
         "demo": "three nodes and the whole story, on loopback",
+        **warn.DESCRIPTIONS,
     }
 )
 
 
 def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
     """The arguments of one of these commands."""
+    if name in warn.DESCRIPTIONS:
+        warn.add_arguments(name, parser)
+        return
     if name == "demo":
         parser.add_argument("--dir", metavar="DIR", help="new directory (default: a new one under .demo/)")
         parser.add_argument("--serve", action="store_true", help="keep the nodes up afterwards")
@@ -34,6 +39,11 @@ def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("directory", metavar="DIR", help="the node's directory")
     parser.add_argument("--passphrase-fd", type=int, metavar="N", help="descriptor with the node's passphrase")
     if name == "init":
+        parser.add_argument(
+            "--exercise",
+            action="store_true",
+            help="for training only: its party is X and the code, and meets no real one",
+        )
         parser.add_argument("--party", required=True, metavar="CODE", help="the party's code, for example KOR")
         parser.add_argument("--name", metavar="NAME", help="the party's name; its code if left out")
         parser.add_argument(
@@ -42,17 +52,20 @@ def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
 
 
 def _init(parsed: Parsed) -> int:
-    from gsomia.config import check_config  # noqa: PLC0415  a heavy import only where it is used
+    from gsomia.config import check_config, check_party  # noqa: PLC0415  a heavy import only where it is used
     from gsomia.node import create_node  # noqa: PLC0415  the same
+    from gsomia.parties import is_exercise  # noqa: PLC0415  the same
 
     args = parsed.args
-    config = check_config(party=args["party"], name=args["name"] or args["party"], listen=args["listen"])
+    party, name = check_party(args["party"], name=args["name"], exercise=args["exercise"])
+    config = check_config(party=party, name=name, listen=args["listen"])
     directory = Path(args["directory"]).absolute()
     passphrase = read_passphrase(args["passphrase_fd"], prompt=f"new passphrase for the node in {directory}: ")
     pin_file = create_node(directory, config, passphrase=passphrase)
     document = {
         "node": str(directory),
         "party": config.party,
+        "exercise": is_exercise(config.party),
         "listen": config.listen,
         "fingerprint": pin_file.record.fingerprint,
         "recovery": str(directory / "keys" / "recovery.keys"),
@@ -105,5 +118,5 @@ def _demo(parsed: Parsed) -> int:
 
 
 COMMANDS: Mapping[str, Callable[[Parsed], int]] = MappingProxyType(
-    {"init": _init, "restore": _restore, "serve": _serve, "demo": _demo}
+    {"init": _init, "restore": _restore, "serve": _serve, "demo": _demo, **warn.COMMANDS}
 )

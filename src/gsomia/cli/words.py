@@ -1,8 +1,11 @@
-"""A parsed command line."""
+"""A parsed command line, and the node that it names."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from gsomia.errors import LocalError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +19,15 @@ class Parsed:
     person: str | None = None
     passphrase_fd: int | None = None
     person_passphrase_fd: int | None = None
+
+
+def named_node(given: str | None) -> Path:
+    """The directory of the node a command is about.
+
+    Raises:
+        LocalError: none was named.
+    """
+    chosen = given or os.environ.get("GSOMIA_NODE")
+    if not chosen:
+        raise LocalError("cli/which-node", "no node was named", remedy="pass `--node DIR` or set GSOMIA_NODE")
+    return Path(chosen).absolute()

@@ -26,6 +26,8 @@ def bring_people(stage: Stage, party: str) -> None:
     stage.done(party, "facility", "add", FACILITY, "--name", f"Central registry of {NAMES[party]}")
     appoint = ["facility", "appoint", FACILITY, "--person", "registrar", "--until", UNTIL]
     stage.done(party, *appoint, by="security")
+    accredit = ["facility", "accredit", FACILITY, "--number", f"FAC-{party}-1", "--level", TOP[party]]
+    stage.done(party, *accredit, "--review", UNTIL, by="security")
     clear(stage, party, "releaser", level=TOP[party])
 
 

@@ -15,7 +15,7 @@ ESCORT, ENVOY = "escort", "envoy"
 def _oral_disclosure(story: Story, evidence: Evidence) -> None:
     stage = story.stage
     purpose = f"BRIEFING-{stage.challenge.hex()[:6].upper()}"
-    words = ["--form", "oral", "--reference", "NOTE-2026-14", "--level", "KOR-2", "--topic", "DPRK-MISSILE"]
+    words = ["--form", "oral", "--about", "NOTE-2026-14", "--level", "KOR-2", "--topic", "DPRK-MISSILE"]
     item = stage.done("KOR", "item", "register", *words, "--purpose", purpose, by="registrar")["item"]
     evidence.check(_read(stage, item) == "flows/no-sealed-content", "what is spoken is not opened like a file (G2-3)")
 

@@ -79,6 +79,8 @@ def _open_vault(stage: Stage, party: str) -> None:
     stage.done(party, "facility", "add", VAULT, "--name", f"Vault of {cast.NAMES[party]}")
     appoint = ["facility", "appoint", VAULT, "--person", KEEPER, "--until", cast.UNTIL]
     stage.done(party, *appoint, by="security")
+    accredit = ["facility", "accredit", VAULT, "--number", f"FAC-{party}-7", "--level", cast.TOP[party]]
+    stage.done(party, *accredit, "--review", cast.UNTIL, by="security")
     words = ["--facility", VAULT, "--level", cast.SECRET[party], "--opener", KEEPER]
     stage.done(party, "container", "add", SAFE, *words, by="security")
 

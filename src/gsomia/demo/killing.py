@@ -187,7 +187,7 @@ def _pass_on(story: Story, evidence: Evidence, *, path: Path, digest: str) -> No
     registered = register(story, "KOR", path, level=LEVEL)
     _speed(evidence, "register", time.monotonic() - started)
     evidence.check(registered["digest"] == digest, f"{LARGE_MIB} MiB registered under their own digest")
-    item = str(registered["item"])
+    item = story.made["large"] = str(registered["item"])
     started = time.monotonic()
     released = stage.done("KOR", "item", "release", item, "--to", "JPN", "--wait", "60", by="releaser")
     _speed(evidence, "deliver", time.monotonic() - started)

@@ -76,8 +76,8 @@ class Stage:
         """Bytes that follow from the challenge alone."""
         return hashlib.shake_256(b"gsomia demo\x00" + self.challenge + what.encode()).digest(count)
 
-    def add(self, party: str, name: str) -> Node:
-        """Make a node with `gsomia init`."""
+    def add(self, party: str, name: str, *, playing: str | None = None) -> Node:
+        """Make a node with `gsomia init`; one for training plays a government."""
         node = Node(
             party=party,
             directory=self.directory / party,
@@ -85,7 +85,8 @@ class Stage:
             passphrase=self.seeded(f"node {party}").hex(),
         )
         self.nodes[party] = node
-        words = ["init", str(node.directory), "--party", party, "--name", name, "--listen", node.address]
+        words = ["init", str(node.directory), "--party", playing or party, "--name", name, "--listen", node.address]
+        words += ["--exercise"] if playing else []
         self._run([*words, "--passphrase-fd", "@"], [node.passphrase])
         return node
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import UNSET, UnsetType
+
 from gsomia.exchange.errors import ExchangeError, ShareError
-from gsomia.ids import ConsignmentId, Count, HexDigest, ItemId, PartyCode
+from gsomia.ids import ConsignmentId, Count, HexDigest, InstrumentId, ItemId, PartyCode
 from gsomia.instants import Instant
 
 MAX_OPEN_TRANSFERS = 64
@@ -24,6 +26,7 @@ class Judgement(StrEnum):
     NEW = "new"
     CONTINUED = "continued"
     ALREADY_RECEIVED = "already-received"
+    ON_HOLD = "on-hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A consignment was received whole; its log index and result never change.
+    """A consignment was received whole, under an instrument; its log index and result never change.
 
     Source: G12-5, design 6.
     """
@@ -50,21 +53,38 @@ class Arrival:
     manifest: HexDigest
     log_index: Count
     at: Instant
+    instrument: InstrumentId | UnsetType = UNSET
 
 
-def judge_offer(*, manifest: HexDigest, transfer: Transfer | None, arrival: Arrival | None) -> Judgement:
+def judge_offer(
+    *,
+    consignment: ConsignmentId,
+    manifest: HexDigest,
+    transfer: Transfer | None,
+    arrival: Arrival | None,
+    on_hold: HexDigest | None = None,
+) -> Judgement:
     """New, continued or already here. The same id with another manifest is refused and recorded.
+
+    Args:
+        consignment: its id.
+        manifest: what is offered under it.
+        transfer: what was begun under it.
+        arrival: what was received under it.
+        on_hold: the manifest of what came under it after the end (A-03).
 
     Raises:
         ExchangeError: the sender reused a consignment id.
     """
-    known = arrival or transfer
-    if known is not None and known.manifest != manifest:
+    before = on_hold or (arrival.manifest if arrival else None) or (transfer.manifest if transfer else None)
+    if before is not None and before != manifest:
         raise ExchangeError(
             "exchange/id-reused",
-            f"consignment `{known.consignment}` came before with another manifest",
-            evidence={"first": known.manifest, "second": manifest},
+            f"consignment `{consignment}` came before with another manifest",
+            evidence={"first": before, "second": manifest},
         )
+    if on_hold is not None:
+        return Judgement.ON_HOLD
     if arrival is not None:
         return Judgement.ALREADY_RECEIVED
     return Judgement.CONTINUED if transfer is not None else Judgement.NEW

@@ -45,6 +45,7 @@ MAX_LISTED = 200
 """Overdue items that are named; all of them are counted."""
 PAGE = 2_000
 
+_CAME = frozenset({CustodyKind.RECEIVED, CustodyKind.CARRIED_OVER})
 _PROVEN_BY = {Between.DESTROYED: frozenset({DESTRUCTION}), Between.RETURNED: frozenset({RETURN, TAKE_BACK})}
 
 
@@ -252,7 +253,7 @@ def _of_instrument(
             paper = carried.get((sender, state), 0)  # its end is proven on paper alone, outside both nodes
             unproven = paper + min(transmittals - paper, sum(queued.get(kind, 0) for kind in _PROVEN_BY[state]))
         ours = (sender == desk.party) if state is Between.UNDER_WAY else None
-        overdue = sum((line.made is not CustodyKind.RECEIVED) is ours for line in mine) if ours is not None else 0
+        overdue = sum((line.made not in _CAME) is ours for line in mine) if ours is not None else 0
         duties.append(
             Duty(
                 party=recipient,

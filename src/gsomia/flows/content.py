@@ -158,6 +158,34 @@ class Stored:
         return seal_segment(keys, self.open(index), index=index, last=index == self._holding.segments - 1)
 
 
+class Lying:
+    """An item at rest whose segments go on as they lie: sealed by its originator, opened by nobody here.
+
+    Args:
+        desk: ours.
+        record: a received item.
+    """
+
+    def __init__(self, desk: Desk, record: ItemRecord) -> None:
+        self._holding = holding = content_of(record)
+        self._payloads, self._record = desk.payloads, record
+        self._listed = desk.payloads.segment_list(holding.segment_list, segments=holding.segments)
+
+    def segment(self, index: int) -> bytes:
+        """One sealed segment.
+
+        Raises:
+            IntegrityError: what is stored is not what the originator's list names.
+        """
+        holding = self._holding
+        held = self._payloads.segment(holding.segment_list, index, segments=holding.segments)
+        try:
+            verify_segment(self._listed, held, index=index)
+        except SegmentError as cause:
+            raise _damaged(self._record, index) from cause
+        return held
+
+
 def list_sealed_again(desk: Desk, record: ItemRecord, *, keys: ContentKeys) -> bytes:
     """The segment list of an item as it will be sealed under `keys`; nothing is stored.
 

@@ -8,7 +8,17 @@ from gsomia.flows.desk import Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
 from gsomia.ids import CopyId, ItemId, PartyCode
-from gsomia.registry import Booking, CopyLine, CustodyEvent, ItemRecord, RegisterError, begin, follow, item_line
+from gsomia.registry import (
+    Booking,
+    CopyLine,
+    CustodyEvent,
+    ItemRecord,
+    RegisterError,
+    Regraded,
+    begin,
+    follow,
+    item_line,
+)
 
 
 def begin_copy(tx: Tx, desk: Desk, event: CustodyEvent, *, originator: PartyCode) -> CopyLine:
@@ -48,7 +58,7 @@ def copy_line(tx: Tx, item: ItemId, copy: CopyId) -> CopyLine:
 
 def show_item(tx: Tx, record: ItemRecord, booking: Booking | None) -> None:
     """Bring the line of an item up to its records."""
-    tx.put_line(item_line(record, booking))
+    tx.put_line(item_line(record, booking, tx.latest(Regraded, item=record.id)))
 
 
 def _enter(tx: Tx, desk: Desk, event: CustodyEvent, line: CopyLine) -> CopyLine:

@@ -19,9 +19,10 @@ from gsomia.flows.paper_match import Matched, facility_of, match_register
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
 from gsomia.flows.standing import standing
+from gsomia.flows.tenure import control_appointments
 from gsomia.ids import FacilityId, HexDigest, PersonId, new_consignment_id
 from gsomia.instants import Instant
-from gsomia.parties import Appointment, Office, sign_act
+from gsomia.parties import Office, sign_act
 from gsomia.registry import (
     IMPORT,
     Booking,
@@ -182,8 +183,8 @@ def _labels(tx: Tx, desk: Desk, carried: CarriedOver) -> list[Labelled]:
 
 
 def _require_officer(tx: Tx, actor: Actor, facility: FacilityId, *, now: Instant) -> None:
-    held = tx.every(Appointment, person=actor.person, facility=facility, office=Office.CONTROL_OFFICER)
-    if not any(one.valid.covers(now) for one in held):
+    held = control_appointments(tx, actor.person)
+    if not any(one.line.facility == facility and one.valid.covers(now) for one in held):
         raise RefusedError(
             "flows/another-facility",
             f"`{actor.person}` is not the current control officer of `{facility}`",

@@ -27,16 +27,19 @@ from gsomia.parties import (
 from gsomia.policy import (
     AccessFacts,
     Decision,
+    InstrumentFacts,
     OnwardFacts,
+    RelayFacts,
     ReleaseFacts,
     Verdict,
     Way,
     decide_access,
     decide_onward,
+    decide_relay,
     decide_release,
 )
 
-Question = Literal["release", "access", "onward"]
+Question = Literal["release", "access", "onward", "relay"]
 _EVENTS = {
     ("release", Verdict.PERMIT): Event.RELEASE_PERMITTED,
     ("release", Verdict.DENY): Event.RELEASE_DENIED,
@@ -44,6 +47,8 @@ _EVENTS = {
     ("access", Verdict.DENY): Event.ACCESS_DENIED,
     ("onward", Verdict.PERMIT): Event.ONWARD_DECIDED,
     ("onward", Verdict.DENY): Event.ONWARD_DECIDED,
+    ("relay", Verdict.PERMIT): Event.ONWARD_DECIDED,
+    ("relay", Verdict.DENY): Event.ONWARD_DECIDED,
 }
 
 
@@ -52,7 +57,7 @@ class Answer:
     """A decision, the facts it rests on, and the agreement it was taken under."""
 
     decision: Decision
-    facts: ReleaseFacts | AccessFacts | OnwardFacts
+    facts: ReleaseFacts | AccessFacts | OnwardFacts | RelayFacts
     agreement: Agreement | None
     spelled: bytes
 
@@ -159,23 +164,34 @@ def replay(desk: Desk, decision_id: DecisionId) -> tuple[DecisionRecord, Decisio
         if record is None:
             raise LocalError("flows/unknown-decision", f"there is no decision `{decision_id}`", remedy="")
         facts = _facts(record)
-        if facts.instrument is None:
+        instrument = _governing(facts)
+        if instrument is None:
             return record, None
-        known = tx.latest(AgreementRecord, instrument=facts.instrument.id, agreement=facts.instrument.agreement)
+        known = tx.latest(AgreementRecord, instrument=instrument.id, agreement=instrument.agreement)
         return record, known.text if known else None
 
     record, agreement = desk.store.run(read)
     facts = _facts(record)
     if isinstance(facts, ReleaseFacts):
         return record, decide_release(facts, agreement=agreement, policies=desk.policies)
+    if isinstance(facts, RelayFacts):
+        return record, decide_relay(facts, agreement=agreement, policies=desk.policies)
     if isinstance(facts, OnwardFacts):
         return record, decide_onward(facts, agreement=agreement, policies=desk.policies)
     return record, decide_access(facts)
 
 
-def _facts(record: DecisionRecord) -> ReleaseFacts | AccessFacts | OnwardFacts:
+def _governing(facts: ReleaseFacts | AccessFacts | OnwardFacts | RelayFacts) -> InstrumentFacts | None:
+    if isinstance(facts, RelayFacts):
+        return facts.relay.instrument if facts.relay else None
+    return facts.instrument
+
+
+def _facts(record: DecisionRecord) -> ReleaseFacts | AccessFacts | OnwardFacts | RelayFacts:
     if record.question == "release":
         return canon.decode(record.facts, ReleaseFacts)
+    if record.question == "relay":
+        return canon.decode(record.facts, RelayFacts)
     if record.question == "onward":
         return canon.decode(record.facts, OnwardFacts)
     return canon.decode(record.facts, AccessFacts)

@@ -68,7 +68,7 @@ class Desk:
     said: Callable[[PartyCode], None] = field(default=lambda _partner: None)
     """Called after something was queued for a partner, so that the worker need not poll."""
     settled: Callable[[str], None] = field(default=lambda _consignment: None)
-    """Called after a delivery was received or refused, so that nobody who waits for it need poll."""
+    """Called after a delivery was settled or a hotline message entered, so that nobody who waits for it need poll."""
     ordered: Ordered = in_turn
     """How work on the segments of large content is spread."""
     keys_changed: Callable[[], None] = field(default=lambda: None)

@@ -23,6 +23,7 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.records import BackupRecord
 from gsomia.flows.say import say
 from gsomia.flows.spare import keep_unrecorded
+from gsomia.flows.went import went_there
 from gsomia.ids import CopyId, HexDigest, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, SignatureError, Statement, sign_act, sign_statement, verify_act
@@ -44,13 +45,11 @@ from gsomia.registry import (
     DestructionConfirmed,
     DestructionOrder,
     DestructionProposal,
-    Disclosure,
     Form,
     ItemDestroyed,
     ItemRecord,
-    Leg,
     Method,
-    PackageEvent,
+    OnHold,
     Place,
     ReadingSlip,
     RegisterError,
@@ -61,6 +60,10 @@ OFFICES = (Office.CONTROL_OFFICER, Office.SECURITY_OFFICER)
 """Who may propose or confirm a destruction."""
 MAX_COPIES = 10_000
 """Copies of one item that are looked at."""
+
+
+_ALONE = (CopyEnd(copy=FIRST_COPY, method=Method.STORAGE_KEY, serials=()),)
+"""How what lies on hold ends: there are no copies of it, and never were."""
 
 
 def destroy_item(
@@ -96,7 +99,7 @@ def destroy_item(
 
     # (1) proposed by one, confirmed by another
     def first(tx: Tx) -> DestructionProposal | None:
-        record = get_item(tx, item)
+        record = _ours(tx, item)
         _check(tx, desk, record, emergency=emergency)
         proposal = None if emergency else _open_proposal(tx, item, now=now)
         if emergency or proposal is not None:
@@ -121,21 +124,18 @@ def destroy_item(
         _require_second(proposal, actor, item=item)
 
     def read(tx: Tx) -> Destruction:
-        record = get_item(tx, item)
+        record = _ours(tx, item)
         if proposal is not None:
             order = proposal.order.body
             return _certificate(tx, desk, record, copies=order.copies, place=order.place, order=proposal.order, at=now)
-        ends = tuple(
-            CopyEnd(copy=line.copy, method=_method(record, line, method or Method.BURNED))
-            for line in copies_here(tx, record, Place.HELD, Place.ARRIVED)
-        )
+        ends = _ends_at_once(tx, record, method)
         return _certificate(tx, desk, record, copies=ends, place=place, order=None, at=now)
 
     act = sign_act(desk.store.run(read), kind=DESTRUCTION, hand=actor.hand)
 
     # (2) decided, and on record before anything is touched
     def second(tx: Tx) -> None:
-        record = get_item(tx, item)
+        record = _ours(tx, item)
         _check(tx, desk, record, emergency=emergency)
         if not emergency:
             _require_listed(tx, record, act.body.copies, by=None)
@@ -181,30 +181,10 @@ def hear_destruction(
     Source: G13-1, F-16.
     """
     body = statement.value.body
-    if (body.party, body.to) != (sender, desk.party) or not _went_there(tx, body, sender):
+    if (body.party, body.to) != (sender, desk.party) or not went_there(tx, body, sender):
         raise RegisterError("registry/destruction-of-another", "it is about no delivery of ours to the sender")
     verify_two_persons(statement.value)
     enter_destroyed(tx, desk, statement.value, at=now)
-
-
-def _went_there(tx: Tx, body: Destruction, sender: PartyCode) -> bool:
-    """Whether an item went to the sender as the consignment that its certificate names: sealed, spoken or in covers."""
-    about = (body.item, body.manifest, body.instrument)
-    delivery = tx.latest(Delivery, consignment=body.consignment, to=sender)
-    if delivery is not None:
-        return about == (delivery.item, delivery.manifest, delivery.instrument)
-    went = [
-        event
-        for event in tx.every(CustodyEvent, consignment=body.consignment, item=body.item)
-        if event.counterpart == sender and event.instrument == body.instrument
-    ]
-    spoken = tx.latest(Disclosure, number=body.consignment)
-    packages = {event.package for event in went if event.package is not None}
-    notices = {spoken.notice} if spoken else set()
-    for number in packages:
-        sent = tx.latest(PackageEvent, number=number, leg=Leg.SENT)
-        notices |= {sent.evidence} if sent is not None and sent.evidence is not None else set()
-    return bool(went) and body.manifest in notices
 
 
 def verify_two_persons(act: DestructionAct) -> None:
@@ -274,12 +254,18 @@ def _unrecorded(desk: Desk, actor: Actor, act: DestructionAct) -> ItemDestroyed:
     return ItemDestroyed(item=act.body.item, party=desk.party, act=act, at=act.body.at)
 
 
-def _check(tx: Tx, desk: Desk, record: ItemRecord, *, emergency: bool) -> None:
+def _ours(tx: Tx, item: ItemId) -> ItemRecord | OnHold:
+    """Our copy of an item: of the register, or on hold."""
+    late = tx.latest(OnHold, id=item)
+    return get_item(tx, item) if late is None else late
+
+
+def _check(tx: Tx, desk: Desk, record: ItemRecord | OnHold, *, emergency: bool) -> None:
     if not is_held(tx, desk.party, record):
         raise RefusedError(
             "flows/destroyed-before", f"`{record.id}` is destroyed", remedy="see `item show`", clauses=("G13-1",)
         )
-    if emergency:
+    if emergency or isinstance(record, OnHold):  # A-03: what is on hold goes, whatever its caveats
         return
     if record.label.has_caveat(NO_DESTROY):
         raise RefusedError(
@@ -317,7 +303,7 @@ def _open_proposal(tx: Tx, item: ItemId, *, now: Instant) -> DestructionProposal
 
 def _ends(
     tx: Tx,
-    record: ItemRecord,
+    record: ItemRecord | OnHold,
     copies: tuple[CopyId, ...],
     *,
     method: Method | None,
@@ -325,6 +311,8 @@ def _ends(
     by: PersonId,
 ) -> tuple[CopyEnd, ...]:
     """The list that the first person signs: every copy we hold, or the ones named."""
+    if isinstance(record, OnHold):
+        return _ALONE
     held = {line.copy: line for line in copies_here(tx, record, Place.HELD)}
     named = tuple(sorted(set(copies) or held, key=_by_number))
     if unknown := [copy for copy in named if copy not in held]:
@@ -342,8 +330,20 @@ def _ends(
     return ends
 
 
-def _require_listed(tx: Tx, record: ItemRecord, ends: tuple[CopyEnd, ...], *, by: PersonId | None) -> None:
+def _ends_at_once(tx: Tx, record: ItemRecord | OnHold, method: Method | None) -> tuple[CopyEnd, ...]:
+    """The list of an emergency: whatever is here."""
+    if isinstance(record, OnHold):
+        return _ALONE
+    return tuple(
+        CopyEnd(copy=line.copy, method=_method(record, line, method or Method.BURNED))
+        for line in copies_here(tx, record, Place.HELD, Place.ARRIVED)
+    )
+
+
+def _require_listed(tx: Tx, record: ItemRecord | OnHold, ends: tuple[CopyEnd, ...], *, by: PersonId | None) -> None:
     """Hold a list against the register: an unlisted copy blocks the end of the item (G13-1)."""
+    if isinstance(record, OnHold):
+        return
     lines = {line.copy: line for line in copies_here(tx, record, Place.HELD, Place.IN_TRANSIT)}
     listed = {end.copy for end in ends}
     left = sorted(lines.keys() - listed, key=_by_number)
@@ -370,7 +370,7 @@ def _require_listed(tx: Tx, record: ItemRecord, ends: tuple[CopyEnd, ...], *, by
         )
 
 
-def copies_here(tx: Tx, record: ItemRecord, *places: Place) -> list[CopyLine]:
+def copies_here(tx: Tx, record: ItemRecord | OnHold, *places: Place) -> list[CopyLine]:
     """Our copies of an item in these places; what went as a consignment is its recipient's."""
     lines = tx.lines(CopyLine, limit=MAX_COPIES, item=record.id)
     return [line for line in lines if line.place in places and line.made is not CustodyKind.RELEASED]
@@ -409,7 +409,7 @@ def _require_second(proposal: DestructionProposal | None, actor: Actor, *, item:
 def _certificate(
     tx: Tx,
     desk: Desk,
-    record: ItemRecord,
+    record: ItemRecord | OnHold,
     *,
     copies: tuple[CopyEnd, ...],
     place: str | None,
@@ -433,7 +433,7 @@ def _certificate(
     )
 
 
-def _beyond(tx: Tx, record: ItemRecord, now: Instant) -> list[Beyond]:
+def _beyond(tx: Tx, record: ItemRecord | OnHold, now: Instant) -> list[Beyond]:
     found = []
     if record.origin is not None:
         found.append(Beyond(what=Unreached.SENDERS_COPY, until=None))
@@ -453,7 +453,8 @@ def destroy_content(desk: Desk, item: ItemId) -> None:
     """The key, then the content it opened; what has particulars only has neither."""
 
     def held(tx: Tx) -> set[HexDigest]:
-        holdings = (record.holding for record in tx.every(ItemRecord, id=item))
+        copies: list[ItemRecord | OnHold] = [*tx.every(ItemRecord, id=item), *tx.every(OnHold, id=item)]
+        holdings = (one.holding for one in copies)
         return {holding.segment_list for holding in holdings if holding is not None}
 
     addresses = desk.store.run(held)

@@ -1,18 +1,23 @@
 """Gather, inside one unit, the facts a decision rests on."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 from gsomia import canon
 from gsomia.agreements import ActRecord, Agreement, Consent
 from gsomia.errors import LocalError
 from gsomia.flows.desk import Desk
+from gsomia.flows.levels import given_as, governing, label_now, level_of
 from gsomia.flows.parties import is_disowned
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AcknowledgementRecord, AgreementRecord, AssuranceRecord, DisownedRecord
+from gsomia.flows.relay_records import ConsentWithdrawn
 from gsomia.flows.standing import named_now, standing
+from gsomia.flows.tenure import clearance_of, control_appointments, entries_of, principals_of, site_of
 from gsomia.ids import FacilityId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
-from gsomia.parties import Appointment, Facility, Office, Person
+from gsomia.parties import Facility, Person
 from gsomia.policy import (
     AccessFacts,
     AssuranceFacts,
@@ -20,21 +25,28 @@ from gsomia.policy import (
     DutyFacts,
     InstrumentFacts,
     OnwardFacts,
+    OtherPurposeFacts,
     PersonFacts,
+    PurposeFacts,
     ReleaseFacts,
     RosterFacts,
+    ThirdPartyFacts,
     Way,
 )
 from gsomia.registry import (
     Booking,
     CarriedOver,
     ChannelAccreditation,
-    ClearanceGrant,
     DestructionConfirmed,
     DutyGrant,
     ItemDestroyed,
     ItemRecord,
     ItemReturn,
+    NationalityConsent,
+    OnHold,
+    PurposeAnswered,
+    PurposeDeed,
+    PurposeLine,
     ReturnAnswer,
     RosterLine,
 )
@@ -52,12 +64,17 @@ def get_item(tx: Tx, item: ItemId) -> ItemRecord:
     return record
 
 
-def is_held(tx: Tx, us: PartyCode, record: ItemRecord) -> bool:
-    """Whether an item is here to be used: nobody destroyed it or decided to, and it is not on its way back."""
-    item = record.id
+def is_gone(tx: Tx, us: PartyCode, item: ItemId) -> bool:
+    """Whether somebody destroyed an item here, or decided to."""
     decided = tx.latest(DestructionConfirmed, item=item)
     gone = tx.latest(ItemDestroyed, item=item, party=us)
-    if (decided is not None and decided.act.body.is_whole) or (gone is not None and gone.act.body.is_whole):
+    return (decided is not None and decided.act.body.is_whole) or (gone is not None and gone.act.body.is_whole)
+
+
+def is_held(tx: Tx, us: PartyCode, record: ItemRecord | OnHold) -> bool:
+    """Whether an item is here to be used: nobody destroyed it or decided to, and it is not on its way back."""
+    item = record.id
+    if is_gone(tx, us, item):
         return False
     if record.origin is None:
         return True
@@ -98,56 +115,130 @@ def release_facts(
     """
     record = get_item(tx, item)
     agreement = agreement_between(tx, desk.party, to, at=now, desk=desk)
+    facts = leg_facts(tx, desk, record, agreement, to=to, decider=decider, authority=authority, now=now, way=way)
+    return facts, agreement
+
+
+def leg_facts(
+    tx: Tx,
+    desk: Desk,
+    record: ItemRecord,
+    agreement: Agreement | None,
+    *,
+    to: PartyCode,
+    decider: PersonId,
+    authority: str | None,
+    now: Instant,
+    way: Way = Way.SEALED,
+) -> ReleaseFacts:
+    """What bears on giving an item to a party under a given instrument."""
     if authority is None and agreement is not None:
         authority = next((a.id for a in agreement.authorities_of(desk.party) if a.lead), None)
-    facts = ReleaseFacts(
+    return ReleaseFacts(
         now=now,
         us=desk.party,
         to=to,
         way=way,
-        item=item,
+        item=record.id,
         held=is_held(tx, desk.party, record),
         originator=record.originator,
         registrar=record.registrar or decider,
-        label=record.label,
+        label=label_now(tx, desk, record),
         purpose=record.purpose,
         authority=authority or "none",
         instrument=instrument_facts(tx, desk, agreement, now),
         decider=person_facts(tx, decider),
-        control_officer=_control_officer(tx, now),
+        control_officer=control_officer(tx, now=now),
         channels=tuple(
             ChannelFacts(channel=c.channel, ceiling=desk.policy.classification(c.level).rank, valid=c.valid)
             for c in tx.every(ChannelAccreditation, channel=to)
         ),
         assurances=_assurances(tx, desk, to),
     )
-    return facts, agreement
 
 
 def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose: str, now: Instant) -> AccessFacts:
     """What an access decision rests on."""
     record = get_item(tx, item)
-    booking = tx.latest(Booking, item=item)
-    agreement = _agreement_of(tx, record)
+    booking, level = tx.latest(Booking, item=item), level_of(tx, record)
+    facts = facts_on_entry(
+        tx,
+        desk,
+        item,
+        originator=record.originator,
+        own_mark=level.own_mark,
+        own_rank=level.rank,
+        purpose=record.purpose,
+        facility=booking.facility if booking else None,
+        agreement=_agreement_of(tx, record),
+        reader=reader,
+        now=now,
+    )
+    return replace(
+        facts,
+        held=is_held(tx, desk.party, record),
+        declassified=booking is not None and (level.classification, level.own_mark) == (None, None),
+        purpose=purpose,
+        purposes=tuple(_purposes(tx, {record.purpose, purpose})),
+        other_purposes=tuple(
+            OtherPurposeFacts(purpose=answer.body.purpose, valid=answer.body.valid)
+            for answer in tx.every(PurposeAnswered, item=given_as(tx, record).id)
+            if answer.body.valid is not None and not is_disowned(tx, answer.statement)
+        ),
+    )
+
+
+def facts_on_entry(
+    tx: Tx,
+    desk: Desk,
+    item: ItemId,
+    *,
+    originator: PartyCode,
+    own_mark: str | None,
+    own_rank: int,
+    purpose: str,
+    facility: FacilityId | None,
+    agreement: Agreement | None,
+    reader: PersonId,
+    now: Instant,
+) -> AccessFacts:
+    """What an access decision rests on about an item that is being entered: held, and needed for its own purpose."""
     return AccessFacts(
         now=now,
         us=desk.party,
         item=item,
-        held=is_held(tx, desk.party, record),
-        originator=record.originator,
-        own_mark=booking.own_mark if booking else None,
-        own_rank=booking.rank if booking else 99,
-        item_purpose=record.purpose,
+        held=True,
+        originator=originator,
+        own_mark=own_mark,
+        own_rank=own_rank,
+        item_purpose=purpose,
         purpose=purpose,
-        facility=booking.facility if booking else None,
+        facility=facility,
+        site=site_of(tx, desk, facility) if facility else None,
         instrument=instrument_facts(tx, desk, agreement, now),
         reader=person_facts(tx, reader),
         duties=tuple(
-            DutyFacts(person=d.person, item=d.item, purpose=d.purpose, valid=d.valid)
-            for d in tx.every(DutyGrant, person=reader)
+            DutyFacts(person=reader, item=duty.line.item, purpose=duty.line.purpose, valid=duty.valid)
+            for duty in entries_of(tx, DutyGrant, reader)
         ),
         roster=roster_facts(tx, desk, reader),
+        third_party=tuple(
+            ThirdPartyFacts(
+                person=reader, originator=given.originator, item=given.item, purpose=given.purpose, valid=given.valid
+            )
+            for given in tx.every(NationalityConsent, person=reader)
+        ),
+        purposes=tuple(_purposes(tx, {purpose})),
     )
+
+
+def _purposes(tx: Tx, codes: set[str]) -> Iterator[PurposeFacts]:
+    for code in sorted(codes):
+        line = tx.latest(PurposeLine, code=code)
+        if line is not None:
+            yield PurposeFacts(
+                code=code, closed=line.deed is PurposeDeed.CLOSED, blanket=line.blanket, review_at=line.review_at
+            )
 
 
 def onward_facts(
@@ -155,6 +246,7 @@ def onward_facts(
 ) -> tuple[OnwardFacts, Agreement | None]:
     """What an onward decision rests on, and the agreement with the third party."""
     record = get_item(tx, item)
+    label = label_now(tx, desk, record)
     agreement = agreement_between(tx, desk.party, to, at=now, desk=desk)
     facts = OnwardFacts(
         now=now,
@@ -164,23 +256,34 @@ def onward_facts(
         held=is_held(tx, desk.party, record),
         manifest=record.origin.manifest if record.origin else None,
         originator=record.originator,
-        label=record.label,
-        label_digest=canon.digest(record.label),
+        label=label,
+        label_digest=canon.digest(label),
+        topic=record.topic,
         purpose=record.purpose,
         instrument=instrument_facts(tx, desk, agreement, now),
         consent=consent,
+        withdrawn=consent is not None and is_withdrawn(tx, consent),
     )
     return facts, agreement
+
+
+def is_withdrawn(tx: Tx, consent: Consent) -> bool:
+    """Whether the originator took a consent back."""
+    taken = tx.every(ConsentWithdrawn, serial=consent.serial)
+    return any(one.originator == consent.originator for one in taken)
 
 
 def agreement_between(
     tx: Tx, us: PartyCode, them: PartyCode, *, at: Instant, desk: Desk | None = None
 ) -> Agreement | None:
-    """The instrument that binds both: one in force if there is one, else one that was, else the last known."""
+    """The instrument that binds both: one in force if there is one, else one that was, else the last known.
+
+    A relay has no direct route, so it never counts as one (TR-1).
+    """
     known = [
         record.text
         for record in tx.every(AgreementRecord)
-        if record.text.has_party(us) and record.text.has_party(them) and us != them
+        if record.text.has_party(us) and record.text.has_party(them) and us != them and record.text.relays is None
     ]
     if len(known) == 1:
         return known[0]
@@ -192,20 +295,37 @@ def agreement_between(
 
 
 def control_facility(tx: Tx, officer: PersonId, *, now: Instant) -> FacilityId | None:
-    """The facility a control officer answers for now."""
-    held = [a for a in tx.every(Appointment, person=officer, office=Office.CONTROL_OFFICER) if a.valid.covers(now)]
-    return held[-1].facility if held else None
+    """The facility a control officer answers for now; a deputy stands in only while there is one to stand in for.
+
+    Source: G10-2.
+    """
+    for held in reversed(control_appointments(tx, officer)):
+        if held.valid.covers(now) and (not held.line.deputy or principals_of(tx, held.line.facility, now=now)):
+            return held.line.facility
+    return None
+
+
+def control_officer(tx: Tx, *, now: Instant) -> PersonId | None:
+    """A control officer of ours who is in post; without one nothing is released or received.
+
+    Source: G10-2.
+    """
+    for facility in tx.every(Facility):
+        for person in principals_of(tx, facility.id, now=now):
+            return person
+    return None
 
 
 def _agreement_of(tx: Tx, record: ItemRecord) -> Agreement | None:
-    if record.origin is None:
+    origin = governing(tx, record)
+    if origin is None:
         return None
-    known = tx.latest(AgreementRecord, instrument=record.origin.instrument, agreement=record.origin.agreement)
+    known = tx.latest(AgreementRecord, instrument=origin.instrument, agreement=origin.agreement)
     return known.text if known else None
 
 
 def instrument_facts(tx: Tx, desk: Desk, agreement: Agreement | None, now: Instant) -> InstrumentFacts | None:
-    """An instrument as the rules read it: what it allows now."""
+    """Where an instrument stands at `now`, and what of it matters to a decision."""
     if agreement is None:
         return None
     last = tx.latest(ActRecord, instrument=agreement.id)
@@ -234,13 +354,13 @@ def roster_facts(tx: Tx, desk: Desk, person: PersonId) -> tuple[RosterFacts, ...
     """On which registries of persons somebody stands."""
     return tuple(
         RosterFacts(
-            facility=line.facility,
-            person=line.person,
-            instrument=line.instrument,
-            ceiling=desk.policy.classification(line.level).rank,
-            valid=line.valid,
+            facility=held.line.facility,
+            person=person,
+            instrument=held.line.instrument,
+            ceiling=desk.policy.classification(held.line.level).rank,
+            valid=held.valid,
         )
-        for line in tx.every(RosterLine, person=person)
+        for held in entries_of(tx, RosterLine, person)
     )
 
 
@@ -253,23 +373,16 @@ def person_facts(tx: Tx, person: PersonId) -> PersonFacts:
     known = tx.latest(Person, id=person)
     if known is None:
         raise LocalError("flows/unknown-person", f"there is no person `{person}` at this node", remedy="")
-    grant = tx.latest(ClearanceGrant, person=person)
+    clearance = clearance_of(tx, person)
     return PersonFacts(
         id=known.id,
         official=known.official,
         rank=known.rank,
         nationalities=known.nationalities,
+        employer=known.employer_country,
         offices=known.offices,
-        clearances=(grant.clearance,) if grant else (),
+        clearances=(clearance,) if clearance else (),
     )
-
-
-def _control_officer(tx: Tx, now: Instant) -> PersonId | None:
-    for facility in tx.every(Facility):
-        for appointment in tx.every(Appointment, facility=facility.id, office=Office.CONTROL_OFFICER):
-            if appointment.valid.covers(now):
-                return appointment.person
-    return None
 
 
 def _assurances(tx: Tx, desk: Desk, party: PartyCode) -> tuple[AssuranceFacts, ...]:

@@ -7,24 +7,20 @@
 5. Segments are verified one by one before they are stored.
 6. One unit writes register line, custody, arrival and both log entries; then the receipt is proven from the log.
 
+What was dispatched after the end goes on hold instead (`flows.hold`), and is answered with a refusal.
 What is refused is recorded with its code (`flows.refuse`) and changes nothing else.
 """
 
 import threading
 from dataclasses import dataclass, field, replace
 
-from gsomia.agreements import Agreement
+from msgspec import UNSET
+
 from gsomia.audit import Event
 from gsomia.envelope import (
     SEGMENT_BYTES,
-    Header,
-    ReceivedEnvelope,
-    UnwrappedEnvelope,
     hold_received,
-    open_envelope,
-    parse_offer,
     sealed_segment_bytes,
-    verify_envelope,
     verify_segment,
 )
 from gsomia.errors import NodeError, UnavailableError
@@ -47,24 +43,25 @@ from gsomia.flows.content import content_of
 from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.epoch import enter_anew
+from gsomia.flows.hold import manifest_on_hold, put_on_hold, say_on_hold
+from gsomia.flows.incoming import Incoming, ProvenOffer, check_taken, keep_what_came, open_offer, prove_offer
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_entry
-from gsomia.flows.parties import check_decided, sender_of
 from gsomia.flows.ports import PayloadWriter, Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.refuse import record_refusal
 from gsomia.flows.register import room_for
-from gsomia.flows.terms import check_receivable
-from gsomia.ids import ConsignmentId, HexDigest, PartyCode
+from gsomia.flows.relay_intake import relay_origin
+from gsomia.ids import ConsignmentId, PartyCode
 from gsomia.instants import Instant
-from gsomia.registry import FIRST_COPY, Booking, CustodyEvent, CustodyKind, Form, ItemRecord, Origin
+from gsomia.registry import FIRST_COPY, Booking, CustodyEvent, CustodyKind, Form, ItemRecord, OnHold, Origin
 
 
 @dataclass(slots=True)
 class _Open:
     """A consignment being received by this process."""
 
-    unwrapped: UnwrappedEnvelope
+    incoming: Incoming
     writer: PayloadWriter
     next_segment: int
     touched: Instant
@@ -73,7 +70,7 @@ class _Open:
     @property
     def declared(self) -> int:
         """How many bytes of content were announced."""
-        return self.unwrapped.verified.header.content_bytes
+        return self.incoming.header.content_bytes
 
     @property
     def missing(self) -> int:
@@ -100,33 +97,25 @@ class Intake:
         """
         desk = self._desk
         # (1) shape, then the ladder
-        received, inline = parse_offer(untrusted)
-        used = sender_of(desk, sender, key=received.header.sender.key, consignment=received.header.consignment)
-        opener = desk.unlocked.keyring.opener(received.header.recipient.key)
-        verified = verify_envelope(
-            received,
-            sender=used.descriptor,
-            recipient=desk.party,
-            our_keys={opener.public.key_id} if opener else frozenset(),
-        )
-        header, manifest = verified.header, verified.statement.digest
+        proven, inline = prove_offer(desk, sender, untrusted)
         # (2) known before?
-        judgement, arrival = desk.store.run(lambda tx: _judge(tx, desk, sender, header, manifest))
+        judgement, arrival = desk.store.run(lambda tx: _judge(tx, desk, sender, proven))
         if arrival is not None and judgement is Judgement.ALREADY_RECEIVED:
             return self._receipt(desk.store.run(lambda tx: _place(tx, desk, sender, arrival)))
+        if judgement is Judgement.ON_HOLD:
+            raise say_on_hold(proven.header.instrument)
         # (3) what intake may open
-        if opener is None:
-            msg = "the ladder held, so the key the header names is ours"
-            raise RuntimeError(msg)
-        unwrapped = open_envelope(verified, opener=opener)
-        check_decided(desk, sender, used, at=unwrapped.part.decision.body.at)
+        incoming = open_offer(desk, sender, proven)
         # (4) under an agreement that allows it
-        desk.store.run(lambda tx: _check_taken(tx, desk, sender, unwrapped))
+        coming = self._coming_bytes(sender, incoming.consignment)
+        desk.store.run(lambda tx: check_taken(tx, desk, sender, incoming, coming_bytes=coming))
         # (5) store what came inline, or say where to go on
         if inline:
-            return self._take_inline(sender, unwrapped, inline)
-        opened = self._begin(sender, received, unwrapped, judgement)
-        return Reply(progress=Progress(consignment=header.consignment, next_segment=opened.next_segment), accepted=None)
+            return self._take_inline(sender, incoming, inline)
+        opened = self._begin(sender, incoming, judgement)
+        return Reply(
+            progress=Progress(consignment=incoming.consignment, next_segment=opened.next_segment), accepted=None
+        )
 
     def segment(self, sender: PartyCode, consignment: ConsignmentId, index: int, sealed: bytes) -> Reply:
         """Take the next sealed segment of an open consignment; with the last one the answer is the receipt.
@@ -138,12 +127,12 @@ class Intake:
         """
         opened = self._opened(sender, consignment)
         with opened.lock:
-            header = opened.unwrapped.verified.header
+            header = opened.incoming.header
             if index != opened.next_segment:
                 return Reply(
                     progress=Progress(consignment=consignment, next_segment=opened.next_segment), accepted=None
                 )
-            _take(opened.unwrapped, opened.writer, index, sealed)
+            _take(opened.incoming, opened.writer, index, sealed)
             opened.next_segment += 1
             opened.touched = self._desk.clock()
             if opened.next_segment < header.segments:
@@ -151,33 +140,27 @@ class Intake:
                     progress=Progress(consignment=consignment, next_segment=opened.next_segment), accepted=None
                 )
             try:
-                return self._finish(sender, opened.unwrapped, opened.writer)
+                return self._finish(sender, opened.incoming, opened.writer)
             finally:  # received, refused or not now: the next offer starts from what is on record
                 with self._lock:
                     self._open.pop((sender, consignment), None)
 
-    def _take_inline(self, sender: PartyCode, unwrapped: UnwrappedEnvelope, inline: bytes) -> Reply:
-        header = unwrapped.verified.header
+    def _take_inline(self, sender: PartyCode, incoming: Incoming, inline: bytes) -> Reply:
+        header = incoming.header
         if header.segments != 1:
             raise ExchangeError("exchange/inline-too-long", "only an item of one segment rides with its offer")
         room_for(self._desk, header.content_bytes)
-        writer = self._desk.payloads.begin(_name(sender, header.consignment), segments=1)
+        writer = self._desk.payloads.begin(_name(sender, incoming.consignment), segments=1)
         try:
-            _take(unwrapped, writer, 0, inline)
+            _take(incoming, writer, 0, inline)
         except BaseException:
             writer.abandon()
             raise
-        return self._finish(sender, unwrapped, writer)
+        return self._finish(sender, incoming, writer)
 
-    def _begin(
-        self,
-        sender: PartyCode,
-        received: ReceivedEnvelope,
-        unwrapped: UnwrappedEnvelope,
-        judgement: Judgement,
-    ) -> _Open:
-        desk, header = self._desk, received.header
-        key = (sender, header.consignment)
+    def _begin(self, sender: PartyCode, incoming: Incoming, judgement: Judgement) -> _Open:
+        desk, header = self._desk, incoming.header
+        key = (sender, incoming.consignment)
         with self._turn(sender):
             with self._lock:
                 known = self._open.get(key)
@@ -190,25 +173,31 @@ class Intake:
             room_for(desk, header.content_bytes + missing)
             if judgement is Judgement.NEW:
                 transfer = Transfer(
-                    consignment=header.consignment,
+                    consignment=incoming.consignment,
                     sender=sender,
                     item=header.item,
-                    manifest=unwrapped.verified.statement.digest,
+                    manifest=incoming.manifest,
                     at=desk.clock(),
                 )
 
                 def unit(tx: Tx) -> None:
-                    enter(tx, desk, transfer, event=Event.INTAKE_RECEIVED, subject=header.consignment, sender=sender)
+                    enter(tx, desk, transfer, event=Event.INTAKE_RECEIVED, subject=incoming.consignment, sender=sender)
 
                 desk.store.run(unit)
-            name = _name(sender, header.consignment)
+            name = _name(sender, incoming.consignment)
             writer, whole = desk.payloads.resume(name, segments=header.segments)
-            good = self._still_good(received, name, whole)
+            good = self._still_good(incoming, name, whole)
             writer.keep(good)
-            opened = _Open(unwrapped=unwrapped, writer=writer, next_segment=good, touched=desk.clock())
+            opened = _Open(incoming=incoming, writer=writer, next_segment=good, touched=desk.clock())
             with self._lock:
                 self._open[key] = opened
             return opened
+
+    def _coming_bytes(self, sender: PartyCode, consignment: ConsignmentId) -> int:
+        """What the partner's other unfinished transfers declare."""
+        with self._lock:
+            theirs = [one for (who, what), one in self._open.items() if who == sender and what != consignment]
+        return sum(one.declared for one in theirs)
 
     def _turn(self, sender: PartyCode) -> threading.Lock:
         """Offers of one partner begin one after another; other partners have turns of their own."""
@@ -249,15 +238,15 @@ class Intake:
             with opened.lock:
                 opened.writer.abandon()
 
-    def _still_good(self, received: ReceivedEnvelope, name: str, whole: int) -> int:
+    def _still_good(self, incoming: Incoming, name: str, whole: int) -> int:
         # CRASH: what an unfinished file holds is proven again before it is built upon.
-        for index in range(min(whole, received.header.segments - 1)):
+        for index in range(min(whole, incoming.header.segments - 1)):
             try:
                 held = self._desk.payloads.partial_segment(name, index)
-                verify_segment(received.segment_list, held, index=index)
+                verify_segment(incoming.unwrapped.verified.segment_list, held, index=index)
             except (NodeError, OSError):  # any doubt about a kept segment means: send it again
                 return index
-        return min(whole, received.header.segments - 1)
+        return min(whole, incoming.header.segments - 1)
 
     def _opened(self, sender: PartyCode, consignment: ConsignmentId) -> _Open:
         with self._lock:
@@ -267,32 +256,42 @@ class Intake:
             raise UnavailableError("exchange/not-open", "no such consignment is open here", remedy="offer it again")
         return opened
 
-    def _finish(self, sender: PartyCode, unwrapped: UnwrappedEnvelope, writer: PayloadWriter) -> Reply:
+    def _finish(self, sender: PartyCode, incoming: Incoming, writer: PayloadWriter) -> Reply:
         # (6) durable content and key first, then the unit that names them
-        desk, verified = self._desk, unwrapped.verified
+        desk, verified = self._desk, incoming.unwrapped.verified
         writer.finish(verified.segment_list)
         storage_key = desk.unlocked.storage_keys.create(verified.header.item)
-        holding = hold_received(unwrapped, storage_key=storage_key, entropy=desk.entropy)
+        holding = hold_received(incoming.unwrapped, storage_key=storage_key, entropy=desk.entropy)
         now = desk.clock()
 
-        def unit(tx: Tx) -> tuple[str, int]:
-            _, arrival = _judge(tx, desk, sender, verified.header, verified.statement.digest)
+        def unit(tx: Tx) -> tuple[str, int] | None:
+            judgement, arrival = _judge(tx, desk, sender, incoming)
+            if judgement is Judgement.ON_HOLD:
+                return None
             if arrival is not None:
                 fetch_again(tx, desk, holding)
                 return _place(tx, desk, sender, arrival)
-            agreement = _check_taken(tx, desk, sender, unwrapped)
+            taken = check_taken(tx, desk, sender, incoming)
+            agreement = taken.agreement
             origin = Origin(
                 sender=sender,
                 instrument=agreement.id,
                 agreement=agreement.digest,
                 state=standing(tx, agreement, at=now, desk=desk).state,
-                consignment=verified.header.consignment,
-                manifest=verified.statement.digest,
+                consignment=incoming.consignment,
+                manifest=incoming.manifest,
+                relay=relay_origin(incoming.relayed) if incoming.relayed else UNSET,
             )
-            part = unwrapped.part
+            part = incoming.unwrapped.part
+            if taken.after_end:
+                late = OnHold(
+                    id=verified.header.item, content_digest=part.content_digest, holding=holding, origin=origin, at=now
+                )
+                put_on_hold(tx, desk, late)
+                return None
             item = ItemRecord(
                 id=verified.header.item,
-                originator=sender,
+                originator=incoming.originator,
                 label=part.label,
                 form=Form.ELECTRONIC,
                 topic=part.topic,
@@ -305,30 +304,38 @@ class Intake:
                 origin=origin,
                 at=now,
             )
+            keep_what_came(tx, desk, incoming, agreement, at=now)
             index = _accept(tx, desk, item, origin)
             return current_log(tx, shared_log(desk.party, sender)), index
 
-        return self._receipt(desk.store.run(unit))
+        place = desk.store.run(unit)
+        if place is None:
+            raise say_on_hold(verified.header.instrument)
+        return self._receipt(place)
 
     def _receipt(self, place: tuple[str, int]) -> Reply:
         return Reply(progress=None, accepted=Accepted(receipt=prove_entry(self._desk, *place)))
 
 
-def _take(unwrapped: UnwrappedEnvelope, writer: PayloadWriter, index: int, sealed: bytes) -> None:
-    verified = unwrapped.verified
+def _take(incoming: Incoming, writer: PayloadWriter, index: int, sealed: bytes) -> None:
+    verified = incoming.unwrapped.verified
     if len(sealed) != sealed_segment_bytes(verified.header, index):
         raise ExchangeError("exchange/segment-size", "the segment has another size than the header says")
     verify_segment(verified.segment_list, sealed, index=index)
     writer.write(index, sealed)
 
 
-def _judge(
-    tx: Tx, desk: Desk, sender: PartyCode, header: Header, manifest: HexDigest
-) -> tuple[Judgement, Arrival | None]:
-    arrival = tx.latest(Arrival, consignment=header.consignment, sender=sender)
-    transfer = tx.latest(Transfer, consignment=header.consignment, sender=sender)
-    judgement = judge_offer(manifest=manifest, transfer=transfer, arrival=arrival)
-    if judgement is Judgement.ALREADY_RECEIVED and content_is_gone(tx, desk, header.item):
+def _judge(tx: Tx, desk: Desk, sender: PartyCode, offer: Incoming | ProvenOffer) -> tuple[Judgement, Arrival | None]:
+    arrival = tx.latest(Arrival, consignment=offer.consignment, sender=sender)
+    transfer = tx.latest(Transfer, consignment=offer.consignment, sender=sender)
+    judgement = judge_offer(
+        consignment=offer.consignment,
+        manifest=offer.manifest,
+        transfer=transfer,
+        arrival=arrival,
+        on_hold=manifest_on_hold(tx, sender, offer.consignment),
+    )
+    if judgement is Judgement.ALREADY_RECEIVED and content_is_gone(tx, desk, offer.header.item):
         return Judgement.CONTINUED, arrival
     return judgement, arrival
 
@@ -345,28 +352,6 @@ def _place(tx: Tx, desk: Desk, sender: PartyCode, arrival: Arrival) -> tuple[str
 def _name(sender: PartyCode, consignment: ConsignmentId) -> str:
     """The working name of a transfer: ids count within one sender, on the disk too."""
     return f"{sender}-{consignment}"
-
-
-def _check_taken(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope) -> Agreement:
-    """The agreement an item may come under, if it may come at all: asked before storing it and in the unit that does.
-
-    Raises:
-        ActError, ExchangeError, RefusedError: it may not.
-    """
-    header, part = unwrapped.verified.header, unwrapped.part
-    agreement = check_receivable(
-        tx,
-        desk,
-        sender,
-        instrument=header.instrument,
-        agreement=header.agreement,
-        label=part.label,
-        decided=part.decision.body.at,
-    )
-    known = tx.latest(ItemRecord, id=unwrapped.verified.header.item)
-    if known is not None and (known.originator, known.content_digest) != (sender, unwrapped.part.content_digest):
-        raise ExchangeError("exchange/item-conflict", "another item has that id here")
-    return agreement
 
 
 def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:
@@ -409,6 +394,7 @@ def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:
         manifest=origin.manifest,
         log_index=index,
         at=item.at,
+        instrument=origin.instrument,
     )
     enter(tx, desk, arrival, event=Event.INTAKE_VERIFIED, subject=item.id, consignment=origin.consignment)
     return index

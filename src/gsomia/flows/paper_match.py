@@ -16,13 +16,14 @@ from typing import Any
 
 from gsomia import canon
 from gsomia.agreements import Agreement
-from gsomia.errors import LocalError
+from gsomia.errors import LocalError, RefusedError
+from gsomia.flows.codes import check_codes
 from gsomia.flows.desk import Desk
-from gsomia.flows.facts import control_facility, instrument_facts, person_facts, roster_facts
+from gsomia.flows.facts import control_facility, facts_on_entry
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AgreementRecord
-from gsomia.flows.register import check_codes
 from gsomia.flows.standing import current_agreement
+from gsomia.flows.tenure import has_left, require_site
 from gsomia.ids import FacilityId, ItemId, PersonId, RegisterCode, new_item_id
 from gsomia.instants import Instant
 from gsomia.labels import (
@@ -36,12 +37,11 @@ from gsomia.labels import (
     validate,
 )
 from gsomia.parties import Person
-from gsomia.policy import AccessFacts, DutyFacts, Verdict, decide_access
+from gsomia.policy import Verdict, decide_access
 from gsomia.registry import (
     Booking,
     Column,
     Container,
-    DutyGrant,
     PaperCopy,
     PaperItem,
     PaperRegister,
@@ -131,6 +131,10 @@ def _match(tx: Tx, desk: Desk, paper: PaperItem, *, facility: FacilityId, now: I
         agreement=agreement,
     )
     # (3) where it is
+    try:
+        require_site(tx, desk, facility, rank=found.rank, now=now)
+    except RefusedError as site:
+        raise _NoMatch(Column.LEVEL, Why.ABOVE_FACILITY, paper.level) from site
     for copy in paper.copies:
         if copy.place is not None:
             _check_container(tx, desk, found, copy, copy.place, facility=facility)
@@ -214,29 +218,23 @@ def _check_holder(
     tx: Tx, desk: Desk, found: Matched, copy: PaperCopy, holder: str, *, facility: FacilityId, now: Instant
 ) -> None:
     person = tx.latest(Person, id=holder) if _is(holder, PersonId) else None
-    if person is None:
+    if person is None or has_left(tx, person.id):
         raise _NoMatch(Column.HOLDER, Why.UNKNOWN_PERSON, holder, line=copy.line)
     # The control officer keeps what the facility holds; anybody else holds what they may read.
     if control_facility(tx, person.id, now=now) == facility:
         return
-    facts = AccessFacts(
-        now=now,
-        us=desk.party,
-        item=found.item,
-        held=True,
+    facts = facts_on_entry(
+        tx,
+        desk,
+        found.item,
         originator=found.paper.originator,
         own_mark=found.own_mark,
         own_rank=found.rank,
-        item_purpose=found.paper.purpose,
         purpose=found.paper.purpose,
         facility=facility,
-        instrument=instrument_facts(tx, desk, found.agreement, now),
-        reader=person_facts(tx, person.id),
-        duties=tuple(
-            DutyFacts(person=one.person, item=one.item, purpose=one.purpose, valid=one.valid)
-            for one in tx.every(DutyGrant, person=person.id)
-        ),
-        roster=roster_facts(tx, desk, person.id),
+        agreement=found.agreement,
+        reader=person.id,
+        now=now,
     )
     if decide_access(facts).verdict is not Verdict.PERMIT:
         raise _NoMatch(Column.HOLDER, Why.HOLDER_MAY_NOT, holder, line=copy.line)

@@ -20,7 +20,7 @@ from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.incidents import mark_incident
 from gsomia.flows.ledger import enter
 from gsomia.flows.packages import enter_step, get_package, leg_of, lines_where
-from gsomia.flows.people import require_known_person, require_office, require_own_key
+from gsomia.flows.people import known_person, require_office, require_own_key
 from gsomia.flows.ports import Tx
 from gsomia.flows.say import say
 from gsomia.flows.standing import standing
@@ -69,7 +69,7 @@ def name_representative(
     Source: G9-3.
     """
     require_office(desk, actor, Office.SECURITY_OFFICER, clause="G9-3")
-    known = desk.store.run(lambda tx: require_known_person(tx, person))
+    known = desk.store.run(lambda tx: known_person(tx, person))
     if Office.DESIGNATED_REPRESENTATIVE not in known.offices:
         raise RefusedError(
             "flows/office-required",

@@ -8,15 +8,24 @@ from dataclasses import dataclass
 from typing import cast
 
 from gsomia.audit import Event
-from gsomia.errors import LocalError
+from gsomia.errors import LocalError, RefusedError
 from gsomia.exchange import Arrival
 from gsomia.flows.desk import Desk
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.ports import Tx
-from gsomia.flows.records import DisownedRecord, KeySetRecord, LinkSwitch
-from gsomia.ids import ConsignmentId, PartyCode
+from gsomia.flows.records import DisownedRecord, KeySetRecord, LinkSwitch, RefusalRecord
+from gsomia.ids import ConsignmentId, PartyCode, new_id
 from gsomia.instants import Instant
-from gsomia.parties import REVOKING, DescriptorError, HybridKey, PinnedParty, pin
+from gsomia.parties import (
+    REVOKING,
+    DescriptorError,
+    ExerciseError,
+    HybridKey,
+    PinnedParty,
+    check_one_world,
+    is_exercise,
+    pin,
+)
 
 _MEMO = "partners"
 _SETS = "partners' key sets"
@@ -70,12 +79,17 @@ def pin_partner(desk: Desk, untrusted: bytes, *, fingerprint: str, by: str) -> P
     Raises:
         CanonError, SignatureError, DescriptorError: the file does not hold, or its descriptor is not the newest.
         LocalError: it is our own file, or another identity is pinned for that party already.
+        RefusedError: one of us exists for exercises only and the other is real; recorded.
 
-    Source: design 4 (Identities).
+    Source: design 4 (Identities), ADR 0033.
     """
     pinned = pin(untrusted, fingerprint=fingerprint, by=by, now=desk.clock())
     if pinned.code == desk.party:
         raise LocalError("flows/pin-ourselves", "this is our own pin file", remedy="pin the partner's `party export`")
+    try:
+        check_one_world((desk.party, pinned.code))
+    except ExerciseError as mixed:
+        raise _refuse(desk, pinned, mixed) from mixed
 
     def unit(tx: Tx) -> PinnedParty:
         known = tx.latest(PinnedParty, code=pinned.code)
@@ -124,7 +138,7 @@ def partners(desk: Desk) -> tuple[PinnedParty, ...]:
     """Every pinned partner, by its latest descriptor."""
 
     def unit(tx: Tx) -> tuple[PinnedParty, ...]:
-        latest = {pinned.code: pinned for pinned in tx.every(PinnedParty)}
+        latest = {pinned.code: pinned for pinned in _pinned(tx, desk)}
         found = tuple(latest[code] for code in sorted(latest))
         desk.memo[_MEMO] = found  # inside the unit: units are one after another, so no older list comes later
         return found
@@ -144,7 +158,7 @@ def every_key_set(desk: Desk) -> dict[PartyCode, KeySets]:
 
     def unit(tx: Tx) -> dict[PartyCode, KeySets]:
         found: dict[PartyCode, list[PinnedParty]] = {}
-        for pinned in tx.every(PinnedParty):
+        for pinned in _pinned(tx, desk):
             found.setdefault(pinned.code, []).append(pinned)
         sets = {code: _key_sets(tx, code, tuple(pinned)) for code, pinned in found.items()}
         desk.memo[_SETS] = sets  # inside the unit, as in `partners`
@@ -215,6 +229,34 @@ def calling_certificates(desk: Desk) -> tuple[bytes, ...]:
 def is_disowned(tx: Tx, reference: str) -> bool:
     """Whether a statement or manifest counts no longer, because the key that signed it was revoked."""
     return tx.latest(DisownedRecord, reference=reference) is not None
+
+
+def _pinned(tx: Tx, desk: Desk) -> list[PinnedParty]:
+    # Of another world nobody is a partner, even if the record says that somebody pinned it: no call, no line, no key.
+    ours = is_exercise(desk.party)
+    return [pinned for pinned in tx.every(PinnedParty) if is_exercise(pinned.code) is ours]
+
+
+def _refuse(desk: Desk, pinned: PinnedParty, mixed: ExerciseError) -> RefusedError:
+    correlation = new_id("cor", desk.entropy)
+    record = RefusalRecord(
+        party=pinned.code,
+        code=mixed.code,
+        correlation_id=correlation,
+        subject=correlation,
+        message=mixed.message,
+        at=desk.clock(),
+    )
+    desk.store.run(
+        lambda tx: enter(tx, desk, record, event=Event.PARTY_REFUSED, subject=correlation, party=pinned.code)
+    )
+    return RefusedError(
+        "flows/exercise-does-not-mix",
+        mixed.message,
+        remedy=mixed.remedy,
+        clauses=("DESIGN-4",),
+        evidence={"correlation_id": correlation},
+    )
 
 
 def _key_sets(tx: Tx, code: PartyCode, sets: tuple[PinnedParty, ...]) -> KeySets:

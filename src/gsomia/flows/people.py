@@ -1,17 +1,28 @@
-"""People and places at this node: who may act, who is cleared, whose duty needs what, which channel may carry what."""
+"""People and places at this node: who may act, who is cleared, whose duty needs what, what is accredited.
+
+What of it ends, and how a person leaves, is in `flows/leaving`; what holds at an instant, in `flows/tenure`.
+"""
 
 from collections.abc import Iterable
 
+from gsomia import canon
 from gsomia.audit import Event
 from gsomia.errors import LocalError, NodeError, RefusedError
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
+from gsomia.flows.tenure import control_appointments, has_left, person_left
 from gsomia.ids import FacilityId, InstrumentId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant, Validity
 from gsomia.labels import Clearance
 from gsomia.parties import Appointment, Facility, Office, Person
-from gsomia.registry import ChannelAccreditation, ClearanceGrant, DutyGrant, RosterLine
+from gsomia.registry import (
+    ChannelAccreditation,
+    ClearanceGrant,
+    DutyGrant,
+    Reference,
+    RosterLine,
+)
 
 
 def add_person(desk: Desk, person: Person) -> Person:
@@ -40,7 +51,16 @@ def get_person(desk: Desk, person: PersonId) -> Person:
     Raises:
         LocalError: unknown.
     """
-    found = desk.store.run(lambda tx: tx.latest(Person, id=person))
+    return desk.store.run(lambda tx: person_at(tx, person))
+
+
+def person_at(tx: Tx, person: PersonId) -> Person:
+    """A person of this node, inside a unit.
+
+    Raises:
+        LocalError: unknown.
+    """
+    found = tx.latest(Person, id=person)
     if found is None:
         raise LocalError(
             "flows/unknown-person", f"there is no person `{person}` at this node", remedy="see `gsomia person list`"
@@ -53,11 +73,14 @@ def require_own_key(desk: Desk, actor: Actor) -> Person:
 
     Raises:
         LocalError: unknown.
-        RefusedError: another key: the key file was replaced.
+        RefusedError: another key: the key file was replaced; or they left.
 
-    Source: design 4 (Persons).
+    Source: design 4 (Persons), G7-6.
     """
-    person = get_person(desk, actor.person)
+    return desk.store.run(lambda tx: _own_key(known_person(tx, actor.person), actor))
+
+
+def _own_key(person: Person, actor: Actor) -> Person:
     if actor.hand.signer.public != person.key:
         raise RefusedError(
             "flows/not-their-key",
@@ -73,7 +96,17 @@ def require_office(desk: Desk, actor: Actor, *offices: Office, clause: str) -> N
     Raises:
         RefusedError: they do not.
     """
-    person = require_own_key(desk, actor)
+    desk.store.run(lambda tx: require_office_at(tx, actor, *offices, clause=clause))
+
+
+def require_office_at(tx: Tx, actor: Actor, *offices: Office, clause: str) -> None:
+    """As `require_office`, inside a unit.
+
+    Raises:
+        LocalError: unknown.
+        RefusedError: another key, or not one of the offices.
+    """
+    person = _own_key(known_person(tx, actor.person), actor)
     if not person.official or not set(offices) & set(person.offices):
         wanted = " or ".join(offices)
         raise RefusedError(
@@ -97,26 +130,76 @@ def add_facility(desk: Desk, facility: Facility) -> Facility:
 
 
 def appoint(
-    desk: Desk, actor: Actor, *, facility: FacilityId, person: PersonId, office: Office, until: Instant | None
+    desk: Desk,
+    actor: Actor,
+    *,
+    facility: FacilityId,
+    person: PersonId,
+    office: Office,
+    until: Instant | None,
+    start: Instant | None = None,
 ) -> Appointment:
     """Name the official who answers for a facility.
 
     Source: G10-2.
     """
-    require_office(desk, actor, Office.SECURITY_OFFICER, clause="G10-2")
     now = desk.clock()
     appointment = Appointment(
         facility=facility,
         person=person,
         office=office,
-        valid=Validity(start=now, until=until),
+        valid=period(now, start=start, until=until),
         by=actor.person,
         at=now,
     )
+    return _appoint(desk, actor, appointment)
+
+
+def appoint_deputy(
+    desk: Desk,
+    actor: Actor,
+    *,
+    facility: FacilityId,
+    person: PersonId,
+    until: Instant | None,
+    start: Instant | None = None,
+) -> Appointment:
+    """Name who stands in for the control officer of a facility; only while one is in post.
+
+    Source: G10-2, registry 7.1.
+    """
+    now = desk.clock()
+    appointment = Appointment(
+        facility=facility,
+        person=person,
+        office=Office.CONTROL_OFFICER,
+        valid=period(now, start=start, until=until),
+        by=actor.person,
+        at=now,
+        deputy=True,
+    )
+    return _appoint(desk, actor, appointment)
+
+
+def _appoint(desk: Desk, actor: Actor, appointment: Appointment) -> Appointment:
+    require_office(desk, actor, Office.SECURITY_OFFICER, clause="G10-2")
+    facility, person, office = appointment.facility, appointment.person, appointment.office
 
     def unit(tx: Tx) -> Appointment:
-        _known_facility(tx, facility)
-        appointed = require_known_person(tx, person)
+        known_facility(tx, facility)
+        appointed = known_person(tx, person)
+        if any(
+            held.line.facility == facility
+            and held.line.deputy is not appointment.deputy
+            and held.valid.covers(appointment.valid.start)
+            for held in (control_appointments(tx, person) if office is Office.CONTROL_OFFICER else [])
+        ):
+            raise RefusedError(
+                "flows/principal-and-deputy",
+                f"`{person}` cannot stand in for themselves at `{facility}`",
+                remedy="name another person, or end the other appointment: `gsomia facility appoint … --end`",
+                clauses=("G10-2",),
+            )
         if office not in appointed.offices:
             raise LocalError(
                 "flows/office-not-held",
@@ -142,7 +225,7 @@ def accredit_channel(
         channel=channel,
         number=number,
         level=desk.policy.classification(level).id,
-        valid=Validity(start=now, until=until),
+        valid=period(now, start=None, until=until),
         by=actor.person,
         at=now,
     )
@@ -154,16 +237,34 @@ def accredit_channel(
     return desk.store.run(unit)
 
 
-def clear_person(desk: Desk, actor: Actor, *, person: PersonId, clearance: Clearance) -> ClearanceGrant:
+def clear_person(
+    desk: Desk, actor: Actor, *, person: PersonId, clearance: Clearance, authority: str | None = None
+) -> ClearanceGrant:
     """Record the clearance that our own procedure gave a person; its basis by reference, never the file.
+
+    Args:
+        desk: ours.
+        actor: a security officer; another than the person.
+        person: who is cleared.
+        clearance: levels, validity, basis, review.
+        authority: the body that decided; our own government if None.
 
     Source: G2-6, G7-3, G7-4.
     """
     require_office(desk, actor, Office.SECURITY_OFFICER, clause="G7-3")
-    grant = ClearanceGrant(person=person, clearance=clearance, by=actor.person, at=desk.clock())
+    refuse_own(actor, person, clause="G7-3")
+    now = desk.clock()
+    period(now, start=None, until=clearance.valid.until)
+    grant = ClearanceGrant(
+        person=person,
+        clearance=clearance,
+        by=actor.person,
+        at=now,
+        authority=reference(authority or desk.party, what="authority"),
+    )
 
     def unit(tx: Tx) -> ClearanceGrant:
-        require_known_person(tx, person)
+        known_person(tx, person)
         enter(tx, desk, grant, event=Event.PERSON_CLEARED, subject=person)
         return grant
 
@@ -171,29 +272,33 @@ def clear_person(desk: Desk, actor: Actor, *, person: PersonId, clearance: Clear
 
 
 def grant_duty(
-    desk: Desk, actor: Actor, *, person: PersonId, item: ItemId | None, purpose: str | None, until: Instant | None
+    desk: Desk,
+    actor: Actor,
+    *,
+    person: PersonId,
+    item: ItemId | None,
+    purpose: str | None,
+    until: Instant | None,
+    start: Instant | None = None,
 ) -> DutyGrant:
     """Record that a person's duty needs an item, or every item of a purpose.
 
     Source: G7-2.
     """
     require_office(desk, actor, Office.SECURITY_OFFICER, Office.CONTROL_OFFICER, clause="G7-2")
-    if (item is None) == (purpose is None):
-        raise LocalError(
-            "flows/duty-for-what", "a duty needs an item or a purpose", remedy="pass `--item ID` or `--purpose CODE`"
-        )
+    item_or_purpose(item, purpose)
     now = desk.clock()
     grant = DutyGrant(
         person=person,
         item=item,
         purpose=purpose,
-        valid=Validity(start=now, until=until),
+        valid=period(now, start=start, until=until),
         by=actor.person,
         at=now,
     )
 
     def unit(tx: Tx) -> DutyGrant:
-        require_known_person(tx, person)
+        known_person(tx, person)
         enter(tx, desk, grant, event=Event.PERSON_DUTY, subject=person)
         return grant
 
@@ -209,6 +314,7 @@ def put_on_roster(
     instrument: InstrumentId,
     level: str,
     until: Instant | None,
+    start: Instant | None = None,
 ) -> RosterLine:
     """Enter a person on a facility's registry of persons.
 
@@ -221,14 +327,14 @@ def put_on_roster(
         person=person,
         instrument=instrument,
         level=desk.policy.classification(level).id,
-        valid=Validity(start=now, until=until),
+        valid=period(now, start=start, until=until),
         by=actor.person,
         at=now,
     )
 
     def unit(tx: Tx) -> RosterLine:
-        _known_facility(tx, facility)
-        require_known_person(tx, person)
+        known_facility(tx, facility)
+        known_person(tx, person)
         enter(tx, desk, line, event=Event.PERSON_ROSTERED, subject=person, facility=facility)
         return line
 
@@ -236,29 +342,95 @@ def put_on_roster(
 
 
 def require_known(tx: Tx, *, facility: FacilityId, persons: Iterable[PersonId]) -> None:
-    """Refuse a place or people that are not in the register.
+    """Refuse a place or people that are not in the register, or have left.
 
     Raises:
         LocalError: unknown.
+        RefusedError: they left.
     """
-    _known_facility(tx, facility)
+    known_facility(tx, facility)
     for person in persons:
-        require_known_person(tx, person)
+        known_person(tx, person)
 
 
-def require_known_person(tx: Tx, person: PersonId) -> Person:
-    """A person of the register.
+def period(now: Instant, *, start: Instant | None, until: Instant | None) -> Validity:
+    """From when until when an entry made now holds.
+
+    Raises:
+        LocalError: it would begin in the past, or end before it begins.
+    """
+    start = start or now
+    if start < now:
+        raise LocalError("flows/back-dated", "an entry does not begin before it is made", remedy="give a later day")
+    if until is not None and until <= start:
+        raise LocalError("flows/ends-before-it-begins", "it would end before it begins", remedy="give a later day")
+    return Validity(start=start, until=until)
+
+
+def reference(text: str, *, what: str) -> str:
+    """The number of a document as the register keeps it; never what stands in it.
+
+    Raises:
+        LocalError: nothing, or more than a line.
+
+    Source: G7-3 (basis by reference).
+    """
+    try:
+        return canon.check(text.strip(), Reference)
+    except canon.CanonError as cause:
+        raise LocalError(
+            "flows/not-a-reference",
+            f"that is no {what}: one line of 1 to 200 characters",
+            remedy="give the number of the document, never what stands in it",
+        ) from cause
+
+
+def refuse_own(actor: Actor, person: PersonId, *, clause: str) -> None:
+    """Refuse that an officer decides about themselves.
+
+    Raises:
+        RefusedError: they would.
+    """
+    if actor.person == person:
+        raise RefusedError(
+            "flows/about-oneself",
+            f"`{person}` does not decide this about themselves",
+            remedy="let another security officer do it",
+            clauses=(clause,),
+        )
+
+
+def item_or_purpose(item: ItemId | None, purpose: str | None) -> None:
+    """Hold that something is for an item or for a purpose, not for both and not for nothing.
+
+    Raises:
+        LocalError: it is not.
+    """
+    if (item is None) == (purpose is None):
+        raise LocalError(
+            "flows/duty-for-what", "a duty needs an item or a purpose", remedy="pass `--item ID` or `--purpose CODE`"
+        )
+
+
+def known_person(tx: Tx, person: PersonId) -> Person:
+    """A person of this node who has not left.
 
     Raises:
         LocalError: unknown.
+        RefusedError: they left.
     """
-    found = tx.latest(Person, id=person)
-    if found is None:
-        raise _unknown("person", person)
+    found = person_at(tx, person)
+    if has_left(tx, person):
+        raise person_left(person)
     return found
 
 
-def _known_facility(tx: Tx, facility: FacilityId) -> None:
+def known_facility(tx: Tx, facility: FacilityId) -> None:
+    """Hold that a facility is entered.
+
+    Raises:
+        LocalError: it is not.
+    """
     if tx.latest(Facility, id=facility) is None:
         raise _unknown("facility", facility)
 

@@ -66,6 +66,10 @@ class Tx(Protocol):
         """All records of `kind` whose key columns equal `keys`, oldest first."""
         ...
 
+    def parts(self, kind: type[object], part: type[R], **keys: str | None) -> list[R]:
+        """Of the same records those members that `part` names, for who reads thousands and needs little of each."""
+        ...
+
     def count(self, kind: type[object], **keys: str | None) -> int:
         """How many there are."""
         ...
@@ -155,9 +159,9 @@ class Tx(Protocol):
         ...
 
     def due(self, partner: PartyCode, *, now: Instant, limit: int) -> list[tuple[int, Outgoing]]:
-        """Rows for a partner whose `not_before` has come, oldest first.
+        """Rows for a partner whose `not_before` has come: the urgent first, ties oldest first, barriers in their place.
 
-        Statements and proofs keep their order: none is due while an earlier one waits.
+        Statements and proofs keep that order: none is due while one that goes before it waits.
         """
         ...
 
@@ -332,6 +336,53 @@ class SpareJournal(Protocol):
         ...
 
 
+class LaneJournal(Protocol):
+    """The record of the warning lanes: appended by one thread, durable by the batch."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something was appended and is not durable yet."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes of what was appended since the last head."""
+        ...
+
+    def last(self) -> Iterator[bytes]:
+        """Every record from the last head on, oldest first.
+
+        Raises:
+            IntegrityError: it is not what was written.
+            UnavailableError: it cannot be read now.
+        """
+        ...
+
+    def begin(self, head: bytes) -> None:
+        """Begin anew with a head; durable on return.
+
+        Raises:
+            UnavailableError: the disk is full or fails.
+        """
+        ...
+
+    def append(self, record: bytes) -> None:
+        """Let a record be part of the next commit."""
+        ...
+
+    def commit(self) -> None:
+        """Make what was appended durable, all or nothing.
+
+        Raises:
+            UnavailableError: it is not on record; nothing is until a later `begin` succeeds.
+        """
+        ...
+
+    def close(self) -> None:
+        """Write no more."""
+        ...
+
+
 class Ordered(Protocol):
     """Work on many segments, side by side where that is faster; results come in the order of the inputs."""
 
@@ -357,6 +408,7 @@ class NodeKeys:
     statement: HybridSigner
     log: HybridSigner
     cosigner: HybridSigner
+    lane: HybridSigner
     opener: Opener
     tls_seed: bytes
 

@@ -3,7 +3,8 @@
 1. Decide on facts of this moment; a denial is recorded and ends here.
 2. Every stored segment hashes as its list says, and the list is the one the register names.
 3. The reading slip, signed by the reader, and the access entries are durable.
-4. Content is opened segment by segment; its digest is the one the originator committed to.
+4. Content is opened segment by segment; its digest is the one the originator committed to. Before each segment it is
+   asked whether the reader still may: what ended meanwhile stops the reading there, and the log says so.
 """
 
 import hashlib
@@ -27,9 +28,23 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.release import refuse_unless_permitted
 from gsomia.flows.soundness import require_sound
 from gsomia.ids import CopyId, DecisionId, HexDigest, ItemId, new_decision_id
-from gsomia.parties import sign_act
+from gsomia.parties import Departure, sign_act
 from gsomia.policy import Verdict
-from gsomia.registry import FIRST_COPY, SLIP, ItemRecord, Place, ReadingSlip, RegisterError, Slip
+from gsomia.registry import (
+    FIRST_COPY,
+    SLIP,
+    ClearanceChange,
+    ClearanceGrant,
+    DestructionConfirmed,
+    EntryEnded,
+    ItemRecord,
+    Place,
+    ReadingSlip,
+    ReadingStopped,
+    RegisterError,
+    Regraded,
+    Slip,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +64,9 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
         RefusedError: a rule says no; the denial is recorded.
         IntegrityError: what is stored is not what was received; nothing is shown, no slip is written.
 
-    Source: G7-2, F-07, design 4 ("only `flows/read` shows content to a person").
+    While `content` is read it raises RefusedError as soon as the reader no longer may.
+
+    Source: G7-2, G7-6, F-07, design 4 ("only `flows/read` shows content to a person").
     """
     require_own_key(desk, actor)
     content_of(desk.store.run(lambda tx: get_item(tx, item)))
@@ -59,7 +76,7 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
     def first(tx: Tx) -> tuple[Answer, ItemRecord]:
         require_sound(tx, desk)
         require_clock(tx, desk)
-        _check_release_counts(tx, item)
+        check_counts(tx, item)
         answer = ask_access(tx, desk, item, reader=actor.person, purpose=purpose)
         if answer.decision.verdict is Verdict.DENY:
             record_decision(tx, desk, answer, decision_id=decision_id, question="access", item=item, by=actor.person)
@@ -88,8 +105,11 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
 
     # (4) open
     def content() -> Iterator[bytes]:
-        plain = hashlib.sha256()
-        for piece in open_stored(desk, record):
+        plain, watch = hashlib.sha256(), _Watch(desk, actor, item, purpose=purpose, slip=slip)
+        pieces = open_stored(desk, record)
+        for shown in range(content_of(record).segments):
+            watch.go_on(shown)
+            piece = next(pieces)
             plain.update(piece)
             yield piece
         if plain.hexdigest() != record.content_digest:
@@ -149,8 +169,70 @@ def fill_slip(desk: Desk, actor: Actor, item: ItemId, *, copy: CopyId, purpose: 
     return slip
 
 
-def _check_release_counts(tx: Tx, item: ItemId) -> None:
-    # Design 4: what a revoked key signed counts only if it was covered before; a later release of the item does.
+class _Watch:
+    """Whether an open reading may go on: asked before each segment, decided anew when anything may have changed.
+
+    What is written about the reader is counted each time, so that a withdrawal stops the very next segment; what runs
+    out by the clock changes from one second to the next, so once a second everything is asked again.
+
+    Source: G7-6.
+    """
+
+    def __init__(self, desk: Desk, actor: Actor, item: ItemId, *, purpose: str, slip: HexDigest) -> None:
+        self._desk = desk
+        self._actor = actor
+        self._item = item
+        self._purpose = purpose
+        self._slip = slip
+        self._seen: tuple[object, ...] = ()
+
+    def go_on(self, shown: int) -> None:
+        """Let the next segment be shown.
+
+        Raises:
+            RefusedError: the reader no longer may; it is on record.
+        """
+        decision_id = new_decision_id(self._desk.entropy)
+        stopped = self._desk.store.run(lambda tx: self._look(tx, decision_id, shown))
+        if stopped is not None:
+            reasons = stopped.decision.reasons
+            raise RefusedError(
+                "flows/reading-stopped",
+                f"the reading of `{self._item}` was stopped after `{shown}` segments: "
+                + "; ".join(reason.text for reason in reasons),
+                remedy=f"see `gsomia decide replay {decision_id}` for the facts",
+                clauses=tuple(dict.fromkeys(["G7-6", *(reason.clause for reason in reasons)])),
+                evidence={"correlation_id": decision_id},
+            )
+
+    def _look(self, tx: Tx, decision_id: DecisionId, shown: int) -> Answer | None:
+        desk, reader = self._desk, self._actor.person
+        about = (ClearanceChange, ClearanceGrant, EntryEnded, Departure)
+        counted = [tx.count(kind, person=reader) for kind in about]
+        ended = (tx.count(DestructionConfirmed, item=self._item), tx.count(Regraded, item=self._item))
+        seen = (desk.clock(), *counted, *ended)
+        if seen == self._seen:
+            return None
+        answer = ask_access(tx, desk, self._item, reader=reader, purpose=self._purpose)
+        if answer.decision.verdict is Verdict.PERMIT:
+            self._seen = seen
+            return None
+        record_decision(tx, desk, answer, decision_id=decision_id, question="access", item=self._item, by=reader)
+        stop = ReadingStopped(
+            item=self._item, reader=reader, slip=self._slip, decision=decision_id, segments=shown, at=desk.clock()
+        )
+        enter(tx, desk, stop, event=Event.ACCESS_STOPPED, subject=self._item, decision=decision_id)
+        return answer
+
+
+def check_counts(tx: Tx, item: ItemId) -> None:
+    """Hold that what an item's standing here rests on still counts, once its sender revoked a key.
+
+    Raises:
+        RefusedError: its release, or the notice behind its level, was signed by a revoked key and not covered before.
+
+    Source: design 4 (an earlier signature counts only if a cosigned checkpoint covers it before the revocation).
+    """
     arrivals = tx.every(Arrival, item=item)
     if arrivals and all(is_disowned(tx, arrival.manifest) for arrival in arrivals):
         raise RefusedError(
@@ -158,6 +240,14 @@ def _check_release_counts(tx: Tx, item: ItemId) -> None:
             f"the release of `{item}` was signed by a key that its sender revoked",
             remedy="ask the sender to release the item again",
             clauses=("DESIGN-4",),
+        )
+    order = tx.latest(Regraded, item=item)
+    if order is not None and is_disowned(tx, order.notice):
+        raise RefusedError(
+            "flows/notice-disowned",
+            f"the level of `{item}` rests on a notice signed by a key that its originator revoked",
+            remedy="ask the originator for another notice",
+            clauses=("DESIGN-4", "G4-7"),
         )
 
 

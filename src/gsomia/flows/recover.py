@@ -21,7 +21,12 @@ from gsomia.agreements import (
     ACKNOWLEDGEMENT,
     ASSURANCE,
     CONSENT,
+    LAW_ANSWER,
+    LAW_REQUEST,
     PROPOSAL,
+    REQUEST,
+    REQUEST_ANSWER,
+    REQUEST_WITHDRAWAL,
     ActRecord,
     record_of,
 )
@@ -37,6 +42,9 @@ from gsomia.audit import (
 )
 from gsomia.errors import IntegrityError, NodeError, UnavailableError
 from gsomia.exchange import (
+    HOTLINE_ACKNOWLEDGEMENT,
+    HOTLINE_DESK,
+    HOTLINE_MESSAGE,
     MAX_LISTED,
     Again,
     Arrival,
@@ -51,24 +59,43 @@ from gsomia.exchange import (
 from gsomia.flows.acts import EVENTS, note_received
 from gsomia.flows.again import content_is_gone
 from gsomia.flows.agree import know_text
-from gsomia.flows.assure import enter_acknowledgement, enter_assurance, enter_consent
+from gsomia.flows.assure import enter_acknowledgement, enter_assurance
 from gsomia.flows.balance import enter_own_balance
+from gsomia.flows.consents import enter_consent
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispose import enter_destroyed, finish_destructions
 from gsomia.flows.epoch import enter_epoch, open_epoch, open_private_epoch, sign_epoch
 from gsomia.flows.give_back import enter_answer, enter_return, finish_returns
-from gsomia.flows.hear import HEARD
+from gsomia.flows.hear import HEARD, HEARD_OF_NODES
+from gsomia.flows.hotline_answers import enter_own_acknowledgement, enter_own_message
+from gsomia.flows.hotline_desks import enter_desk
+from gsomia.flows.law_requests import enter_law_answer, enter_law_request
 from gsomia.flows.ledger import enter
 from gsomia.flows.linkup import Conversation, Question, proven_act, proven_epoch, proven_heads
 from gsomia.flows.logs import BROKEN, RESTORED, current_log, forget_partner_epochs, is_closed, partner_log_of
 from gsomia.flows.parties import key_sets
 from gsomia.flows.ports import Tx
+from gsomia.flows.purposes import enter_answer as enter_purpose_answer
+from gsomia.flows.purposes import enter_request as enter_purpose_request
 from gsomia.flows.records import ReceiptRecord, StatementRecord
+from gsomia.flows.regrade import enter_own_again
+from gsomia.flows.remark import enter_report
+from gsomia.flows.requests import enter_answer as enter_request_answer
+from gsomia.flows.requests import enter_request, enter_withdrawal
 from gsomia.flows.spare import enter_unrecorded
 from gsomia.ids import PartyCode, hex_digest
 from gsomia.instants import Instant
 from gsomia.parties import Statement, choose_statement_key, read_kind, verify_act, verify_statement
-from gsomia.registry import BALANCE, DESTRUCTION, RETURN, TAKE_BACK
+from gsomia.registry import (
+    BALANCE,
+    DESTRUCTION,
+    LEVEL_CHANGE,
+    LEVEL_REPORT,
+    PURPOSE_ANSWER,
+    PURPOSE_REQUEST,
+    RETURN,
+    TAKE_BACK,
+)
 
 ASK = "/v1/link/ask"
 STATEMENT = "/v1/link/statement"
@@ -173,7 +200,8 @@ def _take_back(desk: Desk, to: PartyCode, claim: LinkUp, dealing: Dealing, envel
     theirs = tuple(one.descriptor.statement for one in key_sets(desk, to).counting)
     key = choose_statement_key(envelope, keys=desk.unlocked.statement_keys if dealing.own else theirs)
     kind = read_kind(envelope)
-    shape: Any = LogEpoch if kind == LOG_EPOCH else HEARD[kind][0] if kind in HEARD else dict
+    known = HEARD.get(kind) or HEARD_OF_NODES.get(kind)
+    shape: Any = LogEpoch if kind == LOG_EPOCH else known[0] if known else dict
     accepts: dict[str, Any] = {kind: shape}
     statement: Statement[Any] = verify_statement(envelope, accepts=accepts, key=key)
     if kind in HEARD:
@@ -186,8 +214,8 @@ def _take_back(desk: Desk, to: PartyCode, claim: LinkUp, dealing: Dealing, envel
             _apply_own(tx, desk, statement, kind=kind, at=at)
         elif kind == LOG_EPOCH:
             enter_epoch(tx, desk, statement, event=Event.LOG_EPOCH_ACCEPTED)
-        elif kind in HEARD:
-            HEARD[kind][1](tx, desk, to, statement, at)
+        elif known is not None:
+            known[1](tx, desk, to, statement, at)
 
     try:
         desk.store.run(whole)
@@ -261,9 +289,21 @@ _OWN: dict[str, Callable[[Tx, Desk, Statement[Any], Instant], object]] = {
     ASSURANCE: enter_assurance,
     ACKNOWLEDGEMENT: lambda tx, desk, statement, at: enter_acknowledgement(tx, desk, statement.value.body, at),
     CONSENT: enter_consent,
+    LAW_ANSWER: enter_law_answer,
+    LAW_REQUEST: enter_law_request,
     BALANCE: enter_own_balance,
     DESTRUCTION: lambda tx, desk, statement, at: enter_destroyed(tx, desk, statement.value, at=at),
+    REQUEST: enter_request,
+    REQUEST_ANSWER: enter_request_answer,
+    REQUEST_WITHDRAWAL: enter_withdrawal,
     RETURN: lambda tx, desk, statement, at: enter_return(tx, desk, statement.value, at=at),
+    LEVEL_CHANGE: lambda tx, desk, statement, at: enter_own_again(tx, desk, statement, at=at),
+    LEVEL_REPORT: lambda tx, desk, statement, at: enter_report(tx, desk, statement.value.body, at=at),
+    PURPOSE_REQUEST: lambda tx, desk, statement, at: enter_purpose_request(tx, desk, statement, at=at),
+    PURPOSE_ANSWER: lambda tx, desk, statement, at: enter_purpose_answer(tx, desk, statement, at=at),
+    HOTLINE_ACKNOWLEDGEMENT: enter_own_acknowledgement,
+    HOTLINE_DESK: lambda tx, desk, statement, at: enter_desk(tx, desk, statement.value.body, at),
+    HOTLINE_MESSAGE: enter_own_message,
     TAKE_BACK: lambda tx, desk, statement, at: enter_answer(tx, desk, statement.value, at=at),
 }
 """What a statement of our own changed here, besides the acts of agreements, by its kind."""

@@ -5,24 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from gsomia import canon
-from gsomia.agreements import Purpose
 from gsomia.audit import Event
 from gsomia.envelope import begin_holding, finish_holding, segment_count
 from gsomia.errors import LocalError, RefusedError, UnavailableError
+from gsomia.exchange import Arrival
 from gsomia.flows.agree import get_agreement
+from gsomia.flows.codes import check_codes
 from gsomia.flows.content import store_sealed
 from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import control_facility, get_item
 from gsomia.flows.ledger import enter, share
+from gsomia.flows.levels import label_at
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
+from gsomia.flows.records import ArrivalSigned
+from gsomia.flows.remark import enter_level_at_booking, notice_ahead, report_at_booking, say_reports
 from gsomia.flows.say import say
-from gsomia.ids import FacilityId, HexDigest, InstrumentId, ItemId, Topic, new_item_id
+from gsomia.flows.tenure import require_site
+from gsomia.ids import ConsignmentId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, new_item_id
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.labels import Label, LabelRefusal, check_own_mark, simple_label, translate
-from gsomia.parties import Office, say_act
+from gsomia.parties import Act, Office, Statement, say_act
 from gsomia.registry import (
     FIRST_COPY,
     RECEIPT,
@@ -31,15 +35,15 @@ from gsomia.registry import (
     CustodyKind,
     Form,
     ItemRecord,
+    LevelNotice,
     Matter,
+    Origin,
     RegisterError,
     RegistrarReceipt,
     check_matter,
     control_number,
 )
 
-KEYING = frozenset({"CCI", "COMSEC", "CRYPTO", "KEYMAT", "KEYS"})
-"""Words of a topic code that say that an item is keying material or equipment for it (G11-2)."""
 SPARE_BYTES = 64 << 20
 """Disk that registering and receiving leave free, for the record and for what must never wait (design 2)."""
 
@@ -79,15 +83,16 @@ def register_item(
 
     Raises:
         LabelError: no such level or caveat.
-        RefusedError: the actor is no control officer.
+        RefusedError: the actor is no control officer, or the facility is not accredited for the level.
         UnavailableError: the disk is too full.
 
-    Source: F-01, G6-7, G4-1, G10-2.
+    Source: F-01, G6-7, G4-1, G10-1, G10-2.
     """
     require_office(desk, actor, Office.CONTROL_OFFICER, clause="G10-2")
     now = desk.clock()
     label = _own_label(desk, level, topic, purpose, caveats=caveats, releasable_to=releasable_to, now=now)
-    facility = desk.store.run(lambda tx: _own_facility(tx, actor, now))
+    rank = desk.policy.classification(label.classification).rank
+    facility = desk.store.run(lambda tx: _own_facility(tx, desk, actor, rank=rank, now=now))
     room_for(desk, content_bytes)
     item = new_item_id(desk.entropy)
     storage_key = desk.unlocked.storage_keys.create(item)
@@ -95,10 +100,10 @@ def register_item(
     sealed = store_sealed(
         desk,
         item,
-        _pieces(content),
+        pieces_or_none(content),
         keys=sealing.keys,
         segments=segment_count(content_bytes),
-        check=partial(_unchanged, content_bytes),
+        check=partial(unchanged, content_bytes),
     )
     record = ItemRecord(
         id=item,
@@ -155,6 +160,7 @@ def register_matter(
     require_office(desk, actor, Office.CONTROL_OFFICER, clause="G10-2")
     now = desk.clock()
     label = _own_label(desk, level, topic, purpose, caveats=caveats, releasable_to=releasable_to, now=now)
+    rank = desk.policy.classification(label.classification).rank
     record = ItemRecord(
         id=new_item_id(desk.entropy),
         originator=desk.party,
@@ -166,7 +172,7 @@ def register_matter(
         holding=None,
         matter=matter,
         registrar=actor.person,
-        facility=desk.store.run(lambda tx: _own_facility(tx, actor, now)),
+        facility=desk.store.run(lambda tx: _own_facility(tx, desk, actor, rank=rank, now=now)),
         origin=None,
         at=now,
     )
@@ -175,14 +181,15 @@ def register_matter(
 
 def _enter_own(tx: Tx, desk: Desk, actor: Actor, record: ItemRecord) -> Registered:
     level, now = record.label.classification, record.at
+    rank = desk.policy.classification(level).rank
     booking = Booking(
         item=record.id,
         own_mark=level,
-        rank=desk.policy.classification(level).rank,
+        rank=rank,
         basis="originated here",
-        control_no=_number(tx, desk, None, now),
+        control_no=next_control_number(tx, desk, None, now),
         officer=actor.person,
-        facility=_own_facility(tx, actor, now),
+        facility=_own_facility(tx, desk, actor, rank=rank, now=now),
         at=now,
     )
     enter(tx, desk, record, event=Event.ITEM_REGISTERED, subject=record.id)
@@ -213,26 +220,82 @@ def _own_label(
 
 
 def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) -> Booking:
-    """Enter an item that arrived under our own mark, and say the registrar's receipt to the sender.
+    """Enter an item that arrived under our own mark, and say the registrar's receipt to whoever sent it.
+
+    An item that came again, by another route, is booked once; booking it again under the same mark signs for the rest.
 
     Category and basis are the officer's act: the software proposes nothing where the table leaves a choice.
     What came in a package is receipted with the package.
 
     Raises:
         RegisterError: booked before, or the mark is not one the agreement's table allows for the originator's.
-        RefusedError: the actor is no control officer.
+        RefusedError: the actor is no control officer, or the facility is not accredited for the level.
 
-    Source: G4-2, A-04, A-06, A-07, F-01, F-04.
+    Source: G4-2, A-04, A-06, A-07, F-01, F-04, G10-1, G10-2.
     """
     require_office(desk, actor, Office.CONTROL_OFFICER, clause="G10-2")
     now = desk.clock()
-    record = desk.store.run(lambda tx: get_item(tx, item))
+    record, ahead = desk.store.run(lambda tx: (get_item(tx, item), notice_ahead(tx, item)))
     origin = record.origin
     if origin is None:
         raise RegisterError("registry/own-item", "an own item is booked when it is registered", remedy="")
-    agreement = desk.store.run(lambda tx: get_agreement(tx, origin.instrument, digest=origin.agreement))
+    chosen = _chosen_mark(desk, record, origin, ahead, mark=mark)
+    arrivals = desk.store.run(lambda tx: _unsigned_arrivals(tx, record))
+    receipts = [
+        say_act(_receipt(desk, item, one, now), kind=RECEIPT, hand=actor.hand, signer=desk.unlocked.keys.statement)
+        for one in arrivals
+    ]
+    reports = report_at_booking(desk, actor, ahead, now=now) if ahead else ()
+
+    def unit(tx: Tx) -> Booking:
+        if notice_ahead(tx, item) != ahead:
+            raise UnavailableError("flows/register-changed", "the register changed meanwhile", remedy="repeat it")
+        booked = _booked(tx, item, chosen, again=bool(arrivals))
+        rank = desk.policy.classification(chosen).rank
+        booking = booked or Booking(
+            item=item,
+            own_mark=chosen,
+            rank=rank,
+            basis=basis,
+            control_no=next_control_number(tx, desk, origin.instrument, now),
+            officer=actor.person,
+            facility=_own_facility(tx, desk, actor, rank=rank, now=now),
+            at=now,
+        )
+        if booked is None:
+            enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
+            if ahead is not None:
+                enter_level_at_booking(tx, desk, record, booking, ahead)
+            if origin.package is None:  # else the receipt for the package passes custody (F-04, G9-3)
+                move_copy(tx, desk, _custody(desk, record, CustodyKind.BOOKED, booking=booking))
+            show_item(tx, record, booking)
+        for one, statement in zip(arrivals, receipts, strict=True):
+            _sign_for(tx, desk, item, one, statement, first=one.consignment == origin.consignment)
+        if booked is None:
+            say_reports(tx, desk, reports, at=now)
+        return booking
+
+    booking = desk.store.run(unit)
+    for one in arrivals:
+        desk.said(one.sender)
+    return booking
+
+
+def _booked(tx: Tx, item: ItemId, chosen: str, *, again: bool) -> Booking | None:
+    """The booking that stands, if what came again is to be signed for under the same mark."""
+    booked = tx.latest(Booking, item=item)
+    if booked is not None and (booked.own_mark != chosen or not again):
+        raise RegisterError("registry/booked-before", f"`{item}` is booked already", remedy="see `item show`")
+    return booked
+
+
+def _chosen_mark(desk: Desk, record: ItemRecord, origin: Origin, ahead: LevelNotice | None, *, mark: str) -> str:
+    """Our own mark as the officer chose it, if the agreement's table allows it for the originator's."""
+    # TR-7: what came through a hub is read by the relay's own table, never by composing those of the two feeders.
+    named = origin.relay or origin
+    agreement = desk.store.run(lambda tx: get_agreement(tx, named.instrument, digest=named.agreement))
     translated = translate(
-        record.label,
+        _label_to_book(desk, record, ahead),
         table=agreement.table,
         from_policy=desk.policies[record.originator],
         to_policy=desk.policy,
@@ -253,53 +316,82 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
             remedy="the table allows: " + ", ".join(translated.allowed),
             clauses=("G4-2", "A-06"),
         )
-    receipt = RegistrarReceipt(
+    return chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unsigned:
+    """How an item came once, for which no registrar of ours has signed yet."""
+
+    sender: PartyCode
+    instrument: InstrumentId
+    consignment: ConsignmentId
+    manifest: HexDigest
+
+
+def _unsigned_arrivals(tx: Tx, record: ItemRecord) -> list[_Unsigned]:
+    """Every arrival of an item for which no registrar has signed, by whichever route: each sender gets a receipt.
+
+    What was heard has no arrival but its register line; what came in covers is receipted with its package.
+
+    Source: TR-11, F-04.
+    """
+    origin = record.origin
+    came: list[Origin | Arrival] = [] if origin is None or origin.package is not None else [origin]
+    latest = {
+        one.consignment: _Unsigned(
+            sender=one.sender,
+            instrument=one.instrument if isinstance(one, Origin) else _instrument_of(one),
+            consignment=one.consignment,
+            manifest=one.manifest,
+        )
+        for one in came + list[Origin | Arrival](tx.every(Arrival, item=record.id))
+    }
+    signed = {one.consignment for one in tx.every(ArrivalSigned, item=record.id)}
+    if origin is not None and tx.latest(Booking, item=record.id) is not None:
+        signed.add(origin.consignment)
+    return [one for one in latest.values() if one.consignment not in signed]
+
+
+def _instrument_of(arrival: Arrival) -> InstrumentId:
+    if not isinstance(arrival.instrument, str):
+        msg = "an arrival names the instrument it came under"
+        raise TypeError(msg)
+    return arrival.instrument
+
+
+def _receipt(desk: Desk, item: ItemId, came: _Unsigned, now: Instant) -> RegistrarReceipt:
+    return RegistrarReceipt(
         item=item,
-        instrument=origin.instrument,
-        consignment=origin.consignment,
-        manifest=origin.manifest,
+        instrument=came.instrument,
+        consignment=came.consignment,
+        manifest=came.manifest,
         party=desk.party,
-        to=origin.sender,
+        to=came.sender,
         seals_intact=True,
         at=now,
     )
-    statement = say_act(receipt, kind=RECEIPT, hand=actor.hand, signer=desk.unlocked.keys.statement)
 
-    def unit(tx: Tx) -> Booking:
-        if tx.latest(Booking, item=item) is not None:
-            raise RegisterError("registry/booked-before", f"`{item}` is booked already", remedy="see `item show`")
-        booking = Booking(
-            item=item,
-            own_mark=chosen,
-            rank=desk.policy.classification(chosen).rank,
-            basis=basis,
-            control_no=_number(tx, desk, origin.instrument, now),
-            officer=actor.person,
-            facility=_own_facility(tx, actor, now),
-            at=now,
-        )
-        enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
-        if origin.package is not None:  # the receipt for the package passes custody (F-04, G9-3)
-            show_item(tx, record, booking)
-            return booking
-        move_copy(tx, desk, _custody(desk, record, CustodyKind.BOOKED, booking=booking))
-        show_item(tx, record, booking)
-        share(
-            tx,
-            desk,
-            origin.sender,
-            event=Event.DELIVERY_RECEIPTED,
-            subject=item,
-            digest=origin.manifest,
-            consignment=origin.consignment,
-            item=item,
-        )
-        say(tx, desk, statement, kind=RECEIPT, to=origin.sender, subject=item)
-        return booking
 
-    booking = desk.store.run(unit)
-    desk.said(origin.sender)
-    return booking
+def _sign_for(
+    tx: Tx, desk: Desk, item: ItemId, came: _Unsigned, statement: Statement[Act[RegistrarReceipt]], *, first: bool
+) -> None:
+    if not first:  # the booking itself signs for the first
+        signed = ArrivalSigned(
+            consignment=came.consignment, item=item, statement=statement.digest, at=statement.value.body.at
+        )
+        enter(tx, desk, signed, event=Event.DELIVERY_RECEIPTED, subject=item, consignment=came.consignment)
+    share(
+        tx,
+        desk,
+        came.sender,
+        event=Event.DELIVERY_RECEIPTED,
+        subject=item,
+        digest=came.manifest,
+        consignment=came.consignment,
+        item=item,
+    )
+    say(tx, desk, statement, kind=RECEIPT, to=came.sender, subject=item)
 
 
 def room_for(desk: Desk, content_bytes: int) -> None:
@@ -322,42 +414,27 @@ def origin_time(record: ItemRecord) -> Instant:
     return record.label.created_at
 
 
-def check_codes(topic: str, purpose: str) -> None:
-    """Refuse what is no code, and keying material.
+def _label_to_book(desk: Desk, record: ItemRecord, ahead: LevelNotice | None) -> Label:
+    # What was declassified before it arrived is booked as it came, and is declassified in the same unit.
+    if ahead is None or ahead.change.new is None:
+        return record.label
+    return label_at(record.label, ahead.change.new, policy=desk.policies[record.originator])
+
+
+def unchanged(announced: int, _digest: HexDigest, count: int) -> None:
+    """Hold content against its announced size.
 
     Raises:
-        LocalError: a word that is no code.
-        RegisterError: keying material, which has a register of its own.
-
-    Source: G11-2.
+        LocalError: it changed while it was read.
     """
-    try:
-        canon.check(topic, Topic)
-        canon.check(purpose, Purpose)
-    except canon.CanonError as cause:
-        raise LocalError(
-            "flows/not-a-code",
-            "topic and purpose are codes both sides know",
-            remedy="3 to 64 capital letters, digits and hyphens, for example DPRK-MISSILE",
-        ) from cause
-    if not KEYING.isdisjoint(topic.split("-")):
-        raise RegisterError(
-            "registry/keying-material",
-            "keying material is not entered with documents",
-            remedy="it has a register of its own, kept by the crypto custodian outside this node",
-            clauses=("G11-2",),
-        )
-
-
-def _unchanged(announced: int, _digest: HexDigest, count: int) -> None:
     if count != announced:
         raise LocalError(
             "flows/file-changed", "the file changed while it was read", remedy="register it again when it is at rest"
         )
 
 
-def _pieces(content: Iterable[bytes]) -> Iterable[bytes]:
-    # An empty item is one empty segment: one code path from 0 bytes up.
+def pieces_or_none(content: Iterable[bytes]) -> Iterable[bytes]:
+    """The pieces of content; an empty item is one empty segment: one code path from 0 bytes up."""
     first = True
     for piece in content:
         first = False
@@ -366,7 +443,7 @@ def _pieces(content: Iterable[bytes]) -> Iterable[bytes]:
         yield b""
 
 
-def _own_facility(tx: Tx, actor: Actor, now: Instant) -> FacilityId:
+def _own_facility(tx: Tx, desk: Desk, actor: Actor, *, rank: int, now: Instant) -> FacilityId:
     facility = control_facility(tx, actor.person, now=now)
     if facility is None:
         raise RefusedError(
@@ -375,10 +452,12 @@ def _own_facility(tx: Tx, actor: Actor, now: Instant) -> FacilityId:
             remedy="appoint one: gsomia facility appoint",
             clauses=("G10-2",),
         )
+    require_site(tx, desk, facility, rank=rank, now=now)
     return facility
 
 
-def _number(tx: Tx, desk: Desk, instrument: InstrumentId | None, now: Instant) -> str:
+def next_control_number(tx: Tx, desk: Desk, instrument: InstrumentId | None, now: Instant) -> str:
+    """The next control number of an instrument, or of what is our own."""
     year = datetime.fromtimestamp(now.epoch_s, SEOUL_AND_TOKYO).year
     running = tx.number(f"control-{instrument or 'own'}-{year}")
     return control_number(party=desk.party, instrument=instrument, year=year, running=running)

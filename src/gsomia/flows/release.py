@@ -8,7 +8,7 @@
    entries with it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gsomia.audit import Event
 from gsomia.envelope import (
@@ -26,7 +26,7 @@ from gsomia.envelope import (
     label_commitment,
     segment_count,
 )
-from gsomia.errors import RefusedError
+from gsomia.errors import RefusedError, UnavailableError
 from gsomia.exchange import Delivery, MessageKind, Outgoing, Stage, queue
 from gsomia.flows.clock import require_clock
 from gsomia.flows.content import content_of, list_sealed_again
@@ -35,6 +35,7 @@ from gsomia.flows.decide import Answer, ask_release, ask_release_again, record_d
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter, share
+from gsomia.flows.levels import label_now
 from gsomia.flows.parties import partner
 from gsomia.flows.people import require_own_key
 from gsomia.flows.ports import Tx
@@ -81,7 +82,8 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
         answer = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
         if answer.decision.verdict is Verdict.DENY:
             record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)
-        return answer, get_item(tx, item)
+        record = get_item(tx, item)
+        return answer, replace(record, label=label_now(tx, desk, record))
 
     answer, record = desk.store.run(first)
     refuse_unless_permitted(answer.decision, decision_id=decision_id)
@@ -106,6 +108,10 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
 
     # (4) decide again and queue. INVARIANT (written before said): the worker reads only what this unit committed.
     def second(tx: Tx) -> Decision:
+        if label_now(tx, desk, get_item(tx, item)) != record.label:
+            raise UnavailableError(
+                "flows/level-changed", f"the level of `{item}` changed meanwhile", remedy="repeat the release"
+            )
         again = ask_release_again(tx, desk, answer, item, to=to, decider=actor.person, authority=authority)
         if again.verdict is Verdict.PERMIT:
             record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)
@@ -121,8 +127,13 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     return Released(item=item, delivery=delivery, stage=Stage.QUEUED)
 
 
-def refuse_unless_permitted(decision: Decision, *, decision_id: DecisionId) -> None:
+def refuse_unless_permitted(decision: Decision, *, decision_id: DecisionId, act: str | None = None) -> None:
     """Turn a denial into the error a flow ends with.
+
+    Args:
+        decision: what was decided.
+        decision_id: under which it is recorded.
+        act: the clause of the act itself, where that is not a reading or a release; it is named first.
 
     Raises:
         RefusedError: with every clause; the first reason speaks.
@@ -133,7 +144,7 @@ def refuse_unless_permitted(decision: Decision, *, decision_id: DecisionId) -> N
             f"policy/{first.code}",
             "; ".join(reason.text for reason in decision.reasons),
             remedy=f"see `gsomia decide replay {decision_id}` for the facts",
-            clauses=tuple(dict.fromkeys(reason.clause for reason in decision.reasons)),
+            clauses=tuple(dict.fromkeys([*([act] if act else []), *(reason.clause for reason in decision.reasons)])),
             evidence={"correlation_id": decision_id},
         )
 

@@ -255,7 +255,12 @@ def _change(desk: Desk, before: PinFile, keys: NodeKeys, *, cause: Cause, signer
         at=now,
     )
     verify_descriptor(envelope, record=record.record, newer_than=old.number)
-    signers = {KeyPurpose.STATEMENT: keys.statement, KeyPurpose.LOG: keys.log, KeyPurpose.COSIGNER: keys.cosigner}
+    signers = {
+        KeyPurpose.STATEMENT: keys.statement,
+        KeyPurpose.LOG: keys.log,
+        KeyPurpose.COSIGNER: keys.cosigner,
+        KeyPurpose.LANE: keys.lane,
+    }
     if cause is Cause.RECOVERY:
         signers[KeyPurpose.WORKING] = keys.working
     proofs = prove_possession(envelope, signers=signers, tls=PersonSigner.from_seed(keys.tls_seed))
@@ -313,6 +318,7 @@ def _describe(desk: Desk, keys: NodeKeys, *, address: str, now: Instant) -> byte
         statement=keys.statement.public,
         log=keys.log.public,
         cosigner=keys.cosigner.public,
+        lane=keys.lane.public,
         sealing=keys.opener.public,
         tls_certificate=build_certificate(party=desk.party, seed=keys.tls_seed),
     )

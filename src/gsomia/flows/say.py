@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from gsomia.audit import Event
 from gsomia.errors import UnavailableError
-from gsomia.exchange import MessageKind, Outgoing
+from gsomia.exchange import BARRIER, ORDINARY, MessageKind, Outgoing
 from gsomia.flows.desk import Desk
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.ports import Tx
@@ -15,8 +15,17 @@ from gsomia.parties import KEY_CHANGE, Statement, signed_by
 T = TypeVar("T")
 
 
-def say(tx: Tx, desk: Desk, statement: Statement[T], *, kind: str, to: PartyCode, subject: str) -> None:
-    """Record a statement of ours and queue it for a partner, in the caller's unit.
+def say(
+    tx: Tx,
+    desk: Desk,
+    statement: Statement[T],
+    *,
+    kind: str,
+    to: PartyCode,
+    subject: str,
+    urgency: int = ORDINARY,
+) -> None:
+    """Record a statement of ours and queue it for a partner, in the caller's unit; what is urgent goes first.
 
     Raises:
         UnavailableError: our keys changed since it was signed; it is to be said again under the new ones.
@@ -31,4 +40,13 @@ def say(tx: Tx, desk: Desk, statement: Statement[T], *, kind: str, to: PartyCode
     )
     enter(tx, desk, record, event=Event.STATEMENT_ISSUED, subject=subject, kind=kind, to=to)
     share(tx, desk, to, event=Event.STATEMENT_ISSUED, subject=subject, digest=statement.digest, kind=kind)
-    tx.enqueue(Outgoing(partner=to, kind=MessageKind.STATEMENT, reference=statement.digest, attempts=0, not_before=now))
+    tx.enqueue(
+        Outgoing(
+            partner=to,
+            kind=MessageKind.STATEMENT,
+            reference=statement.digest,
+            attempts=0,
+            not_before=now,
+            urgency=BARRIER if kind == KEY_CHANGE else urgency,
+        )
+    )

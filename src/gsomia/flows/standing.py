@@ -5,10 +5,11 @@ What was derived is kept at the desk for as long as no act and no text is added,
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import TypeVar, cast
 
 from gsomia.agreements import (
     ActError,
+    ActPart,
     ActRecord,
     Agreement,
     Authority,
@@ -29,6 +30,8 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.records import AgreementRecord, DisownedRecord, RefusalRecord
 from gsomia.ids import HexDigest, InstrumentId
 from gsomia.instants import Instant
+
+A = TypeVar("A", ActRecord, ActPart)
 
 
 @contextmanager
@@ -78,7 +81,7 @@ def instrument_of(tx: Tx, instrument: InstrumentId, *, desk: Desk | None = None)
     texts = [record.text for record in tx.every(AgreementRecord, instrument=instrument)]
     if not texts:
         get_agreement(tx, instrument, digest=None)  # unknown
-    built = build_instrument(texts, _counting(tx, tx.every(ActRecord, instrument=instrument)))
+    built = build_instrument(texts, _counting(tx, tx.parts(ActRecord, ActPart, instrument=instrument)))
     if desk is not None:
         desk.memo[key] = (basis, built)
     return built
@@ -125,7 +128,7 @@ def facts_held(tx: Tx, *, instrument: str | None = None) -> tuple[Fact, ...]:
     return facts_of_acts(_counting(tx, tx.every(ActRecord, **keys)), texts=texts)
 
 
-def _counting(tx: Tx, acts: list[ActRecord]) -> list[ActRecord]:
+def _counting(tx: Tx, acts: list[A]) -> list[A]:
     # Design 4: what a key signed that was revoked since counts only if it was covered before.
     if not tx.count(DisownedRecord):
         return acts

@@ -2,6 +2,7 @@
 
 from gsomia.labels.clearance import (
     Clearance,
+    ClearanceStanding,
     ClearanceStatus,
     check_clearance,
     clearance_upto,
@@ -20,8 +21,9 @@ from gsomia.labels.equivalence import (
     translate,
 )
 from gsomia.labels.errors import LabelError, LabelRefusal, LabelUseError
+from gsomia.labels.exercise import exercise_policy
 from gsomia.labels.issue import check_caveats_kept, own_label, simple_label
-from gsomia.labels.label import ANY, Category, ClassificationId, Label, LabelKind, MarkText, Wildcard
+from gsomia.labels.label import ANY, Category, ClassificationId, Label, LabelKind, MarkText, Wildcard, check_ascending
 from gsomia.labels.level_words import fold, level_words, tells_level
 from gsomia.labels.marking import Marks, Place, mark, party_name, side_by_side
 from gsomia.labels.national_levels import (
@@ -57,6 +59,7 @@ __all__ = [
     "Classification",
     "ClassificationId",
     "Clearance",
+    "ClearanceStanding",
     "ClearanceStatus",
     "Confirmation",
     "EquivalenceRow",
@@ -79,6 +82,7 @@ __all__ = [
     "Translated",
     "Wildcard",
     "Wording",
+    "check_ascending",
     "check_caveats_kept",
     "check_clearance",
     "check_own_mark",
@@ -86,6 +90,7 @@ __all__ = [
     "check_text",
     "clearance_upto",
     "confirm",
+    "exercise_policy",
     "fold",
     "is_releasable_to",
     "join",

@@ -36,6 +36,21 @@ class ClearanceStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ClearanceStanding(StrEnum):
+    """What a clearance comes to at an instant: the authority's word, its dates and its review together.
+
+    Source: G2-6, G7-4, G7-6.
+    """
+
+    VALID = "valid"
+    NOT_YET = "not-yet"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    REVIEW_DUE = "review-due"
+    """Past its review, which suspends it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clearance:
     """A personnel security clearance. `basis` refers to the decision, never to the file behind it.
@@ -73,6 +88,18 @@ class Clearance:
         Source: G7-4, law 11.
         """
         return not any(_standing(self, now))
+
+    def standing(self, now: Instant) -> ClearanceStanding:
+        """How it stands at `now`; it counts if it is valid, and only then.
+
+        Source: G2-6, G7-4, G7-6.
+        """
+        if self.status is not ClearanceStatus.ACTIVE:
+            suspended = self.status is ClearanceStatus.SUSPENDED
+            return ClearanceStanding.SUSPENDED if suspended else ClearanceStanding.WITHDRAWN
+        if not self.valid.covers(now):
+            return ClearanceStanding.NOT_YET if now < self.valid.start else ClearanceStanding.EXPIRED
+        return ClearanceStanding.REVIEW_DUE if self.review_at <= now else ClearanceStanding.VALID
 
 
 def clearance_upto(

@@ -45,11 +45,14 @@ from gsomia.storage import (
     unlock_recovery,
 )
 from gsomia.transport import (
+    Endpoint,
+    Floor,
     Identity,
     Link,
     PartnerRefusedError,
     client_context,
     converse,
+    lane_context,
     open_bundle,
     read_first,
     read_frames,
@@ -78,6 +81,7 @@ class LocalNode:
         self.layout.require()
         self.lock = NodeLock(self.layout.lock)
         self.served = False
+        self.floor: Floor | None = None
         self.strangers: Callable[[], int] = lambda: 0
         self.said: Callable[[PartyCode], None] = lambda _partner: None
         self.settled: Callable[[str], None] = lambda _consignment: None
@@ -94,7 +98,7 @@ class LocalNode:
                 party=self.config.party,
                 store=self.store,
                 payloads=RowPayloads(self.store, FilePayloads(self.layout.payloads)),
-                policies=national_policies(),
+                policies=national_policies(self.config.party),
                 clock=system_clock,
                 clock_step=SteadyClock(),
                 entropy=system_entropy,
@@ -185,6 +189,30 @@ class LocalNode:
             others=contexts[1:],
             server_name=server_name(pinned.code, pinned.descriptor.number),
         )
+
+    def lane_endpoint(self, code: PartyCode) -> Endpoint:
+        """How a partner's door is called for a warning lane, under the certificate by which it knows us."""
+        pinned = partner(self.desk, code)
+        host, _, port = pinned.descriptor.address.rpartition(":")
+        identity = self.identities()[number_known_to(self.desk, code)]
+        return Endpoint(
+            host=host,
+            port=int(port),
+            context=lane_context(identity, pinned=pinned.descriptor.tls_certificate),
+            server_name=server_name(code, pinned.descriptor.number),
+        )
+
+    def warn_stats(self) -> dict[str, object]:
+        """How the warning floor is.
+
+        Raises:
+            LocalError: it is open only while the node is served.
+        """
+        if self.floor is None:
+            raise LocalError(
+                "node/not-served", "the warning floor is open while the node is served", remedy="gsomia serve DIR"
+            )
+        return self.floor.stats()
 
     def run(self, command: Command, call: Call) -> Outcome:
         """Run a command of the table on this node."""

@@ -78,6 +78,7 @@ def _keys(layout: Layout, config: NodeConfig, passphrase: bytes) -> tuple[PinFil
         statement=keys.statement.public,
         log=keys.log.public,
         cosigner=keys.cosigner.public,
+        lane=keys.lane.public,
         sealing=keys.opener.public,
         tls_certificate=build_certificate(party=config.party, seed=keys.tls_seed),
     )

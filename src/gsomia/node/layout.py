@@ -9,7 +9,8 @@ from pathlib import Path
 from gsomia.errors import LocalError
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
-from gsomia.labels import Policy, parse_policy
+from gsomia.labels import Policy, exercise_policy, parse_policy
+from gsomia.parties import is_exercise
 
 OWNER_ONLY = 0o700
 
@@ -76,6 +77,21 @@ class Layout:
         return self.directory / "spare.journal"
 
     @property
+    def warn_socket(self) -> Path:
+        """The warning floor's socket."""
+        return self.directory / "run" / "warn.sock"
+
+    @property
+    def lane(self) -> Path:
+        """The lanes' journal."""
+        return self.directory / "lane"
+
+    @property
+    def lane_spare(self) -> Path:
+        """The lanes' spare journal."""
+        return self.directory / "lane.spare"
+
+    @property
     def lock(self) -> Path:
         """The node's lock."""
         return self.directory / "node.lock"
@@ -114,16 +130,24 @@ class SteadyClock:
         return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)  # noqa: TID251  here the clock is chosen
 
 
+def system_clock_us() -> int:
+    """The machine's clock, in microseconds: what the warning lanes stamp with."""
+    return time.time_ns() // 1_000  # here the clock is chosen
+
+
 def system_entropy(count: int) -> bytes:
     """Random bytes from the kernel."""
     return os.urandom(count)  # noqa: TID251  here the source of entropy is chosen
 
 
-def national_policies() -> dict[PartyCode, Policy]:
-    """The national label policies that ship with this program."""
-    policies = (
+def national_policies(party: PartyCode) -> dict[PartyCode, Policy]:
+    """The label policies a party's node knows: those that ship with this program, or what an exercise makes of them."""
+    policies = [
         parse_policy(file.read_bytes())
         for file in files("gsomia.labels").joinpath("policies").iterdir()
         if file.name.endswith(".toml")
-    )
+    ]
+    if is_exercise(party):
+        governments = [policy.party for policy in policies]
+        policies = [exercise_policy(policy, governments=governments) for policy in policies]
     return {policy.party: policy for policy in policies}

@@ -16,21 +16,28 @@ import uvloop
 
 from gsomia.admin import COMMANDS, AdminDoor
 from gsomia.api import PartnerDoor
+from gsomia.errors import NodeError
+from gsomia.flows.hotline_alarms import note_alarms
 from gsomia.flows.parties import calling_certificates, partners
 from gsomia.flows.rotate import first_counting, number_known_to
 from gsomia.ids import PartyCode
 from gsomia.node.bench import LocalNode
 from gsomia.node.health import scrub
+from gsomia.node.layout import system_clock_us
 from gsomia.parties import PinnedParty
-from gsomia.transport import Link, Worker, server_context, server_name
+from gsomia.storage import FileLaneJournal, FileSpareJournal
+from gsomia.transport import DeskDoor, Floor, Lanes, Link, Worker, server_context, server_name
 
 LOG = logging.getLogger("gsomia.serve")
 SCRUB_EVERY_S = 3600.0
+WATCH_EVERY_S = 10.0
 THREADS = 24
 SWITCH_S = 0.0005
 """How soon a thread that wants the interpreter gets it: units of work are short and many."""
 YOUNG_VALUES = 20_000
 """Values made before the collector looks for cycles among them; values here hardly ever have any."""
+LANE_THREADS = 4
+"""For what lanes enter in the record beside the loop; never held up by partners or commands."""
 ADMIN_THREADS = 8
 """Commands may wait for a partner; they never take the partners' threads."""
 
@@ -87,6 +94,7 @@ class _Server:
         with (
             ThreadPoolExecutor(THREADS, thread_name_prefix="flow") as flows,
             ThreadPoolExecutor(ADMIN_THREADS, thread_name_prefix="admin") as admin,
+            ThreadPoolExecutor(LANE_THREADS, thread_name_prefix="lane") as warnings,
         ):
             door = PartnerDoor(
                 node.desk,
@@ -94,7 +102,21 @@ class _Server:
                 context=self._server_context,
                 executor=flows,
                 descriptor_number=lambda: node.desk.unlocked.keys.number,
+                lane=lambda: lanes.take(),  # noqa: PLW0108  made a few lines below
             )
+            floor = Floor(
+                node.desk,
+                journal=FileLaneJournal(
+                    node.layout.lane, keys=node.desk.unlocked.storage_keys, entropy=node.desk.entropy
+                ),
+                spare=FileSpareJournal(node.layout.lane_spare),
+                clock_us=system_clock_us,
+                background=lambda act: loop.run_in_executor(warnings, act),
+            )
+            lanes = Lanes(
+                floor, endpoint=lambda code: loop.run_in_executor(warnings, partial(node.lane_endpoint, code))
+            )
+            lanes.open()
             await door.open(node.config.host, node.config.port)
             node.served = True
             node.strangers = lambda: door.strangers_refused
@@ -102,22 +124,30 @@ class _Server:
             node.said = lambda code: _soon(loop, partial(self._wake, code))
             local = AdminDoor(node, commands=dict(COMMANDS), executor=admin)
             await local.open(node.layout.socket)
+            node.floor = floor
+            desks = DeskDoor(floor)
+            await desks.open(node.layout.warn_socket)
             keeper = asyncio.create_task(self._keep_workers(flows))
             # What the start made lives as long as the process: the collector need not walk through it again.
             gc.collect()
             gc.freeze()
             scrubber = asyncio.create_task(self._scrub(admin))
+            watcher = asyncio.create_task(self._watch(flows))
             try:
                 ready(node)
                 await stop.wait()
             finally:
                 node.served = False
+                await desks.close()
+                await lanes.close()
                 await local.close()
                 keeper.cancel()
                 scrubber.cancel()
+                watcher.cancel()
                 await self._stop_workers()
                 await door.close()
                 node.layout.socket.unlink(missing_ok=True)
+                node.layout.warn_socket.unlink(missing_ok=True)
 
     async def _scrub(self, admin: ThreadPoolExecutor) -> None:
         """Look through every log again and again, in the background (design 2)."""
@@ -126,6 +156,15 @@ class _Server:
             bad = await asyncio.get_running_loop().run_in_executor(admin, scrub, self._node)
             for origin, first_bad in bad.items():
                 LOG.error("the log %s does not hold from entry %d on: release and reading stop", origin, first_bad)
+
+    async def _watch(self, flows: ThreadPoolExecutor) -> None:
+        """Enter the alarms of the hotline as they fall due; what they are is derived, never counted here."""
+        while True:
+            await asyncio.sleep(WATCH_EVERY_S)
+            try:
+                await asyncio.get_running_loop().run_in_executor(flows, note_alarms, self._node.desk)
+            except NodeError as error:  # a full disk or a closed log: they are derived again at the next look
+                LOG.warning("alarms of the hotline could not be entered: %s", error.code)
 
     def _server_context(self) -> ssl.SSLContext:
         desk = self._node.desk

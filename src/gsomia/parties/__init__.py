@@ -2,7 +2,8 @@
 
 from gsomia.parties.acts import Act, Hand, PersonMark, say_act, sign_act, verify_act
 from gsomia.parties.certificates import build_certificate
-from gsomia.parties.errors import DescriptorError, SignatureError
+from gsomia.parties.errors import DescriptorError, ExerciseError, SignatureError
+from gsomia.parties.exercise import EXERCISE, check_one_world, exercise_code, is_exercise, played_code
 from gsomia.parties.keys import (
     HYBRID_SEED_BYTES,
     SEALING_SEED_BYTES,
@@ -19,11 +20,12 @@ from gsomia.parties.keys import (
     verify_person,
 )
 from gsomia.parties.party import Descriptor, Name, PartyRecord, PinFile, PinnedParty
-from gsomia.parties.person import Appointment, Facility, Office, Person
+from gsomia.parties.person import Appointment, Departure, Facility, Office, Person
 from gsomia.parties.signature import (
     Statement,
     choose_statement_key,
     claimed_digest,
+    claimed_payload,
     pae,
     payload_type,
     read_kind,
@@ -48,6 +50,7 @@ from gsomia.parties.trust import DESCRIPTOR, pin, verify_descriptor
 
 __all__ = [
     "DESCRIPTOR",
+    "EXERCISE",
     "HYBRID_SEED_BYTES",
     "KEY_CHANGE",
     "REVOKING",
@@ -55,8 +58,10 @@ __all__ = [
     "Act",
     "Appointment",
     "Cause",
+    "Departure",
     "Descriptor",
     "DescriptorError",
+    "ExerciseError",
     "Facility",
     "Hand",
     "HybridKey",
@@ -81,12 +86,17 @@ __all__ = [
     "Statement",
     "Strength",
     "build_certificate",
+    "check_one_world",
     "choose_statement_key",
     "claimed_digest",
+    "claimed_payload",
+    "exercise_code",
+    "is_exercise",
     "key_id",
     "pae",
     "payload_type",
     "pin",
+    "played_code",
     "prove_possession",
     "read_kind",
     "read_own",

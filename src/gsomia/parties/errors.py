@@ -9,3 +9,7 @@ class SignatureError(VerificationError):
 
 class DescriptorError(PartnerError):
     """A party's record or descriptor cannot be believed."""
+
+
+class ExerciseError(PartnerError):
+    """An exercise party and a real one were to deal with each other, or a code cannot be an exercise party's."""

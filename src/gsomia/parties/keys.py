@@ -1,7 +1,8 @@
 """Public and private keys, by purpose. Every private key grows from a seed, so entropy stays an argument.
 
 A hybrid key is an Ed25519 key and an ML-DSA key that always sign together: neither alone is enough. Statements and
-identities use ML-DSA-65, logs and cosigners ML-DSA-44 (design 4). Statement, log, cosigner and TLS keys all differ.
+identities use ML-DSA-65, logs and cosigners ML-DSA-44 (design 4). Statement, log, cosigner, lane and TLS keys all
+differ; of the lane key, the Ed25519 half alone signs frames, both halves sign what opens and counts them.
 
     >>> signer = HybridSigner.from_seed(bytes(64), Strength.STATEMENT)
     >>> signer.public.verify(b"message", signer.sign(b"message"))
@@ -155,6 +156,13 @@ class HybridSigner:
     def sign_each(self, *, ed25519: bytes, mldsa: bytes) -> HybridSignature:
         """Both signatures, each over its own bytes."""
         return HybridSignature(ed25519=self._ed25519.sign(ed25519), mldsa=self._mldsa.sign(mldsa))
+
+    def sign_frame(self, message: bytes) -> bytes:
+        """The Ed25519 half alone, 64 bytes: only for frames of the warning lane, which a hybrid tally then covers.
+
+        Source: design 6 ("Frames carry Ed25519").
+        """
+        return self._ed25519.sign(message)
 
     def __repr__(self) -> str:
         return f"HybridSigner({self._public.fingerprint[:16]})"

@@ -40,6 +40,7 @@ class Descriptor:
     statement: HybridKey
     log: HybridKey
     cosigner: HybridKey
+    lane: HybridKey
     sealing: SealingKey
     tls_certificate: Annotated[bytes, Meta(min_length=1, max_length=4096)]
 

@@ -52,6 +52,7 @@ class KeyPurpose(StrEnum):
     STATEMENT = "statement"
     LOG = "log"
     COSIGNER = "cosigner"
+    LANE = "lane"
     TLS = "tls"
 
 
@@ -182,6 +183,7 @@ def _verify_proofs(change: KeyChange, descriptor: Descriptor) -> None:
         KeyPurpose.STATEMENT: descriptor.statement,
         KeyPurpose.LOG: descriptor.log,
         KeyPurpose.COSIGNER: descriptor.cosigner,
+        KeyPurpose.LANE: descriptor.lane,
     }
     for proof in change.proofs:
         message = _message(proof.purpose, change.descriptor)
@@ -192,7 +194,7 @@ def _verify_proofs(change: KeyChange, descriptor: Descriptor) -> None:
 
 
 def _keys(descriptor: Descriptor) -> frozenset[bytes]:
-    signing = (descriptor.statement, descriptor.log, descriptor.cosigner)
+    signing = (descriptor.statement, descriptor.log, descriptor.cosigner, descriptor.lane)
     single = {key.ed25519 for key in signing} | {key.mldsa for key in signing}
     sealing = {descriptor.sealing.x25519, descriptor.sealing.mlkem768}
     return frozenset(single | sealing | {certified_key(descriptor.tls_certificate)})

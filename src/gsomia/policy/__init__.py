@@ -1,8 +1,10 @@
 """May this item go to that party? May this reader read it? A decision with reasons."""
 
 from gsomia.policy.access import decide_access
+from gsomia.policy.consent import Wanted, consent_covers
 from gsomia.policy.container import ContainerFacts, decide_container
 from gsomia.policy.decision import RULES_VERSION, Decision, Permit, Reason, Verdict
+from gsomia.policy.relay import decide_relay, level_is_opened
 from gsomia.policy.release import decide_onward, decide_release
 from gsomia.policy.request import (
     AccessFacts,
@@ -11,11 +13,19 @@ from gsomia.policy.request import (
     DutyFacts,
     InstrumentFacts,
     OnwardFacts,
+    OtherPurposeFacts,
     PersonFacts,
+    PurposeFacts,
+    RelayFacts,
+    RelayTermsFacts,
     ReleaseFacts,
     RosterFacts,
+    RouteFacts,
+    SiteFacts,
+    ThirdPartyFacts,
     Way,
 )
+from gsomia.policy.route import Route, RouteAnswer, Routes, decide_route
 
 __all__ = [
     "RULES_VERSION",
@@ -27,15 +37,30 @@ __all__ = [
     "DutyFacts",
     "InstrumentFacts",
     "OnwardFacts",
+    "OtherPurposeFacts",
     "Permit",
     "PersonFacts",
+    "PurposeFacts",
     "Reason",
+    "RelayFacts",
+    "RelayTermsFacts",
     "ReleaseFacts",
     "RosterFacts",
+    "Route",
+    "RouteAnswer",
+    "RouteFacts",
+    "Routes",
+    "SiteFacts",
+    "ThirdPartyFacts",
     "Verdict",
+    "Wanted",
     "Way",
+    "consent_covers",
     "decide_access",
     "decide_container",
     "decide_onward",
+    "decide_relay",
     "decide_release",
+    "decide_route",
+    "level_is_opened",
 ]

@@ -10,11 +10,11 @@ OBLIGATIONS = ("slip-before-reading", "view-is-not-a-copy")
 
 
 def decide_access(facts: AccessFacts) -> Decision:
-    """Decide a reading. Official, duty, clearance and roster are all required; rank gives nothing.
+    """Decide a reading. Official, duty, clearance, roster and an accredited place are all required; rank gives nothing.
 
     Our own items need no instrument: national law governs them, and the same rules.
 
-    Source: G4-2, G6-2, G6-4, G6-6, G7-1, G7-2.
+    Source: G4-2, G6-2, G6-4, G6-6, G6-9, G7-1, G7-2, G7-6, G10-1, A-16.
     """
     ours = facts.originator == facts.us
     governed = rules.instrument_allows(facts.instrument, allowed=bool(facts.instrument and facts.instrument.access))
@@ -23,11 +23,15 @@ def decide_access(facts: AccessFacts) -> Decision:
         rules.is_still_held(facts),
         rules.is_booked(facts),
         rules.is_official(facts),
-        rules.is_cleared(facts.reader, level=facts.own_mark, now=facts.now),
+        *([] if facts.declassified else [rules.is_cleared(facts.reader, level=facts.own_mark, now=facts.now)]),
         rules.duty_needs_it(facts),
         rules.is_on_roster(facts),
+        rules.site_is_accredited(facts),
         rules.nationality_is_ours(facts),
+        rules.employer_is_ours(facts),
         rules.purpose_is_the_given_one(facts),
+        rules.purpose_is_open(facts),
+        rules.blanket_purpose_is_agreed(facts),
     ]
     findings.append(rules.rank_gives_nothing(facts, findings))
     return conclude(findings, facts=canon.digest(facts), obligations=OBLIGATIONS)

@@ -6,10 +6,18 @@ The agreement's own rules are code. National rules may come beside them and can 
 from collections.abc import Iterable
 
 from gsomia.instants import Instant
-from gsomia.labels import Clearance
+from gsomia.labels import ClearanceStanding
 from gsomia.parties import Office
 from gsomia.policy.decision import Finding, Reason
-from gsomia.policy.request import AccessFacts, InstrumentFacts, OnwardFacts, PersonFacts, ReleaseFacts, Way
+from gsomia.policy.request import (
+    AccessFacts,
+    InstrumentFacts,
+    OnwardFacts,
+    PersonFacts,
+    PurposeFacts,
+    ReleaseFacts,
+    Way,
+)
 
 
 def finding(*, holds: bool, code: str, clause: str, yes: str, no: str) -> Finding:
@@ -154,6 +162,24 @@ def purpose_is_stated(facts: ReleaseFacts) -> Finding:
     )
 
 
+KEPT_AT_HOME = frozenset({"KOR-1"})
+"""Levels that their party shares with no country unless its own rule opens them for an instrument (TR-6)."""
+
+
+def level_is_shared(*, level: str, opened: bool) -> Finding:
+    """Korea's level one goes nowhere by default, whatever a table says.
+
+    Source: TR-6.
+    """
+    return finding(
+        holds=opened or level not in KEPT_AT_HOME,
+        code="level-kept-at-home",
+        clause="TR-6",
+        yes="its party shares the level",
+        no=f"`{level}` is shared with no country",
+    )
+
+
 def label_admits_recipient(facts: ReleaseFacts) -> Finding:
     """If the originator limited the item to named parties, the recipient is one of them.
 
@@ -237,19 +263,29 @@ def assurance_is_acknowledged(facts: ReleaseFacts, *, levels: Iterable[str]) -> 
 def is_cleared(person: PersonFacts, *, level: str | None, now: Instant) -> Finding:
     """A clearance for the level, under our own law, in force and not past its review.
 
-    Source: G2-6, G7-2, G7-4.
+    One that would reach the level and does not count today is named with its own clause, so that it is seen why.
+
+    Source: G2-6, G7-2, G7-4, G7-6.
     """
+    reaching = [clearance.standing(now) for clearance in person.clearances if level in clearance.classifications]
+    if reaching and ClearanceStanding.VALID not in reaching:
+        return _lapsed(person, reaching[-1])
     return finding(
-        holds=level is not None and any(_covers(clearance, level, now) for clearance in person.clearances),
+        holds=bool(reaching),
         code="not-cleared",
         clause="G7-2",
         yes="cleared for the level",
-        no=f"`{person.id}` holds no clearance for the item's level today",
+        no=f"`{person.id}` holds no clearance for the item's level",
     )
 
 
-def _covers(clearance: Clearance, level: str, now: Instant) -> bool:
-    return level in clearance.classifications and clearance.is_effective(now)
+def _lapsed(person: PersonFacts, standing: ClearanceStanding) -> Finding:
+    no = f"the clearance of `{person.id}` does not count today: {standing}"
+    if standing is ClearanceStanding.REVIEW_DUE:
+        return finding(holds=False, code="clearance-review-due", clause="G7-4", yes="", no=no)
+    if standing in {ClearanceStanding.WITHDRAWN, ClearanceStanding.SUSPENDED}:
+        return finding(holds=False, code="clearance-not-active", clause="G7-6", yes="", no=no)
+    return finding(holds=False, code="clearance-not-valid", clause="G2-6", yes="", no=no)
 
 
 def is_official(facts: AccessFacts) -> Finding:
@@ -309,17 +345,55 @@ def is_on_roster(facts: AccessFacts) -> Finding:
     )
 
 
+def site_is_accredited(facts: AccessFacts) -> Finding:
+    """The facility where the item lies is accredited for its level, and its review is not due.
+
+    Source: G10-1.
+    """
+    site = facts.site
+    return finding(
+        holds=site is not None and site.ceiling >= facts.own_rank and facts.now < site.review_at,
+        code="facility-not-accredited",
+        clause="G10-1",
+        yes="the facility is accredited for the level",
+        no="the item's facility is not accredited for its level today",
+    )
+
+
 def nationality_is_ours(facts: AccessFacts) -> Finding:
     """A person of a third nationality is a third party, even if cleared; dual nationals too.
+
+    Source: G6-2, A-09, X-8.
+    """
+    return finding(
+        holds=set(facts.reader.nationalities) == {facts.us} or _agreed_to(facts),
+        code="third-nationality",
+        clause="G6-2",
+        yes="of our nationality only, or agreed to in writing",
+        no=f"`{facts.reader.id}` holds the nationality of a third country: the originator must agree in writing first",
+    )
+
+
+def employer_is_ours(facts: AccessFacts) -> Finding:
+    """Who works for a third country is a third party, whatever their passport says; so is one nobody knows it of.
 
     Source: G6-2, A-09.
     """
     return finding(
-        holds=set(facts.reader.nationalities) == {facts.us},
-        code="third-nationality",
+        holds=facts.reader.employer == facts.us or _agreed_to(facts),
+        code="third-employer",
         clause="G6-2",
-        yes="of our nationality only",
-        no=f"`{facts.reader.id}` holds the nationality of a third country: the originator must agree in writing first",
+        yes="employed by us, or agreed to in writing",
+        no=f"`{facts.reader.id}` is not known to work for us: the originator must agree in writing first",
+    )
+
+
+def _agreed_to(facts: AccessFacts) -> bool:
+    return any(
+        (given.person, given.originator) == (facts.reader.id, facts.originator)
+        and given.valid.covers(facts.now)
+        and (given.item == facts.item or (given.item is None and given.purpose == facts.item_purpose))
+        for given in facts.third_party
     )
 
 
@@ -329,7 +403,7 @@ def is_booked(facts: AccessFacts) -> Finding:
     Source: G4-2, A-06.
     """
     return finding(
-        holds=facts.own_mark is not None,
+        holds=facts.own_mark is not None or facts.declassified,
         code="not-booked",
         clause="G4-2",
         yes="booked under our own mark",
@@ -338,17 +412,55 @@ def is_booked(facts: AccessFacts) -> Finding:
 
 
 def purpose_is_the_given_one(facts: AccessFacts) -> Finding:
-    """An item is used for the purpose it was given for.
+    """An item is used for the purpose it was given for, or for another one to which its originator agreed in writing.
 
     Source: G6-4.
     """
     return finding(
-        holds=facts.purpose == facts.item_purpose,
+        holds=facts.purpose == facts.item_purpose or _agreed(facts),
         code="another-purpose",
         clause="G6-4",
-        yes="for the purpose it was given for",
+        yes="for the purpose it was given for, or one its originator agreed to",
         no="another purpose needs the originator's prior written approval",
     )
+
+
+def purpose_is_open(facts: AccessFacts) -> Finding:
+    """Nothing is used for a purpose that is closed, or past its review, until somebody renews it.
+
+    Source: G6-9, A-16, A-17.
+    """
+    stands = _purpose(facts)
+    return finding(
+        holds=stands is None or (not stands.closed and stands.review_at > facts.now),
+        code="purpose-ended",
+        clause="G6-9",
+        yes="the purpose is open",
+        no=f"the purpose `{facts.purpose}` has ended: the item is returned or destroyed, or the purpose renewed",
+    )
+
+
+def blanket_purpose_is_agreed(facts: AccessFacts) -> Finding:
+    """A purpose so wide that it says little needs the originator's consent for another's item.
+
+    Source: A-16, G6-4.
+    """
+    stands = _purpose(facts)
+    return finding(
+        holds=stands is None or not stands.blanket or facts.originator == facts.us or _agreed(facts),
+        code="blanket-purpose",
+        clause="A-16",
+        yes="no blanket purpose, or the originator agreed to it",
+        no=f"`{facts.purpose}` is a blanket purpose: the originator has to agree in writing",
+    )
+
+
+def _purpose(facts: AccessFacts) -> PurposeFacts | None:
+    return next((one for one in facts.purposes if one.code == facts.purpose), None)
+
+
+def _agreed(facts: AccessFacts) -> bool:
+    return any(one.purpose == facts.purpose and one.valid.covers(facts.now) for one in facts.other_purposes)
 
 
 def rank_gives_nothing(facts: AccessFacts, others: Iterable[Finding]) -> Finding:
@@ -363,38 +475,4 @@ def rank_gives_nothing(facts: AccessFacts, others: Iterable[Finding]) -> Finding
         clause="G7-1",
         yes="rank was not asked",
         no=f"rank (`{facts.reader.rank}`) gives nobody access",
-    )
-
-
-def consent_covers(facts: OnwardFacts) -> Finding:
-    """The originator agreed in writing, beforehand, to this item, recipient, purpose and day.
-
-    Source: G6-1, F-18, TR-5.
-    """
-    consent = facts.consent
-    if consent is None:
-        return finding(
-            holds=False,
-            code="no-consent",
-            clause="G6-1",
-            yes="",
-            no=f"{facts.originator} has not agreed in writing to passing this item to {facts.to}",
-        )
-    wanted = (facts.originator, facts.us, facts.to, facts.item, facts.manifest, facts.label_digest, facts.purpose)
-    given = (
-        consent.originator,
-        consent.holder,
-        consent.recipient,
-        consent.item,
-        consent.manifest,
-        consent.label,
-        consent.purpose,
-    )
-    instrument = facts.instrument.id if facts.instrument else None
-    return finding(
-        holds=wanted == given and consent.valid.covers(facts.now) and instrument in consent.instruments,
-        code="consent-does-not-cover",
-        clause="G6-1",
-        yes=f"{facts.originator} consented to this item, recipient and purpose",
-        no="the consent is for another item, recipient, purpose, instrument or day",
     )

@@ -19,7 +19,8 @@ OPENING_WAIT_S = 600
 """So long the first of two persons waits at the door for the second."""
 
 Remark = Annotated[str, Meta(max_length=200)]
-Seals = Annotated[tuple[RegisterCode, ...], Meta(max_length=16)]
+MOST_SEALS = 16
+Seals = Annotated[tuple[RegisterCode, ...], Meta(max_length=MOST_SEALS)]
 """Seal numbers, as they stand on the seals."""
 
 

@@ -39,6 +39,7 @@ class CustodyKind(StrEnum):
     TAKEN_OUT = "taken-out"
     RELEASED = "released"
     DISPATCHED = "dispatched"
+    FORWARDED = "forwarded"
     RECEIPTED = "receipted"
     RETURNED = "returned"
     REFUSED = "refused"

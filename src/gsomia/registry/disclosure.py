@@ -12,6 +12,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from gsomia.agreements import Purpose
 from gsomia.envelope import BorderDecision
 from gsomia.ids import ConsignmentId, Count, HexDigest, InstrumentId, ItemId, PartyCode, PersonId, Topic
 from gsomia.instants import Instant
@@ -53,7 +54,7 @@ class DisclosureNotice:
     form: Form
     label: Label
     topic: Topic
-    purpose: str
+    purpose: Purpose
     matter: Matter
     place: Words
     decision: Act[BorderDecision]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from msgspec import UNSET, UnsetType
+
 from gsomia.agreements import Purpose
 from gsomia.envelope import Holding
 from gsomia.ids import (
@@ -22,9 +24,23 @@ from gsomia.registry.matter import Form, Matter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RelayOrigin:
+    """How an item came through a hub: by which arrangement, whose own table reads its label, and by which consent.
+
+    Source: relay 5.2 step 7, TR-7.
+    """
+
+    instrument: InstrumentId
+    agreement: HexDigest
+    manifest: HexDigest
+    consent: HexDigest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """How a received item came: through whom, under which instrument in which state, covered by which manifest.
 
+    Of a relayed item the sender is the hub, and the instrument the feeder with it, which protects it (TR-9).
     What was heard or came in covers has the number of its disclosure or package as its consignment, and the signed
     notice or transmittal list as its manifest.
 
@@ -37,6 +53,7 @@ class Origin:
     state: str
     consignment: ConsignmentId
     manifest: HexDigest
+    relay: RelayOrigin | UnsetType = UNSET
     package: RegisterCode | None = None
 
 

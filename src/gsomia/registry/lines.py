@@ -23,6 +23,7 @@ from gsomia.instants import Instant
 from gsomia.registry.custody import CustodyKind
 from gsomia.registry.item import Booking, ItemRecord
 from gsomia.registry.matter import Form
+from gsomia.registry.regrade import DECLASSIFIED, Regraded
 
 FIRST_COPY: CopyId = "1"
 """The number of the copy that an item comes as."""
@@ -107,17 +108,22 @@ class ItemLine:
     at: Instant
 
 
-def item_line(record: ItemRecord, booking: Booking | None) -> ItemLine:
-    """What the register shows of an item."""
+def item_line(record: ItemRecord, booking: Booking | None, regraded: Regraded | None = None) -> ItemLine:
+    """What the register shows of an item: its level as it is now, after the last notice that changed it."""
+    mark, own_mark, rank = record.label.classification, None, None
+    if booking is not None:
+        own_mark, rank = booking.own_mark, booking.rank
+    if regraded is not None:
+        mark, own_mark, rank = regraded.new or DECLASSIFIED, regraded.own_mark, regraded.rank
     return ItemLine(
         item=record.id,
         control_no=booking.control_no if booking else None,
         originator=record.originator,
         sender=record.origin.sender if record.origin else None,
         instrument=record.origin.instrument if record.origin else None,
-        mark=record.label.classification,
-        own_mark=booking.own_mark if booking else None,
-        rank=booking.rank if booking else None,
+        mark=mark,
+        own_mark=own_mark,
+        rank=rank,
         form=record.form,
         topic=record.topic,
         purpose=record.purpose,

@@ -83,7 +83,9 @@ def check_matter(matter: Matter, *, form: Form) -> Matter:
 
     Source: G2-3.
     """
-    given = {field.name for field in fields(matter) if getattr(matter, field.name) not in {None, (), 0}}
+    given = {field.name for field in fields(matter) if getattr(matter, field.name) not in {None, ()}}
+    if matter.pages is not None and matter.pages < 1:
+        given.discard("pages")
     needed = set(NEEDS.get(form, ()))
     if form is Form.ELECTRONIC or given != needed:
         wrong = sorted(needed - given) or sorted(given - needed) or [form.value]

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from gsomia.agreements import Purpose
 from gsomia.envelope import BorderDecision
 from gsomia.ids import (
     ConsignmentId,
@@ -93,7 +94,7 @@ class PackedCopy:
     matter: Matter
     label: Label
     topic: Topic
-    purpose: str
+    purpose: Purpose
     decision: Act[BorderDecision]
 
     @property

@@ -34,6 +34,7 @@ class Why(StrEnum):
     HOLDER_MAY_NOT = "holder-may-not"
     UNKNOWN_CONTAINER = "unknown-container"
     ABOVE_CEILING = "above-ceiling"
+    ABOVE_FACILITY = "above-facility"
     NOWHERE = "nowhere"
     IN_REGISTER = "in-register"
     OUR_NUMBERS = "our-numbers"
@@ -64,6 +65,7 @@ REMEDIES: Mapping[Why, tuple[str, str]] = MappingProxyType(
         Why.HOLDER_MAY_NOT: ("G7-2", "clear and roster the person first, or lock the copy away"),
         Why.UNKNOWN_CONTAINER: ("F-20", "a container of this facility: `--map TEXT=CONTAINER`"),
         Why.ABOVE_CEILING: ("G11-1", "a container for its level"),
+        Why.ABOVE_FACILITY: ("G10-1", "accredit the facility up to the level: `facility accredit`"),
         Why.NOWHERE: ("LEDGER-2", "a copy is in one hand or in one container: name exactly one of them"),
         Why.OUR_NUMBERS: ("F-01", "this node gives numbers of that form itself: `--map NUMBER=OTHER`"),
         Why.IN_REGISTER: ("G6-7", "this control number is in the register already"),

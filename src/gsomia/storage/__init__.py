@@ -17,6 +17,7 @@ from gsomia.storage.item_keys import FileStorageKeys, create_storage_keys
 from gsomia.storage.key_sets import FileKeyring, MemoryKeyring
 from gsomia.storage.keyring_file import DEFAULT_COST, PassphraseCost, read_sealed, write_sealed
 from gsomia.storage.kinds import KINDS, key_values
+from gsomia.storage.lane_journal import FileLaneJournal, MemoryLaneJournal
 from gsomia.storage.lock import NodeLock
 from gsomia.storage.memory import MemoryStore
 from gsomia.storage.memory_files import MemoryPayloads, MemoryStorageKeys
@@ -31,10 +32,12 @@ __all__ = [
     "BackupFile",
     "CheckpointKeeper",
     "FileKeyring",
+    "FileLaneJournal",
     "FilePayloads",
     "FileSpareJournal",
     "FileStorageKeys",
     "MemoryKeyring",
+    "MemoryLaneJournal",
     "MemoryPayloads",
     "MemorySpareJournal",
     "MemoryStorageKeys",

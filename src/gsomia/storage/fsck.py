@@ -12,7 +12,7 @@ import apsw
 from gsomia import canon
 from gsomia.flows.ports import Row
 from gsomia.ids import HexDigest, sha256_hex
-from gsomia.registry import Booking, CustodyEvent, ItemRecord, RegisterError
+from gsomia.registry import Booking, CustodyEvent, ItemRecord, RegisterError, Regraded
 from gsomia.storage.kinds import KINDS, key_values, read_stored
 from gsomia.storage.lines import LINES, derive, key_of
 from gsomia.storage.migrate import known_migrations, migrate_up, read_schema
@@ -82,7 +82,8 @@ def check_lines(record: StoredRecords) -> Iterator[str]:
 
     try:
         due: dict[tuple[type, Row], object] = {
-            (type(line), key_of(line)): line for line in derive(read(CustodyEvent), read(ItemRecord), read(Booking))
+            (type(line), key_of(line)): line
+            for line in derive(read(CustodyEvent), read(ItemRecord), read(Booking), read(Regraded))
         }
     except (RegisterError, KeyError) as cause:  # an event that cannot follow, or of an item that is not there
         yield f"custody: {cause}"

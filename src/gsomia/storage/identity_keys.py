@@ -48,6 +48,7 @@ class NodeSecrets:
     statement: HybridSeed
     log: HybridSeed
     cosigner: HybridSeed
+    lane: HybridSeed
     sealing: SealingSeed
     tls: Seed
     master: Seed
@@ -61,6 +62,7 @@ class NodeSecrets:
             statement=entropy(HYBRID_SEED_BYTES),
             log=entropy(HYBRID_SEED_BYTES),
             cosigner=entropy(HYBRID_SEED_BYTES),
+            lane=entropy(HYBRID_SEED_BYTES),
             sealing=entropy(SEALING_SEED_BYTES),
             tls=entropy(SEED_BYTES),
             master=entropy(SEED_BYTES),
@@ -78,6 +80,7 @@ class NodeSecrets:
             statement=HybridSigner.from_seed(self.statement, Strength.STATEMENT),
             log=HybridSigner.from_seed(self.log, Strength.LOG),
             cosigner=HybridSigner.from_seed(self.cosigner, Strength.LOG),
+            lane=HybridSigner.from_seed(self.lane, Strength.STATEMENT),
             opener=Opener.from_seed(self.sealing),
             tls_seed=self.tls,
         )

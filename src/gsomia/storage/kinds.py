@@ -11,13 +11,43 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from gsomia import canon
-from gsomia.agreements import ActRecord, ConfirmationRecord, FamilyDecision, SourceText
+from gsomia.agreements import (
+    ActRecord,
+    ConfirmationRecord,
+    FamilyDecision,
+    InformationAnswered,
+    InformationAsked,
+    InformationWithdrawn,
+    LawAnswerRecord,
+    LawClosed,
+    LawEntry,
+    LawRequestRecord,
+    LevelsReview,
+    SourceText,
+)
 from gsomia.errors import IntegrityError
-from gsomia.exchange import Arrival, Delivery, DeliveryStage, Transfer
+from gsomia.exchange import (
+    AcknowledgementEntry,
+    Arrival,
+    CallEntry,
+    CallPlan,
+    Delivery,
+    DeliveryStage,
+    DisclosureForm,
+    DisclosureOpened,
+    HotlineAlarm,
+    HotlineDesk,
+    IncidentDue,
+    MessageEntry,
+    Transfer,
+    WatchTurn,
+    WordsShown,
+)
 from gsomia.flows.records import (
     AcknowledgementRecord,
     AgreementRecord,
     AnchorRecord,
+    ArrivalSigned,
     AssuranceRecord,
     BackupRecord,
     BundleAnswerRecord,
@@ -34,102 +64,182 @@ from gsomia.flows.records import (
     RefusalRecord,
     StatementRecord,
 )
+from gsomia.flows.relay_records import (
+    ChainNoticeRecord,
+    ConsentAsked,
+    ConsentDenied,
+    ConsentWithdrawn,
+    IntroductionRecord,
+    KeptEnvelope,
+    OriginatorConfirmed,
+    RelayArrival,
+    RelayReportRecord,
+)
 from gsomia.ids import sha256_hex
-from gsomia.parties import Appointment, Facility, Person, PinnedParty
+from gsomia.parties import Appointment, Departure, Facility, Person, PinnedParty
 from gsomia.registry import (
     BalanceRecord,
     Booking,
     CarriedOver,
     ChangeOfHands,
     ChannelAccreditation,
+    ClearanceChange,
     ClearanceGrant,
     Container,
     ContainerLine,
     ContainerWait,
+    CopyApproved,
+    CopyLimit,
+    CopyRecord,
+    CopyRequest,
     CourierCertificate,
     CourierDeclaration,
     CoverApproval,
     CustodyEvent,
+    Derivation,
+    DerivedFrom,
     DestructionConfirmed,
     DestructionProposal,
     Disclosure,
     DutyGrant,
+    EntryEnded,
+    FacilityAccreditation,
     HandOverLine,
     HandOverOffer,
     IncidentMark,
     ItemDestroyed,
     ItemRecord,
     ItemReturn,
+    LevelNotice,
+    LevelReported,
     Muster,
     MusterClosing,
     MusterPage,
     MusterSheet,
+    NationalityConsent,
+    OnHold,
     Package,
     PackageEvent,
     PaperImportRecord,
+    PurposeAnswered,
+    PurposeAsked,
+    PurposeLine,
     ReadingSlip,
+    ReadingStopped,
     ReconciliationRecord,
+    Regraded,
+    Remarked,
     RepresentativeRecord,
     ReturnAnswer,
     ReturnProposal,
     RosterLine,
     ShipmentPlan,
+    SystemAccreditation,
 )
+from gsomia.warning import AuthorisationRecord, LaneCount, LaneSession, LateWarning, PublicAlertRecord, StopRecord
 
 R = TypeVar("R")
 
 KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
         AcknowledgementRecord: ("acknowledgement", ("assurance", "party")),
+        AcknowledgementEntry: ("hotline_acknowledgement", ("message", "statement", "party")),
         ActRecord: ("act", ("statement", "agreement", "instrument")),
         AgreementRecord: ("agreement", ("agreement", "instrument")),
         AnchorRecord: ("anchor", ("party",)),
         Appointment: ("appointment", ("person", "facility", "office")),
         Arrival: ("arrival", ("consignment", "item", "sender")),
+        ArrivalSigned: ("arrival_signed", ("consignment", "item")),
         AssuranceRecord: ("assurance", ("digest", "instrument", "party")),
+        AuthorisationRecord: ("warning_authorisation", ("digest", "party")),
         BackupRecord: ("backup", ("id",)),
         BalanceRecord: ("balance", ("digest", "instrument", "partner", "party")),
         Booking: ("booking", ("item", "control_no")),
         BundleAnswerRecord: ("bundle_answer", ("party",)),
         BundleRecord: ("bundle", ("digest", "party", "direction")),
         CarriedOver: ("carried_over", ("item", "file")),
+        CallEntry: ("hotline_call", ("call", "party")),
+        CallPlan: ("hotline_plan", ("plan", "party")),
         ChannelAccreditation: ("channel", ("channel",)),
+        ClearanceChange: ("clearance_change", ("person",)),
         ClearanceGrant: ("clearance", ("person",)),
         ConfirmationRecord: ("levels_confirmation", ("country", "statement")),
-        ConsentRecord: ("consent", ("digest", "item")),
         Container: ("container", ("id",)),
         ContainerLine: ("container_line", ("container", "turn")),
         ContainerWait: ("container_wait", ("container",)),
+        CopyApproved: ("copy_approved", ("order", "item")),
+        CopyLimit: ("copy_limit", ("scope",)),
+        CopyRecord: ("copy_record", ("order", "item")),
+        CopyRequest: ("copy_request", ("order", "item")),
+        ChainNoticeRecord: ("chain_notice", ("notice_digest", "item")),
+        ConsentAsked: ("consent_asked", ("request", "item")),
+        ConsentDenied: ("consent_denied", ("request", "item")),
+        ConsentRecord: ("consent", ("digest", "item", "standing_by")),
+        ConsentWithdrawn: ("consent_withdrawn", ("serial", "consent")),
         CustodyEvent: ("custody", ("consignment", "item")),
         DecisionRecord: ("decision", ("id", "item", "question")),
         Delivery: ("delivery", ("consignment", "item", "to")),
         DeliveryStage: ("delivery_stage", ("consignment", "item")),
+        Departure: ("departure", ("person",)),
+        Derivation: ("derivation", ("item",)),
+        DerivedFrom: ("derived_from", ("parent", "item")),
         DestructionConfirmed: ("destruction_order", ("item",)),
         DestructionProposal: ("destruction_proposal", ("item",)),
+        DisclosureForm: ("disclosure_form", ("reference",)),
+        DisclosureOpened: ("disclosure", ("reference", "party")),
         DisownedRecord: ("disowned", ("reference", "party")),
-        Disclosure: ("disclosure", ("number", "item", "to")),
+        Disclosure: ("spoken_disclosure", ("number", "item", "to")),
         DutyGrant: ("duty", ("person",)),
+        EntryEnded: ("entry_ended", ("person", "entry")),
         EpochProposal: ("log_epoch_proposal", ("log",)),
         EpochRecord: ("log_epoch", ("log", "party")),
         Facility: ("facility", ("id",)),
+        FacilityAccreditation: ("facility_accreditation", ("facility",)),
         FamilyDecision: ("family_decision", ("id", "question")),
+        IntroductionRecord: ("introduction", ("originator", "hub", "direction")),
         HandOverLine: ("hand_over", ("item", "taker")),
         HandOverOffer: ("hand_over_offer", ("item", "taker")),
         IncidentMark: ("incident_mark", ("subject", "party")),
+        HotlineAlarm: ("hotline_alarm", ("reference", "code", "party")),
+        HotlineDesk: ("hotline_desk", ("desk", "owner", "peer")),
+        IncidentDue: ("incident_due", ("reference", "party")),
         ItemDestroyed: ("destruction", ("item", "party")),
         ItemRecord: ("item", ("id", "originator")),
+        InformationAnswered: ("information_answer", ("request", "party")),
+        InformationAsked: ("information_request", ("id", "party")),
+        InformationWithdrawn: ("information_withdrawal", ("request", "party")),
         ItemReturn: ("item_return", ("digest", "item", "party")),
+        KeptEnvelope: ("kept_envelope", ("consignment", "item")),
         KeySetRecord: ("key_set", ("party",)),
+        LaneCount: ("lane_count", ("digest", "party")),
+        LaneSession: ("lane_session", ("party",)),
+        LateWarning: ("late_warning", ("message",)),
+        LawAnswerRecord: ("law_answer", ("request",)),
+        LawClosed: ("law_closed", ("law",)),
+        LawEntry: ("law", ("id",)),
+        LawRequestRecord: ("law_request", ("request", "instrument", "party")),
+        LevelNotice: ("level_notice", ("statement", "item", "number")),
+        LevelReported: ("level_report", ("notice", "party")),
+        LevelsReview: ("levels_review", ("law", "instrument")),
         LinkSwitch: ("link_switch", ("party",)),
         Muster: ("muster", ("id", "facility")),
         MusterClosing: ("muster_closing", ("muster",)),
         MusterPage: ("muster_page", ("muster",)),
         MusterSheet: ("muster_sheet", ("muster",)),
+        OriginatorConfirmed: ("originator_confirmed", ("originator",)),
+        NationalityConsent: ("nationality_consent", ("person",)),
+        MessageEntry: ("hotline_message", ("message", "party", "direction", "number")),
+        OnHold: ("on_hold", ("id", "consignment", "sender", "instrument")),
         OwnRefusal: ("own_refusal", ("correlation_id", "person")),
         PaperImportRecord: ("paper_import", ("file",)),
         Person: ("person", ("id",)),
         PinnedParty: ("party", ("code",)),
+        PublicAlertRecord: ("public_alert", ("digest", "event")),
+        PurposeAnswered: ("purpose_answer", ("request", "item")),
+        PurposeAsked: ("purpose_request", ("request", "item")),
+        PurposeLine: ("purpose", ("code",)),
         ReadingSlip: ("reading_slip", ("item", "reader")),
+        ReadingStopped: ("reading_stopped", ("item", "reader")),
         ReceiptRecord: ("receipt", ("reference", "party")),
         RefusalRecord: ("refusal", ("subject", "code", "party")),
         ChangeOfHands: ("change_of_hands", ("package",)),
@@ -141,12 +251,20 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         ReconciliationRecord: ("reconciliation", ("party", "to")),
         RepresentativeRecord: ("representative", ("party", "to")),
         ShipmentPlan: ("shipment_plan", ("package",)),
+        Regraded: ("regraded", ("item", "notice")),
+        Remarked: ("remarked", ("notice", "item", "copy")),
+        RelayArrival: ("relay_arrival", ("consignment", "item")),
+        RelayReportRecord: ("relay_report", ("item", "direction")),
         ReturnAnswer: ("return_answer", ("returned", "item")),
         ReturnProposal: ("return_proposal", ("item",)),
         RosterLine: ("roster", ("person", "facility")),
         SourceText: ("source_text", ("digest",)),
         StatementRecord: ("statement", ("digest", "kind", "party", "direction")),
+        StopRecord: ("warning_stop", ("authorisation", "party")),
+        SystemAccreditation: ("system_accreditation", ("system",)),
         Transfer: ("transfer", ("consignment", "sender")),
+        WatchTurn: ("watch_turn", ("desk",)),
+        WordsShown: ("words_shown", ("message", "reader")),
     }
 )
 
@@ -177,13 +295,21 @@ def read_stored(doc: bytes, kind: type[R], *, digest: str) -> R:
     Raises:
         IntegrityError: the bytes are others than were written.
     """
-    table, _ = KINDS[kind]
+    return read_part(doc, kind, kind, digest=digest)
+
+
+def read_part(doc: bytes, kind: type[object], part: type[R], *, digest: str) -> R:
+    """Those members of a stored record that `part` names; the whole record is held against its digest all the same.
+
+    Raises:
+        IntegrityError: the bytes are others than were written.
+    """
     try:
         if sha256_hex(doc) == digest:
-            return canon.read_back(doc, kind)
+            return canon.read_back(doc, part)
     except canon.CanonError as cause:
-        raise _damaged(table, digest) from cause
-    raise _damaged(table, digest)
+        raise _damaged(KINDS[kind][0], digest) from cause
+    raise _damaged(KINDS[kind][0], digest)
 
 
 def check_keys(kind: type[object], keys: Iterable[str]) -> None:

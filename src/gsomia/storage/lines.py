@@ -12,7 +12,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from gsomia.flows.ports import Row
 from gsomia.instants import Instant
-from gsomia.registry import Booking, CopyLine, CustodyEvent, ItemLine, ItemRecord, begin, follow, item_line
+from gsomia.registry import Booking, CopyLine, CustodyEvent, ItemLine, ItemRecord, Regraded, begin, follow, item_line
 
 L = TypeVar("L")
 
@@ -95,7 +95,10 @@ LINES: MappingProxyType[type, LineTable] = MappingProxyType(
 
 
 def derive(
-    events: Iterable[CustodyEvent], records: Iterable[ItemRecord], bookings: Iterable[Booking]
+    events: Iterable[CustodyEvent],
+    records: Iterable[ItemRecord],
+    bookings: Iterable[Booking],
+    regraded: Iterable[Regraded] = (),
 ) -> Iterator[object]:
     """Every line that the records come to.
 
@@ -104,13 +107,14 @@ def derive(
     """
     items = {record.id: record for record in records}  # the last line about an item counts
     booked = {booking.item: booking for booking in bookings}
+    levels = {one.item: one for one in regraded}
     copies: dict[tuple[str, str], CopyLine] = {}
     for event in events:
         line = copies.get((event.item, event.copy))
         copies[event.item, event.copy] = (
             follow(line, event) if line else begin(event, originator=items[event.item].originator)
         )
-    yield from (item_line(record, booked.get(item)) for item, record in items.items())
+    yield from (item_line(record, booked.get(item), levels.get(item)) for item, record in items.items())
     yield from copies.values()
 
 

@@ -16,12 +16,12 @@ from typing import TypeVar
 
 from gsomia import canon
 from gsomia.audit import Leaf, encode_leaf, leaf_hash
-from gsomia.exchange import MessageKind, Outgoing
+from gsomia.exchange import Outgoing, in_order
 from gsomia.flows.ports import LoggedEntry, LogHead, Row, SmallPayload, Tx
 from gsomia.ids import HexDigest, PartyCode, sha256_hex
 from gsomia.instants import Instant
 from gsomia.storage.fsck import StoredRecord, check_kind, check_lines
-from gsomia.storage.kinds import KINDS, check_keys, key_values, read_back, read_stored
+from gsomia.storage.kinds import KINDS, check_keys, key_values, read_back, read_part, read_stored
 from gsomia.storage.lines import LINES, key_of, line_of, row_of, to_column, wanted
 from gsomia.storage.log_head import EMPTY, check_time
 
@@ -152,6 +152,10 @@ class MemoryTx:
         """All records of `kind` whose key columns equal `keys`, oldest first."""
         return [read_stored(line.doc, kind, digest=line.digest) for line in self._found(kind, keys)]
 
+    def parts(self, kind: type[object], part: type[R], **keys: str | None) -> list[R]:
+        """Of the same records those members that `part` names."""
+        return [read_part(line.doc, kind, part, digest=line.digest) for line in self._found(kind, keys)]
+
     def count(self, kind: type[object], **keys: str | None) -> int:
         """How many there are."""
         return len(self._found(kind, keys))
@@ -265,16 +269,9 @@ class MemoryTx:
         return self._state.last_row
 
     def due(self, partner: PartyCode, *, now: Instant, limit: int) -> list[tuple[int, Outgoing]]:
-        """Rows for a partner whose `not_before` has come, oldest first."""
-        ready, spoken_for = [], False
-        for row, outgoing in sorted(self._state.outbox.items()):
-            if outgoing.partner != partner:
-                continue
-            carried, waits = outgoing.kind is MessageKind.CONSIGNMENT, outgoing.not_before > now
-            if not waits and (carried or not spoken_for):
-                ready.append((row, outgoing))
-            spoken_for |= waits and not carried
-        return ready[: max(limit, 0)]
+        """Rows for a partner that may be said now, in the order in which they are to be said."""
+        rows = ((row, outgoing) for row, outgoing in self._state.outbox.items() if outgoing.partner == partner)
+        return in_order(rows, now=now, limit=limit)
 
     def queued(self, partner: PartyCode) -> int:
         """How many rows wait for a partner."""

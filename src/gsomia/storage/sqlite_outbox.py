@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 import apsw
 
-from gsomia.exchange import MessageKind, Outgoing
+from gsomia.exchange import MessageKind, Outgoing, in_order
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
 from gsomia.storage.sqlite_unit import SqliteUnit
 
-_INTO = "outbox (id, partner, kind, reference, attempts, not_before)"
+_INTO = "outbox (id, partner, kind, reference, attempts, not_before, urgency)"
+
+_FROM = "SELECT id, partner, kind, reference, attempts, not_before, urgency FROM outbox WHERE partner = ?"
 
 
 class SqliteOutbox(SqliteUnit):
@@ -22,18 +24,20 @@ class SqliteOutbox(SqliteUnit):
         """Put something to say into the outbox queue and return its row id, which is never used again."""
         row = next(self._numbers)
         values = (outgoing.partner, outgoing.kind.value, outgoing.reference, outgoing.attempts)
-        self._insert(_INTO, (row, *values, outgoing.not_before.epoch_s))
+        self._insert(_INTO, (row, *values, outgoing.not_before.epoch_s, outgoing.urgency))
         return row
 
     def due(self, partner: PartyCode, *, now: Instant, limit: int) -> list[tuple[int, Outgoing]]:
-        """Rows for a partner whose `not_before` has come, oldest first."""
-        query = """
-            SELECT id, kind, reference, attempts, not_before FROM outbox
-            WHERE partner = ?1 AND not_before <= ?2 AND (kind = 'consignment' OR NOT EXISTS (
-                SELECT 1 FROM outbox AS earlier WHERE earlier.partner = ?1 AND earlier.kind <> 'consignment'
-                AND earlier.id < outbox.id AND earlier.not_before > ?2
-            )) ORDER BY id LIMIT ?3
+        """Rows for a partner that may be said now, in the order in which they are to be said.
+
+        Few rows are urgent or barriers, and an index names them: they are read whole, ordinary ones up to the limit.
         """
+        urgent = self._rows(f"{_FROM} AND urgency <> 0", (partner,))
+        query = f"{_FROM} AND urgency = 0 AND (kind <> 'consignment' OR not_before <= ?) ORDER BY id LIMIT ?"
+        ordinary = self._rows(query, (partner, now.epoch_s, max(limit, 0)))
+        return in_order((*urgent, *ordinary), now=now, limit=limit)
+
+    def _rows(self, query: str, values: tuple[str | int, ...]) -> list[tuple[int, Outgoing]]:
         return [
             (
                 row,
@@ -43,9 +47,10 @@ class SqliteOutbox(SqliteUnit):
                     reference=reference,
                     attempts=attempts,
                     not_before=Instant(not_before),
+                    urgency=urgency,
                 ),
             )
-            for row, kind, reference, attempts, not_before in self._read(query, (partner, now.epoch_s, max(limit, 0)))
+            for row, partner, kind, reference, attempts, not_before, urgency in self._read(query, values)
         ]
 
     def queued(self, partner: PartyCode) -> int:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from gsomia import canon
 from gsomia.ids import HexDigest, sha256_hex
-from gsomia.storage.kinds import KINDS, check_keys, key_values, read_stored
+from gsomia.storage.kinds import KINDS, check_keys, key_values, read_part, read_stored
 from gsomia.storage.sqlite_remembered import MAX_REMEMBERED, Remembered, What
 from gsomia.storage.sqlite_unit import SqliteUnit
 
@@ -47,6 +47,13 @@ class SqliteRecords(SqliteUnit):
         # Those without a row number are at hand or held back now; reading the others may push them out.
         new = {digest: self._record(kind, None, digest) for seq, digest in found if seq is None}
         return [new[digest] if seq is None else self._record(kind, seq, digest) for seq, digest in found]
+
+    def parts(self, kind: type[object], part: type[R], **keys: str | None) -> list[R]:
+        """Of the same records those members that `part` names."""
+        check_keys(kind, keys)
+        values = tuple(None if value is None else str(value) for value in keys.values())
+        docs = self._read(_query(*KINDS[kind], tuple(keys), "docs"), values)
+        return [read_part(doc, kind, part, digest=digest) for digest, doc in docs]
 
     def _known_count(self, kind: type[object], keys: dict[str, str | None]) -> int:
         """How many there are, if that was asked lately; else none are known of."""

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from gsomia.ids import PartyCode
 from gsomia.parties import tls_private_pem
+from gsomia.warning import LANE_PROTOCOL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ def _server_context(identity: Identity, pinned: Iterable[bytes]) -> ssl.SSLConte
     context = _context(ssl.PROTOCOL_TLS_SERVER, identity, pinned)
     context.verify_mode = ssl.CERT_REQUIRED
     context.num_tickets = 0
+    context.set_alpn_protocols([LANE_PROTOCOL, "http/1.1"])
     return context
 
 
@@ -69,6 +71,13 @@ def client_context(identity: Identity, *, pinned: bytes) -> ssl.SSLContext:
     context = _context(ssl.PROTOCOL_TLS_CLIENT, identity, [pinned])
     context.check_hostname = False  # the certificate itself is pinned; names mean nothing here
     context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def lane_context(identity: Identity, *, pinned: bytes) -> ssl.SSLContext:
+    """As `client_context`, asking the partner's door for a warning lane instead of HTTP (ALPN)."""
+    context = client_context(identity, pinned=pinned)
+    context.set_alpn_protocols([LANE_PROTOCOL])
     return context
 
 

@@ -1,5 +1,8 @@
 """Drains the outbox: one lane of statements in order, one of consignments side by side, for every partner on its own.
 
+In the lane of statements the more urgent goes first: after each one it is asked anew what is due, and what is urgent
+does not wait out the pause after something that did not get through.
+
 A slow partner delays nobody else. Everything said was written first; everything is repeated until it is acknowledged.
 """
 
@@ -15,7 +18,7 @@ from typing import TypeVar
 from gsomia.audit import InclusionReceipt
 from gsomia.envelope import RUN_SEGMENTS, sealed_segment_bytes
 from gsomia.errors import NodeError, PartnerError, UnreachableError
-from gsomia.exchange import MessageKind, Outgoing, Reply
+from gsomia.exchange import ORDINARY, MessageKind, Outgoing, Reply
 from gsomia.flows import cosign, dispatch
 from gsomia.flows.desk import Desk
 from gsomia.flows.greet import link_up
@@ -58,8 +61,8 @@ class Worker:
 
     def wake(self) -> None:
         """There is something new to say."""
+        self._wake_speak.set()  # first: what is urgent is a statement
         self._wake_carry.set()
-        self._wake_speak.set()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -81,21 +84,34 @@ class Worker:
                 await _pause(self._wake_carry, POLL_S)
 
     async def _speak(self) -> None:
-        """Statements and proofs, in the order they were written; while one does not get through, all wait behind it."""
+        """Statements and proofs, the more urgent first, else as written; if one does not get through, all wait."""
         wait_s = 0.0
         while True:
             self._wake_speak.clear()
             waiting = await self._due(consignments=False)
-            said = True
+            said, tried = True, 0
             for row, outgoing in waiting:
+                tried = row
                 said = await self._attempt(outgoing, partial(self._say, row, outgoing))
-                if not said:
+                if not said or self._wake_speak.is_set():  # something newer may go before the rest
                     break
             wait_s = 0.0 if said else min(LONGEST_WAIT_S, max(FIRST_WAIT_S, 2 * wait_s))
             if wait_s:
-                await asyncio.sleep(wait_s)
+                await self._wait_out(wait_s, tried=tried)
             elif not waiting:
                 await _pause(self._wake_speak, POLL_S)
+
+    async def _wait_out(self, seconds: float, *, tried: int) -> None:
+        """Wait, unless something urgent was written after what did not get through."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while (left := end - loop.time()) > 0:
+            self._wake_speak.clear()
+            await _pause(self._wake_speak, left)
+            if self._wake_speak.is_set():
+                first = next(iter(await self._due(consignments=False)), None)
+                if first is not None and first[0] > tried and first[1].urgency > ORDINARY:
+                    return
 
     async def _due(self, *, consignments: bool) -> list[tuple[int, Outgoing]]:
         rows = await self._in_thread(partial(dispatch.due, self._desk, self._to, limit=ROWS_AT_ONCE))

@@ -46,8 +46,8 @@ def arrival(manifest: HexDigest = FIRST) -> Arrival:
 def test_the_same_id_with_the_same_manifest_has_the_old_answer(
     begun: Transfer | None, whole: Arrival | None, judged: Judgement
 ) -> None:
-    assert judge_offer(manifest=FIRST, transfer=begun, arrival=whole) is judged
-    assert judge_offer(manifest=FIRST, transfer=begun, arrival=whole) is judged
+    assert judge_offer(consignment=CONSIGNMENT, manifest=FIRST, transfer=begun, arrival=whole) is judged
+    assert judge_offer(consignment=CONSIGNMENT, manifest=FIRST, transfer=begun, arrival=whole) is judged
 
 
 @pytest.mark.source("DESIGN-6")
@@ -56,9 +56,19 @@ def test_the_same_id_with_another_manifest_is_refused_and_both_are_evidence(
     begun: Transfer | None, whole: Arrival | None
 ) -> None:
     with pytest.raises(ExchangeError) as caught:
-        judge_offer(manifest=SECOND, transfer=begun, arrival=whole)
+        judge_offer(consignment=CONSIGNMENT, manifest=SECOND, transfer=begun, arrival=whole)
     assert caught.value.code == "exchange/id-reused"
     assert caught.value.evidence == {"first": FIRST, "second": SECOND}
+
+
+@pytest.mark.source("A-03", "DESIGN-6")
+@pytest.mark.parametrize("begun", [None, transfer()])
+def test_what_came_after_the_end_has_the_old_answer_too(begun: Transfer | None) -> None:
+    judged = judge_offer(consignment=CONSIGNMENT, manifest=FIRST, transfer=begun, arrival=None, on_hold=FIRST)
+    assert judged is Judgement.ON_HOLD
+    with pytest.raises(ExchangeError) as caught:
+        judge_offer(consignment=CONSIGNMENT, manifest=SECOND, transfer=begun, arrival=None, on_hold=FIRST)
+    assert caught.value.code == "exchange/id-reused"
 
 
 @pytest.mark.source("DESIGN-6")

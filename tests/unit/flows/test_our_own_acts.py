@@ -81,6 +81,7 @@ def open_desk(house: House, *, partner: House) -> Desk:
         statement=house.statement,
         log=house.log,
         cosigner=house.cosigner,
+        lane=house.lane,
         opener=house.opener,
         tls_seed=bytes(32),
     )

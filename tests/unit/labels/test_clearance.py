@@ -11,6 +11,7 @@ from gsomia.labels import (
     ANY,
     Category,
     Clearance,
+    ClearanceStanding,
     ClearanceStatus,
     Label,
     LabelUseError,
@@ -48,6 +49,24 @@ def test_a_clearance_for_gokuhi_is_none_for_tokutei() -> None:
     holder = cleared(JPN, "極秘")
     assert permits(simple_label(JPN, "極秘", created_at=NOW), clearance=holder, policy=JPN, now=NOW)
     assert not permits(simple_label(JPN, "特定秘密", created_at=NOW), clearance=holder, policy=JPN, now=NOW)
+
+
+@pytest.mark.source("G2-6", "G7-4", "G7-6")
+@given(
+    status=st.sampled_from(ClearanceStatus),
+    start=st.integers(-3, 3),
+    lasts=st.none() | st.integers(-2, 6),
+    review=st.integers(1, 6),
+)
+def test_a_clearance_counts_exactly_while_it_stands_valid(
+    status: ClearanceStatus, start: int, lasts: int | None, review: int
+) -> None:
+    begins = NOW.plus(seconds=start)
+    valid = Validity(start=begins, until=None if lasts is None else begins.plus(seconds=lasts))
+    held = replace(cleared(KOR, "KOR-2"), valid=valid, review_at=begins.plus(seconds=review), status=status)
+    assert held.is_effective(NOW) is (held.standing(NOW) is ClearanceStanding.VALID)
+    if status is not ClearanceStatus.ACTIVE:
+        assert held.standing(NOW).value == status.value
 
 
 @pytest.mark.source("G7-4", "G7-6")

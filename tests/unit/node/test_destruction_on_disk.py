@@ -7,7 +7,7 @@ import pytest
 
 from gsomia.config import check_config
 from gsomia.errors import IntegrityError, WaitingError
-from gsomia.flows import people
+from gsomia.flows import people, vouch
 from gsomia.flows.content import content_of, open_stored
 from gsomia.flows.desk import Actor
 from gsomia.flows.dispose import destroy_item
@@ -33,6 +33,7 @@ def officer(node: LocalNode, name: str, office: Office) -> Actor:
         official=True,
         nationalities=(KOR,),
         employer=KOR,
+        employer_country=KOR,
         offices=(office,),
         key=made.signer.public,
         at=Instant(0),
@@ -73,6 +74,7 @@ def test_no_byte_of_the_directory_holds_key_or_content_after_a_destruction(tmp_p
             office=Office.CONTROL_OFFICER,
             until=UNTIL,
         )
+        vouch.accredit_facility(node.desk, security, facility=REGISTRY, number="FAC-1", level="KOR-1", review_at=UNTIL)
         doomed, kept = register(node, registrar, SECRET), register(node, registrar, OTHER)
         key = node.desk.unlocked.storage_keys.get(doomed.id)
         sealed_key = (directory / "keys" / "storage.keys").read_bytes()

@@ -1,15 +1,17 @@
 """A node's settings and its directory."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gsomia.config import NodeConfig, check_config, parse_config, print_config
+from gsomia.config import NodeConfig, check_config, check_party, parse_config, print_config
 from gsomia.errors import LocalError
+from gsomia.ids import PartyCode
 from gsomia.node.layout import Layout, national_policies, system_clock, system_entropy
+from gsomia.parties import ExerciseError
 
 names = st.text(st.characters(exclude_characters='"\\'), min_size=1, max_size=40).filter(
     lambda text: bool(text.strip()) and text.isprintable()
@@ -76,9 +78,33 @@ def test_everything_of_a_node_lies_in_its_directory(tmp_path: Path) -> None:
 
 @pytest.mark.source("LABELS-1.3")
 def test_the_policies_of_all_three_parties_ship() -> None:
-    assert {party: policy.party for party, policy in national_policies().items()} == {
+    shipped = national_policies(cast("PartyCode", "KOR"))
+    assert {party: policy.party for party, policy in shipped.items()} == {
         party: party for party in ("KOR", "JPN", "USA")
     }
+
+
+def test_an_exercise_node_knows_exercise_policies_only_and_none_of_their_words_is_a_real_one() -> None:
+    real, training = (national_policies(cast("PartyCode", party)) for party in ("KOR", "XKOR"))
+    assert set(training) == {"XKOR", "XJPN", "XUSA"}
+    words = [
+        {text for policy in policies.values() for level in policy.classifications for text in (level.id, level.mark)}
+        for policies in (real, training)
+    ]
+    assert not words[0] & words[1]
+    assert all(level.mark.startswith("EXERCISE ") for one in training.values() for level in one.classifications)
+    assert {
+        value for tag in training[cast("PartyCode", "XKOR")].tags for value in tag.values if value.startswith("X")
+    } == set(training)
+
+
+def test_a_new_node_trains_under_the_exercise_code_or_not_at_all() -> None:
+    assert check_party("KOR", name=None, exercise=True) == ("XKOR", "EXERCISE KOR")
+    assert check_party("KOR", name="Republic of Korea", exercise=False) == ("KOR", "Republic of Korea")
+    with pytest.raises(LocalError, match="is the code of an exercise party"):
+        check_party("XKOR", name=None, exercise=False)
+    with pytest.raises(ExerciseError, match="has no exercise code"):
+        check_party("XKOR", name=None, exercise=True)
 
 
 def test_clock_and_entropy_are_the_machines() -> None:

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from gsomia.policy import AccessFacts, Decision, Verdict, decide_access
+from gsomia.instants import Instant, Validity
+from gsomia.policy import AccessFacts, Decision, OtherPurposeFacts, PurposeFacts, Verdict, decide_access
 from strategies.agreements import JP, KR
 from strategies.labels import JPN, KOR, NOW
 from strategies.policy import (
     ACCESS,
+    AGREED,
     DUTY,
     FEEDER,
     FUTURE,
@@ -18,6 +20,7 @@ from strategies.policy import (
     OTHER_ITEM,
     OTHER_PURPOSE,
     PAST,
+    SITE,
     SUSPENDED,
     US,
     WITHDRAWN,
@@ -27,6 +30,8 @@ from strategies.policy import (
     person,
     reader,
 )
+
+FAR = NOW.plus(days=3000)
 
 
 def clauses(facts: AccessFacts) -> set[str]:
@@ -58,7 +63,7 @@ def test_a_reading_for_which_every_clause_holds_is_permitted() -> None:
     assert permitted(ACCESS).obligations == ("slip-before-reading", "view-is-not-a-copy")
 
 
-@pytest.mark.source("G4-2", "G6-2", "G6-4", "G6-6", "G7-2", "G7-4", "G7-6", "G21-1", "A-09")
+@pytest.mark.source("G2-6", "G4-2", "G6-2", "G6-4", "G6-6", "G7-2", "G7-4", "G7-6", "G10-1", "G21-1", "A-09")
 @pytest.mark.parametrize(
     ("clause", "flip"),
     [
@@ -77,6 +82,12 @@ def test_a_reading_for_which_every_clause_holds_is_permitted() -> None:
         pytest.param("G6-6", line(instrument=FEEDER.id), id="another instrument's line"),
         pytest.param("G6-6", {"facility": facility("yokota")}, id="item elsewhere"),
         pytest.param("G6-6", {"facility": None}, id="item nowhere"),
+        pytest.param("G6-2", reader(employer=US), id="employed by a third country"),
+        pytest.param("G6-2", reader(employer=KR), id="employed by the originator"),
+        pytest.param("G6-2", reader(employer=None), id="employed by nobody knows whom"),
+        pytest.param("G10-1", {"site": None}, id="place not accredited"),
+        pytest.param("G10-1", {"site": replace(SITE, ceiling=2)}, id="place accredited lower"),
+        pytest.param("G10-1", {"site": replace(SITE, review_at=NOW)}, id="place past its review"),
         pytest.param("G7-2", reader(official=False), id="no official"),
         pytest.param("G7-2", {"duties": ()}, id="no duty"),
         pytest.param("G7-2", duty(valid=PAST), id="duty ended"),
@@ -86,10 +97,10 @@ def test_a_reading_for_which_every_clause_holds_is_permitted() -> None:
         pytest.param("G7-2", duty(item=None, purpose=None), id="duty of nothing"),
         pytest.param("G7-2", duty(person=person("suzuki")), id="another person's duty"),
         pytest.param("G7-2", reader(clearances=()), id="no clearance"),
-        pytest.param("G7-2", holding("JPN-2-TOKUTEI", valid=PAST), id="clearance expired"),
-        pytest.param("G7-2", holding("JPN-2-TOKUTEI", review_at=NOW), id="clearance past review"),
-        pytest.param("G7-2", holding("JPN-2-TOKUTEI", status=SUSPENDED), id="clearance suspended"),
-        pytest.param("G7-2", holding("JPN-2-TOKUTEI", status=WITHDRAWN), id="clearance withdrawn"),
+        pytest.param("G2-6", holding("JPN-2-TOKUTEI", valid=PAST), id="clearance expired"),
+        pytest.param("G7-4", holding("JPN-2-TOKUTEI", review_at=NOW), id="clearance past review"),
+        pytest.param("G7-6", holding("JPN-2-TOKUTEI", status=SUSPENDED), id="clearance suspended"),
+        pytest.param("G7-6", holding("JPN-2-TOKUTEI", status=WITHDRAWN), id="clearance withdrawn"),
         pytest.param("G7-2", holding("JPN-3"), id="clearance lower"),
         pytest.param("G7-2", holding("JPN-2-GOKUHI"), id="clearance for the other category"),
         pytest.param("G7-2", reader(clearances=(cleared(KOR, "KOR-2"),)), id="the originator's clearance"),
@@ -132,7 +143,7 @@ def test_a_duty_for_the_very_item_is_enough() -> None:
 def test_our_own_items_follow_the_same_rules_without_an_instrument() -> None:
     own = replace(
         ACCESS, us=KR, originator=KR, own_mark="KOR-2", instrument=None,
-        **reader(nationalities=(KR,), clearances=(cleared(KOR, "KOR-2"),)),
+        **reader(nationalities=(KR,), employer=KR, clearances=(cleared(KOR, "KOR-2"),)),
     )  # fmt: skip
     permitted(own)
     assert clauses(replace(own, duties=())) == {"G7-2"}
@@ -140,8 +151,84 @@ def test_our_own_items_follow_the_same_rules_without_an_instrument() -> None:
     assert clauses(replace(own, reader=replace(own.reader, nationalities=(KR, US)))) == {"G6-2"}
 
 
+THIRD = [
+    pytest.param(reader(nationalities=(JP, US)), id="dual national"),
+    pytest.param(reader(nationalities=(US,), employer=US), id="liaison officer"),
+    pytest.param(reader(employer=US), id="employed by a third country"),
+]
+
+
+@pytest.mark.source("A-09", "X-8", "G6-2")
+@pytest.mark.parametrize("third", THIRD)
+def test_a_third_national_reads_what_the_originator_agreed_to_in_writing(third: dict[str, Any]) -> None:
+    permitted(replace(ACCESS, **third, third_party=(AGREED,)))
+    permitted(replace(ACCESS, **third, third_party=(replace(AGREED, item=ITEM, purpose=None),)))
+
+
+@pytest.mark.source("A-09", "X-8")
+@pytest.mark.parametrize("third", THIRD)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"person": person("suzuki")}, id="another person"),
+        pytest.param({"originator": US}, id="another originator"),
+        pytest.param({"originator": JP}, id="our own word"),
+        pytest.param({"item": OTHER_ITEM}, id="another item"),
+        pytest.param({"purpose": OTHER_PURPOSE}, id="another purpose"),
+        pytest.param({"item": None, "purpose": None}, id="nothing"),
+        pytest.param({"valid": PAST}, id="ended"),
+        pytest.param({"valid": FUTURE}, id="not begun"),
+    ],
+)
+def test_an_agreement_to_something_else_admits_no_third_national(
+    third: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    assert clauses(replace(ACCESS, **third, third_party=(replace(AGREED, **changes),))) == {"G6-2"}
+
+
 def test_two_half_lines_or_duties_do_not_make_one() -> None:
     lines = (replace(LINE, ceiling=2), replace(LINE, valid=PAST), replace(LINE, facility=facility("yokota")))
     assert clauses(replace(ACCESS, roster=lines)) == {"G6-6"}
     duties = (replace(DUTY, valid=PAST), replace(DUTY, person=person("suzuki")))
     assert clauses(replace(ACCESS, duties=duties)) == {"G7-2"}
+
+
+def purposes(*, closed: bool = False, blanket: bool = False, review_at: Instant = FAR) -> dict[str, Any]:
+    stands = PurposeFacts(code=ACCESS.purpose, closed=closed, blanket=blanket, review_at=review_at)
+    return {"purposes": (stands,)}
+
+
+def agreed(purpose: str, *, until: Instant = FAR, start: Instant = NOW) -> dict[str, Any]:
+    return {"other_purposes": (OtherPurposeFacts(purpose=purpose, valid=Validity(start=start, until=until)),)}
+
+
+@pytest.mark.source("G6-9", "A-17")
+@pytest.mark.parametrize("ended", [purposes(closed=True), purposes(review_at=NOW)])
+def test_a_purpose_that_ended_lets_nobody_read(ended: dict[str, Any]) -> None:
+    assert clauses(replace(ACCESS, **ended)) == {"G6-9"}
+    permitted(replace(ACCESS, **purposes(review_at=NOW.plus(seconds=1))))
+
+
+@pytest.mark.source("A-16")
+def test_a_blanket_purpose_needs_the_originators_consent_for_anothers_item_only() -> None:
+    blanket = replace(ACCESS, **purposes(blanket=True))
+    assert clauses(blanket) == {"A-16"}
+    permitted(replace(blanket, **agreed(ACCESS.purpose)))
+    permitted(replace(blanket, originator=blanket.us))
+
+
+@pytest.mark.source("G6-4")
+def test_another_purpose_is_permitted_for_so_long_as_the_originator_agreed_to_that_one() -> None:
+    other = replace(ACCESS, purpose="SOMETHING-ELSE")
+    assert clauses(other) == {"G6-4"}
+    permitted(replace(other, **agreed("SOMETHING-ELSE")))
+    assert clauses(replace(other, **agreed("A-THIRD-THING"))) == {"G6-4"}
+    assert clauses(replace(other, **agreed("SOMETHING-ELSE", start=FAR, until=FAR.plus(days=1)))) == {"G6-4"}
+
+
+@pytest.mark.source("G6-8")
+def test_what_is_declassified_asks_for_no_clearance_and_for_everything_else() -> None:
+    item = replace(ACCESS, own_mark=None, own_rank=0, declassified=True, **reader(clearances=()))
+    permitted(item)
+    assert clauses(replace(item, declassified=False)) >= {"G4-2", "G7-2"}
+    assert clauses(replace(item, duties=())) == {"G7-2"}

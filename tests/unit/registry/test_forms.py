@@ -46,5 +46,6 @@ def test_a_form_takes_its_own_particulars_and_no_others(form: Form, given_names:
 
 @pytest.mark.source("G2-3")
 def test_nothing_is_no_page() -> None:
-    with pytest.raises(RegisterError, match="pages"):
-        check_matter(Matter(pages=0), form=Form.DOCUMENTARY)
+    for pages in (0, -1):
+        with pytest.raises(RegisterError, match="pages"):
+            check_matter(Matter(pages=pages), form=Form.DOCUMENTARY)

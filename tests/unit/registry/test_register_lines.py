@@ -11,20 +11,27 @@ from gsomia import canon
 from gsomia.canon import CanonError
 from gsomia.envelope import Holding
 from gsomia.ids import new_consignment_id, new_decision_id, sha256_hex
+from gsomia.labels import ClearanceStatus
 from gsomia.parties import sign_act, verify_act
 from gsomia.registry import (
     RECEIPT,
     SLIP,
     Booking,
     ChannelAccreditation,
+    ClearanceChange,
     ClearanceGrant,
     CustodyEvent,
     CustodyKind,
     DutyGrant,
+    EntryEnded,
+    EntryKind,
+    FacilityAccreditation,
     Form,
     ItemRecord,
+    NationalityConsent,
     Origin,
     ReadingSlip,
+    ReadingStopped,
     RegistrarReceipt,
     RosterLine,
     Slip,
@@ -121,6 +128,15 @@ LINES: list[Any] = [
         at=NOW,
     ),
     ChannelAccreditation(channel=KR, number="A-7", level="JPN-2-GOKUHI", valid=YEAR, by=person("abe"), at=NOW),
+    ClearanceChange(person=OFFICER, grant=1, status=ClearanceStatus.SUSPENDED, basis="PSC-7", by=person("abe"), at=NOW),
+    *(EntryEnded(person=OFFICER, entry=entry, number=1, by=person("abe"), at=NOW) for entry in EntryKind),
+    FacilityAccreditation(
+        facility=ICHIGAYA, number="F-7", level="JPN-2-TOKUTEI", review_at=NOW, by=person("abe"), at=NOW
+    ),
+    NationalityConsent(
+        person=OFFICER, originator=KR, item=ITEM, purpose=None, number="N-7", valid=YEAR, by=person("abe"), at=NOW
+    ),
+    ReadingStopped(item=ITEM, reader=OFFICER, slip=sha256_hex(b"s"), decision=SLIP_BODY.decision, segments=3, at=NOW),
 ]
 
 

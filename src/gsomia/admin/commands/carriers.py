@@ -7,7 +7,7 @@ from gsomia.errors import LocalError
 from gsomia.flows import couriers
 from gsomia.instants import read_instant
 from gsomia.parties import Office
-from gsomia.registry import JourneyMoment
+from gsomia.registry import MOST_SEALS, JourneyMoment
 
 STOP = Param(name="stop", help="a stop of the journey; repeatable", many=True, required=True)
 CUSTOMS = Param(name="customs", help="the note for the customs of each border", required=True)
@@ -23,8 +23,8 @@ def _courier(call: Call) -> Document:
         passport=call.text("passport"),
         ceiling=call.text("level"),
         urgency=call.text("urgency"),
-        stops=call.many("stop"),
-        carriers=call.many("carrier"),
+        stops=call.few("stop", most=32),
+        carriers=call.few("carrier", most=32),
         customs=call.text("customs"),
         until=read_instant(call.text("until")),
     )
@@ -42,7 +42,7 @@ def _declare(call: Call) -> Document:
         call.actor(*CARRIERS),
         call.text("package"),
         moment=JourneyMoment.BEFORE if before else JourneyMoment.AFTER,
-        seals=call.many("seal"),
+        seals=call.few("seal", most=MOST_SEALS),
     )
     return {"certificate": done.number, "moment": done.moment, "at": str(done.at)}
 
@@ -53,9 +53,9 @@ def _plan(call: Call) -> Document:
         call.actor(Office.SECURITY_OFFICER),
         call.text("package"),
         vehicle=call.text("vehicle"),
-        seals=call.many("seal"),
-        escorts=tuple(call.text("escort")),
-        stops=call.many("stop"),
+        seals=call.few("seal", most=MOST_SEALS),
+        escorts=call.few("escort", most=32),
+        stops=call.few("stop", most=32),
         notice=call.text("notice"),
         customs=call.text("customs"),
     )
@@ -71,7 +71,7 @@ def _hands(call: Call) -> Document:
         giver=call.text("giver"),
         taker=call.text("taker"),
         place=call.text("where"),
-        seals=call.many("seal"),
+        seals=call.few("seal", most=MOST_SEALS),
     )
     chain = call.desk.store.run(lambda tx: couriers.changes_of_hands(tx, call.text("package")))
     return {

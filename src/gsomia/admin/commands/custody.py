@@ -7,7 +7,7 @@ from gsomia.flows import containers
 from gsomia.flows.containers import ContainerState
 from gsomia.flows.handover import hand_over
 from gsomia.parties import Office
-from gsomia.registry import FIRST_COPY, ContainerLine, CopyLine, IncidentMark
+from gsomia.registry import FIRST_COPY, MOST_SEALS, ContainerLine, CopyLine, IncidentMark
 
 COPY = Param(name="copy", help="which copy; the first if left out")
 CONTAINER = Param(name="container", help="the container's number, for example SAFE-1", positional=True, required=True)
@@ -66,7 +66,7 @@ def _add(call: Call) -> Document:
         container=call.text("container"),
         facility=call.text("facility"),
         ceiling=call.text("level"),
-        openers=tuple(call.text("opener")),
+        openers=call.few("opener", most=64),
     )
     return _state(state)
 
@@ -76,7 +76,7 @@ def _open(call: Call) -> Document:
         call.desk,
         call.actor(*HOLDERS),
         call.text("container"),
-        seals=call.many("seal"),
+        seals=call.few("seal", most=MOST_SEALS),
         remarks=call.maybe("remarks") or "",
     )
     return _line(line)
@@ -87,7 +87,7 @@ def _close(call: Call) -> Document:
         call.desk,
         call.actor(*HOLDERS),
         call.text("container"),
-        seals=call.many("seal"),
+        seals=call.few("seal", most=MOST_SEALS),
         remarks=call.maybe("remarks") or "",
     )
     return _line(line)

@@ -33,7 +33,7 @@ def _attendance(call: Call) -> Document:
         call.desk,
         call.actor(Office.CONTROL_OFFICER, Office.SECURITY_OFFICER),
         call.text("item"),
-        heard=tuple(call.text("heard")),
+        heard=call.few("heard", most=1000),
         note_taken=bool(call.maybe("note_taken")),
     )
     return _document(done)

@@ -9,14 +9,15 @@ from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.admin.commands.custody import COPY, copy_of
 from gsomia.admin.commands.decisions import ITEM
+from gsomia.admin.commands.derived import show_descent, show_level
 from gsomia.admin.commands.endings import certificate
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import LocalError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
 from gsomia.flows.covers import approve_covers
 from gsomia.flows.desk import Desk
-from gsomia.flows.dispose import MAX_COPIES
 from gsomia.flows.facts import get_item, is_held
+from gsomia.flows.levels import MAX_COPIES, level_of
 from gsomia.flows.ports import Tx
 from gsomia.flows.read import fill_slip, read_item
 from gsomia.flows.records import ReceiptRecord
@@ -29,11 +30,15 @@ from gsomia.registry import (
     Booking,
     CopyLine,
     CustodyEvent,
+    CustodyKind,
+    Derivation,
     Form,
     ItemDestroyed,
     ItemRecord,
     Matter,
+    OnHold,
     ReadingSlip,
+    ReadingStopped,
     parse_form,
 )
 
@@ -42,6 +47,8 @@ R = TypeVar("R")
 
 WAIT_S = 10
 TOPIC = "UNSPECIFIED"
+_OF_OTHER_COPIES = (CustodyKind.FORWARDED, CustodyKind.RECEIPTED)
+"""What a hub passed on; its own copy stays where it is."""
 
 
 def _register(call: Call) -> Document:
@@ -52,7 +59,7 @@ def _register(call: Call) -> Document:
         raise LocalError(
             "admin/no-file-of-that-form",
             f"an item of form `{form}` has no file",
-            remedy="give its particulars: --pages, --media, --serial or --reference",
+            remedy="give its particulars: --pages, --media, --serial or --about",
         )
     done = register_matter(
         call.desk,
@@ -61,8 +68,8 @@ def _register(call: Call) -> Document:
         matter=Matter(
             pages=call.maybe("pages"),
             media=call.maybe("media"),
-            serials=call.many("serial"),
-            reference=call.maybe("reference"),
+            serials=call.few("serial", most=64),
+            reference=call.maybe("about"),
         ),
         level=call.text("level"),
         purpose=call.text("purpose"),
@@ -229,6 +236,8 @@ def _show(call: Call) -> Document:
         record = get_item(tx, item)
         return {
             **_summary(tx, call, record),
+            "level": show_level(tx, call, item),
+            **show_descent(tx, item),
             "content_digest": record.content_digest,
             "bytes": record.holding.content_bytes if record.holding else None,
             "form": record.form,
@@ -241,6 +250,7 @@ def _show(call: Call) -> Document:
             "copies": [canon.plain(line) for line in tx.lines(CopyLine, limit=MAX_COPIES, item=item)],
             "destroyed": [certificate(one) for one in tx.every(ItemDestroyed, item=item)],
             "slips": [canon.plain(slip.slip.body) for slip in tx.every(ReadingSlip, item=item)],
+            "stopped": [canon.plain(stop) for stop in tx.every(ReadingStopped, item=item)],
         }
 
     return call.desk.store.run(read)
@@ -254,13 +264,40 @@ def _list(call: Call) -> Document:
     return call.desk.store.run(read)
 
 
+def _hold(call: Call) -> Document:
+    def read(tx: Tx) -> Document:
+        return {
+            "items": [
+                {
+                    "item": one.id,
+                    "sender": one.sender,
+                    "instrument": one.instrument,
+                    "delivery": one.consignment,
+                    "manifest": one.origin.manifest,
+                    "bytes": one.holding.content_bytes,
+                    "at": str(one.at),
+                    "state": _hold_state(tx, call, one),
+                }
+                for one in tx.every(OnHold)
+            ]
+        }
+
+    return call.desk.store.run(read)
+
+
+def _hold_state(tx: Tx, call: Call, item: OnHold) -> str:
+    if tx.latest(ItemDestroyed, item=item.id, party=call.desk.party) is not None:
+        return "destroyed"
+    return "sealed" if is_held(tx, call.desk.party, item) else "being destroyed"
+
+
 def _summary(tx: Tx, call: Call, record: ItemRecord) -> Document:
-    booking = tx.latest(Booking, item=record.id)
+    booking, level = tx.latest(Booking, item=record.id), level_of(tx, record)
     marks = side_by_side(
         record.label,
         originator_policy=call.desk.policies[record.originator],
         own_policy=call.desk.policy,
-        own_mark=booking.own_mark if booking else None,
+        own_mark=level.own_mark,
         language="en",
     )
     return {
@@ -272,7 +309,7 @@ def _summary(tx: Tx, call: Call, record: ItemRecord) -> Document:
             "name": marks.originator_name,
             "line": marks.originator_marking,
         },
-        "own_mark": {"id": booking.own_mark, "mark": marks.own_mark, "rank": booking.rank} if booking else None,
+        "own_mark": {"id": level.own_mark, "mark": marks.own_mark, "rank": level.rank} if level.own_mark else None,
         "control_no": booking.control_no if booking else None,
         "purpose": record.purpose,
         "custodian": _custodian(tx, record),
@@ -281,9 +318,12 @@ def _summary(tx: Tx, call: Call, record: ItemRecord) -> Document:
 
 
 def _custodian(tx: Tx, record: ItemRecord) -> str:
+    if record.origin is None and tx.latest(Derivation, item=record.id) is not None:
+        return tx.every(CustodyEvent, item=record.id)[-1].custodian
     # A-04: ours once we have booked what arrived; an item of our own stays ours, its copies abroad are the partners'.
     if record.origin is None or tx.latest(Booking, item=record.id) is not None:
-        return record.originator if record.origin is None else tx.every(CustodyEvent, item=record.id)[-1].custodian
+        moves = [one for one in tx.every(CustodyEvent, item=record.id) if one.kind not in _OF_OTHER_COPIES]
+        return record.originator if record.origin is None else moves[-1].custodian
     return record.origin.sender
 
 
@@ -321,7 +361,7 @@ COMMANDS = (
             Param(name="pages", kind="number", help="of a documentary item"),
             Param(name="media", help="the carrier's number, of a magnetic item"),
             Param(name="serial", help="serial number of equipment; repeatable", many=True),
-            Param(name="reference", help="of the note about an oral or visual item, or of a technology"),
+            Param(name="about", help="of the note about an oral or visual item, or of a technology"),
             Param(name="caveat", help="originator's caveat such as NO-COPY; repeatable", many=True),
         ),
         acts=True,
@@ -363,6 +403,12 @@ COMMANDS = (
     ),
     Command(
         name="item show", help="marks, custody, deliveries, readers of an item", run=_show, params=(ITEM,), keys=False
+    ),
+    Command(
+        name="item hold",
+        help="what was dispatched after the end of its instrument: it lies sealed until two persons destroy it",
+        run=_hold,
+        keys=False,
     ),
     Command(name="item list", help="the register", run=_list, keys=False),
 )

@@ -18,6 +18,7 @@ from gsomia.admin.commands.standings import (
 from gsomia.agreements import (
     COMPETENT,
     NON_LEGAL,
+    Agreement,
     Body,
     DeedKind,
     Event,
@@ -26,6 +27,8 @@ from gsomia.agreements import (
     Override,
     Replay,
     Rule,
+    Standing,
+    State,
     Step,
     StepReport,
     StepStatus,
@@ -39,6 +42,7 @@ from gsomia.agreements import (
 )
 from gsomia.errors import LocalError
 from gsomia.flows import deeds
+from gsomia.flows.closing import remains_of
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AgreementRecord
 from gsomia.flows.standing import acts_of, current_agreement, instrument_of, named_now, standing
@@ -91,9 +95,27 @@ def _status(call: Call) -> Document:
             **standing_document(agreement.id, stands, at=at),
             "digest": agreement.digest,
             "rules": {rule.rule: rule.value for rule in rules},
+            **_remaining(tx, call, agreement, stands),
         }
 
     return call.desk.store.run(read)
+
+
+def _remaining(tx: Tx, call: Call, agreement: Agreement, stands: Standing) -> Document:
+    """Of an instrument that has ended: what is left of it now, and whether it is closed (A-36)."""
+    if stands.state is not State.TERMINATED:
+        return {}
+    parties = [party.code for party in agreement.parties]
+    left = remains_of(tx, call.desk, agreement.id, parties=parties)
+    return {
+        "remaining": {
+            "held_of": {party: left.held_of.get(party, 0) for party in parties},
+            "on_the_way": left.on_the_way,
+            "lost": left.lost,
+            "on_hold": left.on_hold,
+        },
+        "closed": left.is_closed,
+    }
 
 
 def _replay(call: Call) -> Document:

@@ -13,6 +13,8 @@ from gsomia.ids import CopyId, ItemId
 from gsomia.instants import read_instant
 from gsomia.parties import Office
 from gsomia.registry import (
+    MOST_PACKED,
+    MOST_SEALS,
     Difference,
     Package,
     PackageEvent,
@@ -43,12 +45,12 @@ def _make(call: Call) -> Document:
         call.desk,
         call.actor(Office.CONTROL_OFFICER),
         to=call.text("to"),
-        copies=tuple(_copy(call, text) for text in call.many("copies")),
+        copies=tuple(_copy(call, text) for text in call.few("copies", most=MOST_PACKED)),
         sender=call.text("from_address"),
         addressee=call.text("to_address"),
         route=_route(call.text("route")),
-        outer_seals=call.many("outer_seal"),
-        inner_seals=call.many("inner_seal"),
+        outer_seals=call.few("outer_seal", most=MOST_SEALS),
+        inner_seals=call.few("inner_seal", most=MOST_SEALS),
         level_words=shipped_level_words(call.desk.policies),
     )
     return {**_made(covers), "state": "made"}
@@ -85,14 +87,14 @@ def _receive(call: Call) -> Document:
         call.actor(Office.DESIGNATED_REPRESENTATIVE),
         call.text("package"),
         sender=call.text("partner"),
-        seals=call.many("seal"),
+        seals=call.few("seal", most=MOST_SEALS),
     )
     return _step(step)
 
 
 def _open(call: Call) -> Document:
     counted = {}
-    for text in call.many("found"):
+    for text in call.few("found", most=MOST_PACKED):
         copy, sign, count = text.rpartition("=")
         if not sign or not count.isdigit():
             raise LocalError(
@@ -104,7 +106,7 @@ def _open(call: Call) -> Document:
         call.actor(Office.CONTROL_OFFICER),
         call.text("package"),
         sender=call.text("partner"),
-        seals=call.many("seal"),
+        seals=call.few("seal", most=MOST_SEALS),
         found=counted,
     )
     return {"package": call.text("package"), "state": "opened", "to_book": list(items)}

@@ -1,22 +1,33 @@
-"""`person` and `facility`: who may act, who is cleared, where."""
+"""`person`: who may act, who is cleared, whose duty needs what, and how each of it ends."""
 
 from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.errors import LocalError
-from gsomia.flows import people
+from gsomia.flows import leaving, people, vouch
 from gsomia.flows.ports import Tx
+from gsomia.flows.tenure import L, clearance_of, entries_of, has_left
+from gsomia.ids import PersonId
 from gsomia.instants import Instant, Validity, read_instant
-from gsomia.labels import clearance_upto
-from gsomia.parties import Appointment, Facility, Office, Person
-from gsomia.registry import ChannelAccreditation, ClearanceGrant, DutyGrant, RosterLine
+from gsomia.labels import ClearanceStatus, clearance_upto
+from gsomia.parties import Office, Person
+from gsomia.registry import ClearanceGrant, DutyGrant, NationalityConsent, RosterLine
 
 PERSON = Param(name="person", help="short name of the person", positional=True, required=True)
 UNTIL = Param(name="until", help="date or time from which it no longer holds")
+FROM = Param(name="from", help="date or time from which it holds; now if left out")
+END = Param(name="end", kind="flag", help="end what holds of it, now")
+BASIS = Param(name="basis", help="reference to the decision, never the file", required=True)
 
 
 def until(call: Call) -> Instant | None:
     """The `--until` of a command."""
     text = call.maybe("until")
+    return read_instant(text) if text else None
+
+
+def start(call: Call) -> Instant | None:
+    """The `--from` of a command."""
+    text = call.maybe("from")
     return read_instant(text) if text else None
 
 
@@ -51,6 +62,7 @@ def _add(call: Call) -> Document:
         "official": not call.args.get("not_official", False),
         "nationalities": list(listed),
         "employer": call.maybe("employer") or call.desk.party,
+        "employer_country": call.maybe("employer_country") or call.desk.party,
         "offices": [office.value for office in offices(call.many("office"))],
         "key": bytes(32),
         "at": call.desk.clock(),
@@ -85,34 +97,88 @@ def _clear(call: Call) -> Document:
         review_at=read_instant(review) if review else end,
     )
     grant = people.clear_person(
-        call.desk, call.actor(Office.SECURITY_OFFICER), person=call.text("person"), clearance=clearance
+        call.desk,
+        call.actor(Office.SECURITY_OFFICER),
+        person=call.text("person"),
+        clearance=clearance,
+        authority=call.maybe("authority"),
     )
-    return {"person": grant.person, "level": call.text("level"), "until": str(end)}
+    return {"person": grant.person, "level": call.text("level"), "until": str(end), "authority": grant.authority}
+
+
+def _suspend(call: Call) -> Document:
+    return _change(call, ClearanceStatus.SUSPENDED)
+
+
+def _withdraw(call: Call) -> Document:
+    return _change(call, ClearanceStatus.WITHDRAWN)
+
+
+def _restore(call: Call) -> Document:
+    return _change(call, ClearanceStatus.ACTIVE)
+
+
+def _change(call: Call, status: ClearanceStatus) -> Document:
+    change = leaving.change_clearance(
+        call.desk,
+        call.actor(Office.SECURITY_OFFICER),
+        person=call.text("person"),
+        status=status,
+        basis=call.text("basis"),
+    )
+    return {"person": change.person, "clearance": _clearance(call, change.person)}
+
+
+def _agree(call: Call) -> Document:
+    agreed = vouch.agree_to_person(
+        call.desk,
+        call.actor(Office.SECURITY_OFFICER),
+        person=call.text("person"),
+        originator=call.text("originator"),
+        item=call.maybe("item"),
+        purpose=call.maybe("purpose"),
+        number=call.text("document"),
+        until=until(call),
+    )
+    return {"person": agreed.person, "originator": agreed.originator, "item": agreed.item, "purpose": agreed.purpose}
 
 
 def _duty(call: Call) -> Document:
+    actor = call.actor(Office.SECURITY_OFFICER, Office.CONTROL_OFFICER)
+    person, item, purpose = call.text("person"), call.maybe("item"), call.maybe("purpose")
+    if call.maybe("end"):
+        leaving.end_duty(call.desk, actor, person=person, item=item, purpose=purpose)
+        return {"person": person, "item": item, "purpose": purpose, "ended": True}
     grant = people.grant_duty(
-        call.desk,
-        call.actor(Office.SECURITY_OFFICER, Office.CONTROL_OFFICER),
-        person=call.text("person"),
-        item=call.maybe("item"),
-        purpose=call.maybe("purpose"),
-        until=until(call),
+        call.desk, actor, person=person, item=item, purpose=purpose, until=until(call), start=start(call)
     )
     return {"person": grant.person, "item": grant.item, "purpose": grant.purpose}
 
 
 def _roster(call: Call) -> Document:
+    actor = call.actor(Office.SECURITY_OFFICER, Office.CONTROL_OFFICER)
+    facility, person, instrument = call.text("facility"), call.text("person"), call.text("instrument")
+    if call.maybe("end"):
+        leaving.end_roster_line(call.desk, actor, facility=facility, person=person, instrument=instrument)
+        return {"facility": facility, "person": person, "instrument": instrument, "ended": True}
+    if call.maybe("level") is None:
+        raise LocalError("admin/no-level", "a roster line has a highest level", remedy="pass `--level LEVEL`")
     line = people.put_on_roster(
         call.desk,
-        call.actor(Office.SECURITY_OFFICER, Office.CONTROL_OFFICER),
-        facility=call.text("facility"),
-        person=call.text("person"),
-        instrument=call.text("instrument"),
+        actor,
+        facility=facility,
+        person=person,
+        instrument=instrument,
         level=call.text("level"),
         until=until(call),
+        start=start(call),
     )
     return {"facility": line.facility, "person": line.person, "instrument": line.instrument, "level": line.level}
+
+
+def _leave(call: Call) -> Document:
+    departure = leaving.leave(call.desk, call.actor(Office.SECURITY_OFFICER), person=call.text("person"))
+    return {"person": departure.person, "left": str(departure.at)}
 
 
 def _people(call: Call) -> Document:
@@ -126,72 +192,46 @@ def _people(call: Call) -> Document:
                     "official": person.official,
                     "offices": list(person.offices),
                     "nationalities": list(person.nationalities),
-                    "clearance": canon.plain(grant.clearance)
-                    if (grant := tx.latest(ClearanceGrant, person=person.id))
-                    else None,
-                    "duties": [canon.plain(duty) for duty in tx.every(DutyGrant, person=person.id)],
-                    "roster": [canon.plain(line) for line in tx.every(RosterLine, person=person.id)],
+                    "employer": {
+                        "name": person.employer,
+                        "country": person.employer_country,
+                        "agreed_to": [canon.plain(one) for one in tx.every(NationalityConsent, person=person.id)],
+                    },
+                    "standing": _standing(tx, person.id, now=call.desk.clock()),
+                    "clearance": clearance_now(tx, person.id, now=call.desk.clock()),
+                    "duties": entries(tx, DutyGrant, person.id, now=call.desk.clock()),
+                    "roster": entries(tx, RosterLine, person.id, now=call.desk.clock()),
                 }
-                for person in tx.every(Person)
+                for person in {one.id: one for one in tx.every(Person)}.values()
             ]
         }
 
     return call.desk.store.run(read)
 
 
-def _facility_add(call: Call) -> Document:
-    facts: dict[str, object] = {
-        "id": call.text("facility"),
-        "name": call.maybe("name") or call.text("facility"),
-        "at": call.desk.clock(),
-    }
-    try:
-        facility = canon.check(facts, Facility)
-    except canon.CanonError as cause:
-        raise LocalError("admin/not-a-facility", "that is no facility id", remedy="like `registry-seoul`") from cause
-    people.add_facility(call.desk, facility)
-    return {"facility": facility.id, "name": facility.name}
+def _standing(tx: Tx, person: PersonId, *, now: Instant) -> str:
+    clearance = clearance_of(tx, person)
+    return "left" if has_left(tx, person) else clearance.standing(now) if clearance else "none"
 
 
-def _appoint(call: Call) -> Document:
-    appointment = people.appoint(
-        call.desk,
-        call.actor(Office.SECURITY_OFFICER),
-        facility=call.text("facility"),
-        person=call.text("person"),
-        office=offices((call.maybe("office") or Office.CONTROL_OFFICER.value,))[0],
-        until=until(call),
-    )
-    return {"facility": appointment.facility, "person": appointment.person, "office": appointment.office}
+def _clearance(call: Call, person: PersonId) -> Document | None:
+    return call.desk.store.run(lambda tx: clearance_now(tx, person, now=call.desk.clock()))
 
 
-def _accredit(call: Call) -> Document:
-    accreditation = people.accredit_channel(
-        call.desk,
-        call.actor(Office.SECURITY_OFFICER),
-        channel=call.text("channel"),
-        number=call.text("number"),
-        level=call.text("level"),
-        until=until(call),
-    )
-    return {"channel": accreditation.channel, "number": accreditation.number, "level": accreditation.level}
+def clearance_now(tx: Tx, person: PersonId, *, now: Instant) -> Document | None:
+    """A person's clearance with its standing today."""
+    clearance, grant = clearance_of(tx, person), tx.latest(ClearanceGrant, person=person)
+    if clearance is None or grant is None:
+        return None
+    return {**canon.plain(clearance), "authority": grant.authority, "standing": clearance.standing(now)}
 
 
-def _facilities(call: Call) -> Document:
-    def read(tx: Tx) -> Document:
-        return {
-            "facilities": [
-                {
-                    "facility": facility.id,
-                    "name": facility.name,
-                    "appointments": [canon.plain(a) for a in tx.every(Appointment, facility=facility.id)],
-                }
-                for facility in tx.every(Facility)
-            ],
-            "channels": [canon.plain(channel) for channel in tx.every(ChannelAccreditation)],
-        }
-
-    return call.desk.store.run(read)
+def entries(tx: Tx, kind: type[L], person: PersonId, *, now: Instant) -> list[Document]:
+    """A person's entries of a kind, with any end counted, and whether each holds today."""
+    return [
+        {**canon.plain(held.line), "valid": canon.plain(held.valid), "holds": held.valid.covers(now)}
+        for held in entries_of(tx, kind, person)
+    ]
 
 
 COMMANDS = (
@@ -206,6 +246,7 @@ COMMANDS = (
             Param(name="office", help="office held at the node; repeatable", many=True),
             Param(name="nationality", help="nationality; repeatable; ours if left out", many=True),
             Param(name="employer", help="who employs the person"),
+            Param(name="employer_country", help="country of the employer; ours if left out"),
             Param(name="not_official", kind="flag", help="the person is no government official"),
         ),
         acts=True,
@@ -218,9 +259,49 @@ COMMANDS = (
         params=(
             PERSON,
             Param(name="level", help="highest level, id or mark", required=True),
-            Param(name="basis", help="reference to the decision, never the file", required=True),
+            BASIS,
             UNTIL,
             Param(name="review", help="date of the next review; the end if left out"),
+            Param(name="authority", help="the body that decided; our own government if left out"),
+        ),
+        acts=True,
+        keys=False,
+    ),
+    Command(
+        name="person suspend",
+        help="suspend a clearance; what its holder has open stops at once",
+        run=_suspend,
+        params=(PERSON, BASIS),
+        acts=True,
+        keys=False,
+    ),
+    Command(
+        name="person withdraw",
+        help="withdraw a clearance for good; what its holder has open stops at once",
+        run=_withdraw,
+        params=(PERSON, BASIS),
+        acts=True,
+        keys=False,
+    ),
+    Command(
+        name="person restore",
+        help="restore a clearance that was suspended",
+        run=_restore,
+        params=(PERSON, BASIS),
+        acts=True,
+        keys=False,
+    ),
+    Command(
+        name="person agree",
+        help="record an originator's written agreement to a person of a third nationality or employer",
+        run=_agree,
+        params=(
+            PERSON,
+            Param(name="originator", help="whose items", required=True),
+            Param(name="document", help="number of its signed document", required=True),
+            Param(name="item", help="item id"),
+            Param(name="purpose", help="purpose code"),
+            UNTIL,
         ),
         acts=True,
         keys=False,
@@ -229,7 +310,14 @@ COMMANDS = (
         name="person duty",
         help="record that a person's duty needs an item, or every item of a purpose",
         run=_duty,
-        params=(PERSON, Param(name="item", help="item id"), Param(name="purpose", help="purpose code"), UNTIL),
+        params=(
+            PERSON,
+            Param(name="item", help="item id"),
+            Param(name="purpose", help="purpose code"),
+            FROM,
+            UNTIL,
+            END,
+        ),
         acts=True,
         keys=False,
     ),
@@ -241,48 +329,21 @@ COMMANDS = (
             PERSON,
             Param(name="facility", help="facility id", required=True),
             Param(name="instrument", help="instrument id", required=True),
-            Param(name="level", help="highest level, id or mark", required=True),
+            Param(name="level", help="highest level, id or mark"),
+            FROM,
             UNTIL,
-        ),
-        acts=True,
-        keys=False,
-    ),
-    Command(name="person list", help="the people of this node", run=_people, keys=False),
-    Command(
-        name="facility add",
-        help="enter a place where items are handled",
-        run=_facility_add,
-        params=(
-            Param(name="facility", help="short name", positional=True, required=True),
-            Param(name="name", help="full name"),
-        ),
-        keys=False,
-    ),
-    Command(
-        name="facility appoint",
-        help="name the official who answers for a facility",
-        run=_appoint,
-        params=(
-            Param(name="facility", help="facility id", positional=True, required=True),
-            Param(name="person", help="who", required=True),
-            Param(name="office", help="control-officer if left out"),
-            UNTIL,
+            END,
         ),
         acts=True,
         keys=False,
     ),
     Command(
-        name="facility accredit",
-        help="accredit the channel to a partner up to a level",
-        run=_accredit,
-        params=(
-            Param(name="channel", help="the partner's code", positional=True, required=True),
-            Param(name="number", help="accreditation number", required=True),
-            Param(name="level", help="highest level, id or mark", required=True),
-            UNTIL,
-        ),
+        name="person leave",
+        help="record that a person left, once nothing is in their charge; ends all they held, their key included",
+        run=_leave,
+        params=(PERSON,),
         acts=True,
         keys=False,
     ),
-    Command(name="facility list", help="facilities, appointments, channels", run=_facilities, keys=False),
+    Command(name="person list", help="the people of this node, and how they stand today", run=_people, keys=False),
 )

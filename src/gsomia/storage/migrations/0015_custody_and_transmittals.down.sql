@@ -4,7 +4,7 @@ DROP TABLE container_wait;
 DROP TABLE hand_over;
 DROP TABLE hand_over_offer;
 DROP TABLE incident_mark;
-DROP TABLE disclosure;
+DROP TABLE spoken_disclosure;
 DROP TABLE change_of_hands;
 DROP TABLE courier_certificate;
 DROP TABLE courier_declaration;

@@ -82,7 +82,7 @@ BEGIN SELECT RAISE(ABORT, 'incident_mark is append-only'); END;
 
 -- What was said or shown to the other side.
 
-CREATE TABLE disclosure (
+CREATE TABLE spoken_disclosure (
     seq INTEGER PRIMARY KEY,
     doc_digest TEXT NOT NULL,
     doc BLOB NOT NULL,
@@ -90,13 +90,13 @@ CREATE TABLE disclosure (
     item TEXT,
     "to" TEXT
 ) STRICT;
-CREATE INDEX disclosure_by_number ON disclosure (number);
-CREATE INDEX disclosure_by_item ON disclosure (item);
-CREATE INDEX disclosure_by_to ON disclosure ("to");
-CREATE TRIGGER disclosure_is_not_changed BEFORE UPDATE ON disclosure
-BEGIN SELECT RAISE(ABORT, 'disclosure is append-only'); END;
-CREATE TRIGGER disclosure_is_not_deleted BEFORE DELETE ON disclosure
-BEGIN SELECT RAISE(ABORT, 'disclosure is append-only'); END;
+CREATE INDEX spoken_disclosure_by_number ON spoken_disclosure (number);
+CREATE INDEX spoken_disclosure_by_item ON spoken_disclosure (item);
+CREATE INDEX spoken_disclosure_by_to ON spoken_disclosure ("to");
+CREATE TRIGGER spoken_disclosure_is_not_changed BEFORE UPDATE ON spoken_disclosure
+BEGIN SELECT RAISE(ABORT, 'spoken_disclosure is append-only'); END;
+CREATE TRIGGER spoken_disclosure_is_not_deleted BEFORE DELETE ON spoken_disclosure
+BEGIN SELECT RAISE(ABORT, 'spoken_disclosure is append-only'); END;
 
 -- Packages, their lists and receipts, who carries them, and the daily comparison of numbers.
 

@@ -1,0 +1,3 @@
+-- Takes away what 0012_public_alerts.up.sql made, and everything in it.
+
+DROP TABLE public_alert;

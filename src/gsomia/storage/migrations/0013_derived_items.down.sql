@@ -1,0 +1,14 @@
+DROP TABLE system_accreditation;
+DROP TABLE remarked;
+DROP TABLE regraded;
+DROP TABLE purpose;
+DROP TABLE purpose_request;
+DROP TABLE purpose_answer;
+DROP TABLE level_report;
+DROP TABLE level_notice;
+DROP TABLE derived_from;
+DROP TABLE derivation;
+DROP TABLE copy_request;
+DROP TABLE copy_record;
+DROP TABLE copy_limit;
+DROP TABLE copy_approved;
