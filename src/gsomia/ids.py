@@ -23,6 +23,7 @@ _DecisionId = NewType("_DecisionId", str)
 _RequestId = NewType("_RequestId", str)
 _PersonId = NewType("_PersonId", str)
 _FacilityId = NewType("_FacilityId", str)
+_ContractorId = NewType("_ContractorId", str)
 _PartyCode = NewType("_PartyCode", str)
 _InstrumentId = NewType("_InstrumentId", str)
 _LawId = NewType("_LawId", str)
@@ -37,6 +38,8 @@ LawId = Annotated[_LawId, Meta(pattern="^law" + _BODY)]
 PersonId = Annotated[_PersonId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
 """A person is known inside one node by a short name the node's people chose; it never crosses the border."""
 FacilityId = Annotated[_FacilityId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
+ContractorId = Annotated[_ContractorId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
+"""A contractor or subcontractor under one contract, by the short name this node gave it."""
 PartyCode = Annotated[_PartyCode, Meta(pattern="^[A-Z]{3,4}\\Z")]
 """ISO 3166-1 alpha-3, or a four-letter organisation such as NATO."""
 InstrumentId = Annotated[_InstrumentId, Meta(pattern="^[A-Z][A-Z0-9-]{2,40}\\Z")]

@@ -21,6 +21,7 @@ from gsomia.flows.people import get_person
 from gsomia.flows.refuse import record_own
 from gsomia.ids import (
     ConsignmentId,
+    ContractorId,
     CopyId,
     DecisionId,
     FacilityId,
@@ -45,6 +46,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
     {
         "assurance": HexDigest,
         "channel": PartyCode,
+        "contractor": ContractorId,
         "copy": CopyId,
         "country": CountryCode,
         "decider": PersonId,

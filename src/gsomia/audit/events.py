@@ -60,6 +60,9 @@ class Event(StrEnum):
     FACILITY_ADDED = "facility:added"
     FACILITY_APPOINTED = "facility:appointed"
     FACILITY_ACCREDITED = "facility:accredited"
+    CONTRACTOR_CHANGED = "contractor:changed"
+    CONTRACTOR_DECIDED = "contractor:decision"
+    CONTRACTOR_RELEASED = "contractor:released"
     REQUEST_MADE = "request:made"
     REQUEST_ANSWERED = "request:answered"
     REQUEST_DECLINED = "request:declined"
@@ -176,6 +179,9 @@ MEANINGS: Mapping[Event, str] = {
     Event.FACILITY_ADDED: "a facility was entered",
     Event.FACILITY_APPOINTED: "an official was appointed to answer for a facility",
     Event.FACILITY_ACCREDITED: "a facility's accreditation was entered or changed",
+    Event.CONTRACTOR_CHANGED: "something was entered in the file of a contractor",
+    Event.CONTRACTOR_DECIDED: "whether an item may be opened to a contractor was decided, with every reason",
+    Event.CONTRACTOR_RELEASED: "an item was opened to a contractor's list; the decision is named",
     Event.REQUEST_MADE: "information was asked for, by us or a partner",
     Event.REQUEST_ANSWERED: "a request for information was answered with a release",
     Event.REQUEST_DECLINED: "a request for information was declined; no reason is given or kept",

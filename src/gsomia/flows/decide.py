@@ -26,16 +26,19 @@ from gsomia.parties import (
 )
 from gsomia.policy import (
     AccessFacts,
+    ContractorFacts,
     Decision,
     OnwardFacts,
     ReleaseFacts,
     Verdict,
     decide_access,
+    decide_contractor,
     decide_onward,
     decide_release,
 )
 
-Question = Literal["release", "access", "onward"]
+Question = Literal["release", "access", "onward", "contractor"]
+Facts = ReleaseFacts | AccessFacts | OnwardFacts | ContractorFacts
 _EVENTS = {
     ("release", Verdict.PERMIT): Event.RELEASE_PERMITTED,
     ("release", Verdict.DENY): Event.RELEASE_DENIED,
@@ -43,6 +46,8 @@ _EVENTS = {
     ("access", Verdict.DENY): Event.ACCESS_DENIED,
     ("onward", Verdict.PERMIT): Event.ONWARD_DECIDED,
     ("onward", Verdict.DENY): Event.ONWARD_DECIDED,
+    ("contractor", Verdict.PERMIT): Event.CONTRACTOR_DECIDED,
+    ("contractor", Verdict.DENY): Event.CONTRACTOR_DECIDED,
 }
 
 
@@ -51,7 +56,7 @@ class Answer:
     """A decision, the facts it rests on, and the agreement it was taken under."""
 
     decision: Decision
-    facts: ReleaseFacts | AccessFacts | OnwardFacts
+    facts: Facts
     agreement: Agreement | None
     spelled: bytes
 
@@ -168,12 +173,16 @@ def replay(desk: Desk, decision_id: DecisionId) -> tuple[DecisionRecord, Decisio
         return record, decide_release(facts, agreement=agreement, policies=desk.policies)
     if isinstance(facts, OnwardFacts):
         return record, decide_onward(facts, agreement=agreement, policies=desk.policies)
+    if isinstance(facts, ContractorFacts):
+        return record, decide_contractor(facts)
     return record, decide_access(facts)
 
 
-def _facts(record: DecisionRecord) -> ReleaseFacts | AccessFacts | OnwardFacts:
+def _facts(record: DecisionRecord) -> Facts:
     if record.question == "release":
         return canon.decode(record.facts, ReleaseFacts)
     if record.question == "onward":
         return canon.decode(record.facts, OnwardFacts)
+    if record.question == "contractor":
+        return canon.decode(record.facts, ContractorFacts)
     return canon.decode(record.facts, AccessFacts)

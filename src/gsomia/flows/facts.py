@@ -162,7 +162,7 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
             )
             for given in tx.every(NationalityConsent, person=reader)
         ),
-        purposes=tuple(_purposes(tx, {record.purpose, purpose})),
+        purposes=tuple(purposes_of(tx, {record.purpose, purpose})),
         other_purposes=tuple(
             OtherPurposeFacts(purpose=answer.body.purpose, valid=answer.body.valid)
             for answer in tx.every(PurposeAnswered, item=given_as(tx, record).id)
@@ -171,7 +171,11 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
     )
 
 
-def _purposes(tx: Tx, codes: set[str]) -> Iterator[PurposeFacts]:
+def purposes_of(tx: Tx, codes: set[str]) -> Iterator[PurposeFacts]:
+    """How purposes stand that somebody opened here.
+
+    Source: G6-9, A-16.
+    """
     for code in sorted(codes):
         line = tx.latest(PurposeLine, code=code)
         if line is not None:
@@ -202,6 +206,14 @@ def onward_facts(
         consent=consent,
     )
     return facts, agreement
+
+
+def instrument_of(tx: Tx, desk: Desk, record: ItemRecord, now: Instant) -> InstrumentFacts | None:
+    """How the instrument stands under which an item came; None for our own.
+
+    Source: G1-1, G21-1.
+    """
+    return _instrument(tx, desk, _agreement_of(tx, record), now)
 
 
 def agreement_between(

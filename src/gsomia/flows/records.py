@@ -73,7 +73,7 @@ class DecisionRecord:
     """A decision with the facts it rests on, so that it can be replayed."""
 
     id: DecisionId
-    question: Literal["release", "access", "onward"]
+    question: Literal["release", "access", "onward", "contractor"]
     item: ItemId
     facts: bytes
     decision: Decision
