@@ -34,6 +34,7 @@ from gsomia.ids import (
     RegisterCode,
     RequestId,
     Topic,
+    VisitId,
 )
 from gsomia.instants import Instant
 from gsomia.parties import Hand, HybridSigner, Office, PersonSigner, PinFile
@@ -87,6 +88,8 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "to": PartyCode,
         "to_desk": DeskName,
         "topic": Topic,
+        "visit": VisitId,
+        "amends": VisitId,
     }
 )
 """What parameters of these names must be, in every command."""

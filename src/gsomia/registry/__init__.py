@@ -131,6 +131,16 @@ from gsomia.registry.roster import (
     Reference,
     RosterLine,
 )
+from gsomia.registry.visits import (
+    FollowUp,
+    FollowUpDone,
+    Meeting,
+    Shown,
+    VisitAdvice,
+    VisitDisclosure,
+    VisitStage,
+    VisitStep,
+)
 
 __all__ = [
     "BALANCE",
@@ -199,6 +209,8 @@ __all__ = [
     "EntryEnded",
     "EntryKind",
     "FacilityAccreditation",
+    "FollowUp",
+    "FollowUpDone",
     "Form",
     "InspectionFinding",
     "InspectionKind",
@@ -212,6 +224,7 @@ __all__ = [
     "LevelReport",
     "LevelReportAct",
     "LevelReported",
+    "Meeting",
     "Method",
     "NationalityConsent",
     "OnHold",
@@ -239,6 +252,7 @@ __all__ = [
     "ReturnOrder",
     "ReturnProposal",
     "RosterLine",
+    "Shown",
     "SignedBalance",
     "SignedBalanceAct",
     "Slip",
@@ -248,6 +262,10 @@ __all__ = [
     "Tallied",
     "Unreached",
     "UnrecordedDestruction",
+    "VisitAdvice",
+    "VisitDisclosure",
+    "VisitStage",
+    "VisitStep",
     "begin",
     "control_number",
     "draw_balance",

@@ -24,6 +24,9 @@ from gsomia.agreements import (
     LawRequestRecord,
     LevelsReview,
     SourceText,
+    VisitAnswered,
+    VisitAsked,
+    VisitNoticed,
 )
 from gsomia.errors import IntegrityError
 from gsomia.exchange import (
@@ -92,11 +95,14 @@ from gsomia.registry import (
     DutyGrant,
     EntryEnded,
     FacilityAccreditation,
+    FollowUp,
+    FollowUpDone,
     ItemDestroyed,
     ItemRecord,
     ItemReturn,
     LevelNotice,
     LevelReported,
+    Meeting,
     NationalityConsent,
     OnHold,
     PurposeAnswered,
@@ -110,6 +116,9 @@ from gsomia.registry import (
     ReturnProposal,
     RosterLine,
     SystemAccreditation,
+    VisitAdvice,
+    VisitDisclosure,
+    VisitStep,
 )
 from gsomia.warning import AuthorisationRecord, LaneCount, LaneSession, LateWarning, PublicAlertRecord, StopRecord
 
@@ -170,6 +179,8 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         Facility: ("facility", ("id",)),
         FacilityAccreditation: ("facility_accreditation", ("facility",)),
         FamilyDecision: ("family_decision", ("id", "question")),
+        FollowUp: ("follow_up", ("about",)),
+        FollowUpDone: ("follow_up_done", ("about",)),
         HotlineAlarm: ("hotline_alarm", ("reference", "code", "party")),
         HotlineDesk: ("hotline_desk", ("desk", "owner", "peer")),
         IncidentDue: ("incident_due", ("reference", "party")),
@@ -192,6 +203,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         LevelsReview: ("levels_review", ("law", "instrument")),
         LinkSwitch: ("link_switch", ("party",)),
         NationalityConsent: ("nationality_consent", ("person",)),
+        Meeting: ("meeting", ("number",)),
         MessageEntry: ("hotline_message", ("message", "party", "direction", "number")),
         OnHold: ("on_hold", ("id", "consignment", "sender", "instrument")),
         OwnRefusal: ("own_refusal", ("correlation_id", "person")),
@@ -215,6 +227,12 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         StopRecord: ("warning_stop", ("authorisation", "party")),
         SystemAccreditation: ("system_accreditation", ("system",)),
         Transfer: ("transfer", ("consignment", "sender")),
+        VisitAdvice: ("visit_advice", ("visit", "facility")),
+        VisitAnswered: ("visit_answer", ("visit", "party")),
+        VisitAsked: ("visit", ("id", "amends", "party")),
+        VisitDisclosure: ("visit_disclosure", ("visit", "item")),
+        VisitNoticed: ("visit_notice", ("visit", "party")),
+        VisitStep: ("visit_step", ("visit", "facility", "stage")),
         WatchTurn: ("watch_turn", ("desk",)),
         WordsShown: ("words_shown", ("message", "reader")),
     }

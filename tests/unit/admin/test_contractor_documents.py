@@ -58,7 +58,7 @@ def test_a_contractors_file_is_kept_and_an_item_opened_by_commands(node: SimNode
     item = node.register(b"drawing").id
     bring(node, "melco")
     bring(node, "kamakura", above="melco")
-    words = {"item": item, "contractor": "kamakura", "purpose": PURPOSE}
+    words = {"item": item, "to": "kamakura", "purpose": PURPOSE}
     assert done(node, "decide contractor", **words)["decision"] == "permit"
     released = done(node, "contractor release", by="releaser", **words)
     assert released["persons"] == ["sato"]

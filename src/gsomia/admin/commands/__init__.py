@@ -26,6 +26,7 @@ from gsomia.admin.commands import (
     record,
     requests,
     sources,
+    visits,
     warnings,
 )
 
@@ -44,6 +45,7 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             dealings,
             requests,
             contractors,
+            visits,
             decisions,
             items,
             derived,

@@ -28,7 +28,7 @@ from gsomia.registry import (
 
 W = TypeVar("W", bound=StrEnum)
 CONTRACTOR = Param(name="contractor", help="short name of the contractor", positional=True, required=True)
-TO = Param(name="contractor", help="short name of the contractor", required=True)
+TO = Param(name="to", help="short name of the contractor", required=True, free=True)
 PERSON = Param(name="person", help="short name of the person", required=True)
 LISTED = Param(name="listed", help="somebody on its list; repeatable; the whole list if left out", many=True)
 PURPOSE = Param(name="purpose", help="purpose code", required=True)
@@ -183,7 +183,7 @@ def _decide(call: Call) -> Document:
                 tx,
                 call.desk,
                 call.text("item"),
-                to=call.text("contractor"),
+                to=check_word("contractor", call.text("to")),
                 purpose=call.text("purpose"),
                 persons=[check_word("person", one) for one in call.many("listed")],
             )
@@ -197,7 +197,7 @@ def _release(call: Call) -> Document:
         call.desk,
         call.actor(Office.RELEASING_AUTHORITY),
         call.text("item"),
-        to=call.text("contractor"),
+        to=check_word("contractor", call.text("to")),
         purpose=call.text("purpose"),
         persons=[check_word("person", one) for one in call.many("listed")],
     )

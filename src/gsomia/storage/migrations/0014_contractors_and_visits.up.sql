@@ -111,3 +111,129 @@ CREATE TRIGGER contractor_release_is_not_changed BEFORE UPDATE ON contractor_rel
 BEGIN SELECT RAISE(ABORT, 'contractor_release is append-only'); END;
 CREATE TRIGGER contractor_release_is_not_deleted BEFORE DELETE ON contractor_release
 BEGIN SELECT RAISE(ABORT, 'contractor_release is append-only'); END;
+
+-- Visits and meetings, and what follows from them.
+
+CREATE TABLE visit (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    id TEXT,
+    amends TEXT,
+    party TEXT
+) STRICT;
+CREATE INDEX visit_by_id ON visit (id);
+CREATE INDEX visit_by_amends ON visit (amends);
+CREATE INDEX visit_by_party ON visit (party);
+CREATE TRIGGER visit_is_not_changed BEFORE UPDATE ON visit
+BEGIN SELECT RAISE(ABORT, 'visit is append-only'); END;
+CREATE TRIGGER visit_is_not_deleted BEFORE DELETE ON visit
+BEGIN SELECT RAISE(ABORT, 'visit is append-only'); END;
+
+CREATE TABLE visit_answer (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    visit TEXT,
+    party TEXT
+) STRICT;
+CREATE INDEX visit_answer_by_visit ON visit_answer (visit);
+CREATE INDEX visit_answer_by_party ON visit_answer (party);
+CREATE TRIGGER visit_answer_is_not_changed BEFORE UPDATE ON visit_answer
+BEGIN SELECT RAISE(ABORT, 'visit_answer is append-only'); END;
+CREATE TRIGGER visit_answer_is_not_deleted BEFORE DELETE ON visit_answer
+BEGIN SELECT RAISE(ABORT, 'visit_answer is append-only'); END;
+
+CREATE TABLE visit_notice (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    visit TEXT,
+    party TEXT
+) STRICT;
+CREATE INDEX visit_notice_by_visit ON visit_notice (visit);
+CREATE INDEX visit_notice_by_party ON visit_notice (party);
+CREATE TRIGGER visit_notice_is_not_changed BEFORE UPDATE ON visit_notice
+BEGIN SELECT RAISE(ABORT, 'visit_notice is append-only'); END;
+CREATE TRIGGER visit_notice_is_not_deleted BEFORE DELETE ON visit_notice
+BEGIN SELECT RAISE(ABORT, 'visit_notice is append-only'); END;
+
+CREATE TABLE visit_advice (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    visit TEXT,
+    facility TEXT
+) STRICT;
+CREATE INDEX visit_advice_by_visit ON visit_advice (visit);
+CREATE INDEX visit_advice_by_facility ON visit_advice (facility);
+CREATE TRIGGER visit_advice_is_not_changed BEFORE UPDATE ON visit_advice
+BEGIN SELECT RAISE(ABORT, 'visit_advice is append-only'); END;
+CREATE TRIGGER visit_advice_is_not_deleted BEFORE DELETE ON visit_advice
+BEGIN SELECT RAISE(ABORT, 'visit_advice is append-only'); END;
+
+CREATE TABLE visit_step (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    visit TEXT,
+    facility TEXT,
+    stage TEXT
+) STRICT;
+CREATE INDEX visit_step_by_visit ON visit_step (visit);
+CREATE INDEX visit_step_by_facility ON visit_step (facility);
+CREATE INDEX visit_step_by_stage ON visit_step (stage);
+CREATE TRIGGER visit_step_is_not_changed BEFORE UPDATE ON visit_step
+BEGIN SELECT RAISE(ABORT, 'visit_step is append-only'); END;
+CREATE TRIGGER visit_step_is_not_deleted BEFORE DELETE ON visit_step
+BEGIN SELECT RAISE(ABORT, 'visit_step is append-only'); END;
+
+CREATE TABLE visit_disclosure (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    visit TEXT,
+    item TEXT
+) STRICT;
+CREATE INDEX visit_disclosure_by_visit ON visit_disclosure (visit);
+CREATE INDEX visit_disclosure_by_item ON visit_disclosure (item);
+CREATE TRIGGER visit_disclosure_is_not_changed BEFORE UPDATE ON visit_disclosure
+BEGIN SELECT RAISE(ABORT, 'visit_disclosure is append-only'); END;
+CREATE TRIGGER visit_disclosure_is_not_deleted BEFORE DELETE ON visit_disclosure
+BEGIN SELECT RAISE(ABORT, 'visit_disclosure is append-only'); END;
+
+CREATE TABLE meeting (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    number TEXT
+) STRICT;
+CREATE INDEX meeting_by_number ON meeting (number);
+CREATE TRIGGER meeting_is_not_changed BEFORE UPDATE ON meeting
+BEGIN SELECT RAISE(ABORT, 'meeting is append-only'); END;
+CREATE TRIGGER meeting_is_not_deleted BEFORE DELETE ON meeting
+BEGIN SELECT RAISE(ABORT, 'meeting is append-only'); END;
+
+CREATE TABLE follow_up (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    about TEXT
+) STRICT;
+CREATE INDEX follow_up_by_about ON follow_up (about);
+CREATE TRIGGER follow_up_is_not_changed BEFORE UPDATE ON follow_up
+BEGIN SELECT RAISE(ABORT, 'follow_up is append-only'); END;
+CREATE TRIGGER follow_up_is_not_deleted BEFORE DELETE ON follow_up
+BEGIN SELECT RAISE(ABORT, 'follow_up is append-only'); END;
+
+CREATE TABLE follow_up_done (
+    seq INTEGER PRIMARY KEY,
+    doc_digest TEXT NOT NULL,
+    doc BLOB NOT NULL,
+    about TEXT
+) STRICT;
+CREATE INDEX follow_up_done_by_about ON follow_up_done (about);
+CREATE TRIGGER follow_up_done_is_not_changed BEFORE UPDATE ON follow_up_done
+BEGIN SELECT RAISE(ABORT, 'follow_up_done is append-only'); END;
+CREATE TRIGGER follow_up_done_is_not_deleted BEFORE DELETE ON follow_up_done
+BEGIN SELECT RAISE(ABORT, 'follow_up_done is append-only'); END;
