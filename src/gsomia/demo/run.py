@@ -26,6 +26,7 @@ from gsomia.demo import (
     record,
     refusals,
     tampering,
+    visits,
     warning_desks,
 )
 from gsomia.demo.stage import Stage
@@ -46,6 +47,7 @@ STEPS: tuple[Step, ...] = (
     *tampering.STEPS,
     *killing.STEPS,
     *people.STEPS,
+    *visits.STEPS,
     *keys.STEPS,
     *courier.STEPS,
     *endurance.STEPS,
