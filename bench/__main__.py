@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import file, hotline, lifecycle, registry, release, warning
+from bench import file, hotline, lifecycle, registry, relay, release, warning
 from bench.measure import Result
 
 BENCHES = {
@@ -17,6 +17,7 @@ BENCHES = {
     "hotline": hotline.run,
     "lifecycle": lifecycle.run,
     "registry": registry.run,
+    "relay": relay.run,
     "release": release.run,
     "warning": warning.run,
 }

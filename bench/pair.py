@@ -85,19 +85,19 @@ class Sender:
 
 
 @contextmanager
-def open_sender(stage: Stage) -> Iterator[Sender]:
-    """The sender with its worker."""
+def open_sender(stage: Stage, *, by: str = "KOR", to: PartyCode = JPN) -> Iterator[Sender]:
+    """The sender with its worker for one recipient."""
     ready_interpreter()
-    kor = stage.nodes["KOR"]
-    with LocalNode(kor.directory, passphrase=kor.passphrase.encode()) as node, ThreadPoolExecutor(24) as executor:
+    own = stage.nodes[by]
+    with LocalNode(own.directory, passphrase=own.passphrase.encode()) as node, ThreadPoolExecutor(24) as executor:
         loop = uvloop.new_event_loop()
         started = threading.Event()
 
         async def work() -> None:
-            pinned = partner(node.desk, JPN).descriptor
+            pinned = partner(node.desk, to).descriptor
             context = client_context(node.identity, pinned=pinned.tls_certificate)
-            async with Link(party="JPN", address=pinned.address, context=context) as link:
-                worker = Worker(node.desk, JPN, link=link, executor=executor)
+            async with Link(party=to, address=pinned.address, context=context) as link:
+                worker = Worker(node.desk, to, link=link, executor=executor)
                 node.said = lambda _code: _soon(loop, worker)
                 started.set()
                 await worker.run()
@@ -107,7 +107,7 @@ def open_sender(stage: Stage) -> Iterator[Sender]:
         thread.start()
         started.wait()
         try:
-            yield Sender(node, persons=kor.persons)
+            yield Sender(node, persons=own.persons)
         finally:
             loop.call_soon_threadsafe(task.cancel)
             thread.join()

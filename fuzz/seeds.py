@@ -21,7 +21,18 @@ from gsomia.audit import (
     print_add_checkpoint,
 )
 from gsomia.config import NodeConfig, print_config
-from gsomia.envelope import begin_holding, finish_holding, open_envelope, parse_offer, seal_short, verify_envelope
+from gsomia.envelope import (
+    begin_holding,
+    finish_holding,
+    open_envelope,
+    open_relay_part,
+    parse_offer,
+    parse_relay,
+    read_manifest,
+    seal_short,
+    unwrap_key,
+    verify_envelope,
+)
 from gsomia.exchange import (
     HOTLINE_ACKNOWLEDGEMENT,
     HOTLINE_DESK,
@@ -62,6 +73,16 @@ from gsomia.parties import (
     build_certificate,
     sign_act,
     sign_statement,
+)
+from gsomia.registry import (
+    ATTENDANCE,
+    PACKAGE_RECEIPT,
+    RECONCILIATION,
+    Attendance,
+    Known,
+    PackageReceipt,
+    ReconciledLine,
+    Reconciliation,
 )
 from gsomia.storage import KINDS
 from gsomia.warning import (
@@ -131,8 +152,12 @@ def every_seed() -> dict[str, list[bytes]]:
             files("gsomia.labels").joinpath("levels.csv").read_bytes(),
         ],
         "agreement-file": [
-            data.joinpath(name).read_bytes().replace(b"@KOR@", b"0" * 64).replace(b"@JPN@", b"1" * 64)
-            for name in ("gsomia-kr-jp-2016.toml",)
+            data.joinpath(name)
+            .read_bytes()
+            .replace(b"@KOR@", b"0" * 64)
+            .replace(b"@JPN@", b"1" * 64)
+            .replace(b"@USA@", b"2" * 64)
+            for name in ("gsomia-kr-jp-2016.toml", "tisa-demo.toml", "gsomia-kr-us-demo.toml")
         ],
         "history": [data.joinpath("history.jsonl").read_bytes()[:4000].rpartition(b"\n")[0], b"{}", b"[]\n"],
         "facts": [data.joinpath("history.jsonl").read_bytes()[:4000].rpartition(b"\n")[0], b"{}"],
@@ -149,6 +174,7 @@ def every_seed() -> dict[str, list[bytes]]:
         "statement": [*_statements(), *_hotline()],
         "hotline-words": [canon.encode(WORDS), canon.encode(Texts(ko=None, ja=None, en="read back", salt=bytes(16)))],
         **_envelopes(),
+        **_relays(),
         "answer": [
             b"reply\n" + canon.encode(Reply(progress=None, accepted=Accepted(receipt=receipts[0]))),
             b"reply\n" + canon.encode(Reply(progress=Progress(consignment=CONSIGNMENT, next_segment=3), accepted=None)),
@@ -229,6 +255,12 @@ def _lanes(message: bytes) -> dict[str, list[bytes]]:
     }
 
 
+def _with_fingerprints(text: bytes) -> bytes:
+    for number, party in enumerate((b"@KOR@", b"@JPN@", b"@USA@")):
+        text = text.replace(party, str(number).encode() * 64)
+    return text
+
+
 def _read(name: str) -> Any:  # noqa: ANN401  JSON values are Any by nature
     return msgspec.json.decode((VECTORS / f"{name}.json").read_bytes())
 
@@ -273,9 +305,26 @@ def _statements() -> Iterator[bytes]:
     body = AgreementSignature(
         instrument=cast("InstrumentId", "GSOMIA-KR-JP"), agreement=sha256_hex(b"a text"), party=KOR, at=NOW
     )
-    act = sign_act(body, kind=SIGNATURE, hand=Hand(Office.LIAISON_OFFICER, PersonSigner.from_seed(bytes(32))))
+    number = "KOR-JPN-2026-000001"
+    line = ReconciledLine(number=number, sender=KOR, state=Known.SENT, since=NOW)
+    bodies: dict[str, object] = {
+        SIGNATURE: body,
+        ATTENDANCE: Attendance(number=CONSIGNMENT, item=ITEM, party=JPN, to=KOR, heard=2, note_taken=True, at=NOW),
+        PACKAGE_RECEIPT: PackageReceipt(
+            number=number,
+            transmittal=sha256_hex(b"a list"),
+            party=JPN,
+            to=KOR,
+            copies=1,
+            seals_intact=True,
+            at=NOW,
+        ),
+        RECONCILIATION: Reconciliation(party=KOR, to=JPN, since=NOW, lines=(line,), at=NOW),
+    }
+    hand = Hand(Office.LIAISON_OFFICER, PersonSigner.from_seed(bytes(32)))
+    acts = {kind.encode(): canon.encode(sign_act(one, kind=kind, hand=hand)) for kind, one in bodies.items()}
     for kind in STATEMENTS:
-        yield kind + b"\n" + (canon.encode(act) if kind == SIGNATURE.encode() else b"{}")
+        yield kind + b"\n" + acts.get(kind, b"{}")
 
 
 WORDS = Texts(ko="복창 바랍니다.", ja="復唱願います。", en="Read back.", salt=bytes(range(16)))
@@ -375,6 +424,20 @@ def _envelopes() -> dict[str, list[bytes]]:
             b64decode(good["offer_base64"]) + segment,
             *(b64decode(one["offer_base64"]) for one in _vectors("envelopes")[1:4] if "offer_base64" in one),
         ],
+    }
+
+
+def _relays() -> dict[str, list[bytes]]:
+    good, keys = _read("relays/good"), _read("envelopes/keys")
+    relay, _ = parse_relay(b64decode(good["relay_base64"]))
+    key = unwrap_key(relay.offer, opener=Opener.from_seed(b64decode(keys["seeds_base64"]["recipient"])))
+    return {
+        "relay": [
+            b64decode(good["relay_base64"]) + b64decode(good["segments_base64"][0]),
+            *(b64decode(one["relay_base64"]) for one in _vectors("relays")[1:] if "relay_base64" in one),
+        ],
+        "relay-manifest": [canon.encode(read_manifest(relay))],
+        "relay-part": [canon.encode(open_relay_part(relay, content_key=key))],
     }
 
 

@@ -40,7 +40,19 @@ from gsomia.audit import (
 from gsomia.audit.note import parse_lines, print_lines
 from gsomia.canon import CanonError
 from gsomia.config import parse_config, print_config
-from gsomia.envelope import Header, Holding, Manifest, SealedPart, WireError, parse_offer, print_offer
+from gsomia.envelope import (
+    Header,
+    Holding,
+    Manifest,
+    RelayManifest,
+    RelayPart,
+    SealedPart,
+    WireError,
+    parse_offer,
+    parse_relay,
+    print_offer,
+    print_relay,
+)
 from gsomia.errors import LocalError, PartnerError
 from gsomia.exchange import (
     Again,
@@ -55,7 +67,7 @@ from gsomia.exchange import (
     Texts,
     parse_head,
 )
-from gsomia.flows.hear import HEARD
+from gsomia.flows.hear import HEARD, HEARD_OF_NODES
 from gsomia.instants import Instant
 from gsomia.labels import Label, LabelError, NationalLevels, Policy, parse_policy, read_national_levels
 from gsomia.parties import Descriptor, PinFile, SignatureError, read_kind
@@ -185,8 +197,15 @@ def _read(room: str, parse: Callable[[bytes], object], error: type[Exception]) -
     return Target(room=room, parse=read, print=bytes, errors=(error,))
 
 
+def _print_relay(value: Any) -> bytes:  # noqa: ANN401  a relay and what rode along
+    return print_relay(value[0]) + bytes(value[1])
+
+
 LANE_STATEMENTS = {b"hello": LaneHello, b"answer": LaneAnswer, b"tally": LaneTally, b"receipt": LaneReceipt}
-STATEMENTS = {kind.encode(): shape for kind, (shape, _, _) in HEARD.items()}
+STATEMENTS = {
+    **{kind.encode(): shape for kind, (shape, _, _) in HEARD.items()},
+    **{kind.encode(): shape for kind, (shape, _) in HEARD_OF_NODES.items()},
+}
 RECORDS = {table.encode(): kind for kind, (table, _) in KINDS.items()}
 TARGETS: Mapping[str, Target] = MappingProxyType(
     {
@@ -281,6 +300,9 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
         "sealed-part": _canonical("envelope", SealedPart),
         "holding": _canonical("envelope", Holding),
         "offer": Target(room="envelope", parse=parse_offer, print=_print_offer, errors=(WireError, CanonError)),
+        "relay": Target(room="envelope", parse=parse_relay, print=_print_relay, errors=(WireError, CanonError)),
+        "relay-manifest": _canonical("envelope", RelayManifest),
+        "relay-part": _canonical("envelope", RelayPart),
         "answer": _table("exchange", {b"reply": Reply, b"refusal": Refusal, b"hello": Hello}),
         "seen-size": Target(
             room="transport",

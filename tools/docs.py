@@ -32,13 +32,17 @@ SRC = ROOT / "src" / "gsomia"
 
 TABLE_REFUSALS = ("translate",)
 """Functions whose refusals reach a code as `{result.code}`."""
-DECISION_REFUSALS = ("decide_release", "decide_access")
+DECISION_REFUSALS = ("decide_release", "decide_access", "decide_relay")
 """Functions whose reasons reach a code as `{first.code}`: the decisions a flow enforces."""
 FAMILY_REFUSALS = ("map_mark", "check_order")
 """Functions whose refusals end a question about the family of instruments."""
 RULES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("flows/release", "policy/{first.code}"): DECISION_REFUSALS,
-    ("flows/intake", "policy/{result.code}"): TABLE_REFUSALS,
+    ("flows/incoming", "policy/{result.code}"): TABLE_REFUSALS,
+    ("flows/relay_intake", "policy/{result.code}"): TABLE_REFUSALS,
+    ("flows/relay_intake", "policy/{reason.code}"): ("consent_covers",),
+    ("flows/containers", "policy/{first.code}"): ("decide_container",),
+    ("flows/terms", "policy/{result.code}"): TABLE_REFUSALS,
     ("flows/standing", "agreements/{refusal.code}"): ("apply_act",),
     ("flows/register", "policy/{translated.code}"): TABLE_REFUSALS,
     ("flows/family", "agreements/{refusal.code}"): FAMILY_REFUSALS,

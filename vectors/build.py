@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import build_logs
+import build_relay
 import msgspec
 import rfc8785
 
@@ -90,6 +91,10 @@ def build(*, redraw: bool = False) -> Files:
         ("receipts", build_logs.receipts(draw)),
         ("proofs", build_logs.proofs()),
         ("wrapped", build_logs.wrapped(draw)),
+        (
+            "relays",
+            build_relay.relays(draw, drawn("envelopes/good", redraw, lambda: draw_envelope(wrong_commitment=False))),
+        ),
     ):
         for name, vector in made:
             files[f"{room}/{name}.json"] = msgspec.json.format(msgspec.json.encode(vector), indent=1) + b"\n"

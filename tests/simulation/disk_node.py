@@ -4,6 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+from gsomia.flows.content import content_of
 from gsomia.flows.intake import Intake
 from gsomia.flows.rotate import own_descriptors
 from gsomia.ids import ItemId, PartyCode
@@ -64,7 +65,7 @@ class DiskNode(SimNode):
 
     def payload(self, item: ItemId) -> Path:
         """The file of an item's content."""
-        address = self.every(ItemRecord, id=item)[0].holding.segment_list
+        address = content_of(self.every(ItemRecord, id=item)[0]).segment_list
         return self.directory / "payloads" / address[:2] / address
 
     def verify(self) -> dict[str, Any]:

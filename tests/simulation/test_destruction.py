@@ -7,6 +7,7 @@ import pytest
 from gsomia.audit import Event
 from gsomia.errors import IntegrityError, NodeError, RefusedError, UnavailableError, WaitingError
 from gsomia.exchange import Stage
+from gsomia.flows.content import content_of
 from gsomia.flows.desk import Actor
 from gsomia.flows.dispose import destroy_item, finish_destructions
 from gsomia.flows.logs import close_logs
@@ -51,7 +52,7 @@ def destroy(node: SimNode, item: ItemId, *, first: str = "registrar", second: st
 
 
 def gone(node: SimNode, item: ItemId) -> bool:
-    lists = {record.holding.segment_list for record in node.every(ItemRecord, id=item)}
+    lists = {content_of(record).segment_list for record in node.every(ItemRecord, id=item)}
     return not node.storage_keys.has(item) and not any(node.payloads.has(address) for address in lists)
 
 

@@ -23,7 +23,7 @@ from gsomia.agreements import (
 from gsomia.exchange import DeliveryStage, Stage
 from gsomia.flows import dispatch
 from gsomia.flows.acts import previous_act
-from gsomia.flows.assure import grant_consent
+from gsomia.flows.consents import grant_consent
 from gsomia.flows.decide import ask_onward, verify_consent
 from gsomia.flows.desk import shared_log
 from gsomia.flows.hear import HEARD

@@ -6,6 +6,7 @@ import pytest
 
 from gsomia.envelope import SegmentError
 from gsomia.errors import IntegrityError, RefusedError
+from gsomia.flows.content import content_of
 from gsomia.flows.desk import Actor
 from gsomia.flows.records import DecisionRecord
 from gsomia.flows.register import book_item
@@ -107,7 +108,7 @@ def test_a_mark_of_another_country_is_no_own_mark(world: World, item: ItemId) ->
 def test_a_damaged_segment_is_found_before_a_slip_is_written(world: World, item: ItemId) -> None:
     world[JPN].bring_reader()
     world[JPN].book(item)
-    holding = world[JPN].every(ItemRecord, id=item)[0].holding
+    holding = content_of(world[JPN].every(ItemRecord, id=item)[0])
     flip(world[JPN].payloads, holding.segment_list, 0)
     decisions = world[JPN].count(DecisionRecord)
     with pytest.raises(IntegrityError, match="not what was stored"):
@@ -118,7 +119,7 @@ def test_a_damaged_segment_is_found_before_a_slip_is_written(world: World, item:
 @pytest.mark.source("DESIGN-4")
 def test_damaged_content_of_ours_is_not_released(world: World) -> None:
     own = world[KOR].register(b"image")
-    flip(world[KOR].payloads, own.holding.segment_list, 0)
+    flip(world[KOR].payloads, content_of(own).segment_list, 0)
     with pytest.raises((IntegrityError, SegmentError)):
         world[KOR].release(own.id, JPN)
     assert world[KOR].queued(JPN) == 0
@@ -127,7 +128,7 @@ def test_damaged_content_of_ours_is_not_released(world: World) -> None:
 @pytest.mark.source("STYLE-3.6")
 def test_damaged_content_of_ours_is_our_own_fault(world: World) -> None:
     own = world[KOR].register(b"image")
-    flip(world[KOR].payloads, own.holding.segment_list, 0)
+    flip(world[KOR].payloads, content_of(own).segment_list, 0)
     with pytest.raises(IntegrityError):
         world[KOR].release(own.id, JPN)
 

@@ -181,10 +181,12 @@ ONWARD = OnwardFacts(
     manifest=MANIFEST,
     originator=KR,
     label=own_label("KOR-2", releasable_to=["JPN", "USA"]),
-    label_digest=CONSENT.label,
+    label_digest=canon.digest(own_label("KOR-2", releasable_to=["JPN", "USA"])),
+    topic="DPRK-MISSILE",
     purpose=PURPOSE,
     instrument=FEEDER_FACTS,
     consent=CONSENT,
+    withdrawn=False,
 )
 
 
@@ -335,6 +337,7 @@ consents = st.none() | st.builds(
 )
 onward_facts = st.builds(
     OnwardFacts,
+    topic=st.just("DPRK-MISSILE"),
     now=st.just(NOW),
     us=codes,
     to=codes,

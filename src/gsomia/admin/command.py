@@ -38,6 +38,8 @@ from gsomia.ids import (
 )
 from gsomia.instants import Instant
 from gsomia.parties import Hand, HybridSigner, Office, PersonSigner, PinFile
+from gsomia.registry import Remark
+from gsomia.registry import Words as ShortWords
 
 Document = dict[str, Any]
 Progress = Callable[[int, int], None]
@@ -45,11 +47,16 @@ Progress = Callable[[int, int], None]
 
 WORDS: Mapping[str, Any] = MappingProxyType(
     {
+        "about": RegisterCode,
         "assurance": HexDigest,
         "channel": PartyCode,
         "contractor": ContractorId,
+        "consent_digest": HexDigest,
+        "carrier": ShortWords,
+        "container": RegisterCode,
         "copy": CopyId,
         "country": CountryCode,
+        "customs": ShortWords,
         "decider": PersonId,
         "decision": DecisionId,
         "delivery": ConsignmentId,
@@ -57,20 +64,34 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "digest": HexDigest,
         "employer_country": PartyCode,
         "facility": FacilityId,
+        "feeder": InstrumentId,
+        "escort": PersonId,
         "fingerprint": HexDigest,
+        "from_address": ShortWords,
+        "giver": RegisterCode,
+        "inner_seal": RegisterCode,
         "from_desk": DeskName,
         "goods": Topic,
+        "heard": PersonId,
         "holder": PartyCode,
         "instrument": InstrumentId,
+        "into": RegisterCode,
         "item": ItemId,
-        "law": LawId,
+        "line": ShortWords,
         "manifest": HexDigest,
+        "originator": PartyCode,
+        "media": RegisterCode,
+        "law": LawId,
         "message": HexDigest,
         "nationality": PartyCode,
         "note": NoteNumber,
         "number": NoteNumber,
-        "originator": PartyCode,
+        "notice": RegisterCode,
+        "opener": PersonId,
+        "outer_seal": RegisterCode,
+        "package": RegisterCode,
         "partner": PartyCode,
+        "passport": RegisterCode,
         "party": PartyCode,
         "person": PersonId,
         "place": RegisterCode,
@@ -78,23 +99,33 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "purpose": Purpose,
         "reader": PersonId,
         "reference": Words,
+        "remarks": Remark,
+        "seal": RegisterCode,
         "replaces": LawId,
         "request": HexDigest,
         "request_id": RequestId,
         "serial": RegisterCode,
         "source": HexDigest,
+        "speaker": PersonId,
+        "stop": ShortWords,
+        "taker": RegisterCode,
+        "to": PartyCode,
+        "to_address": ShortWords,
         "stays": Words,
         "title": Words,
-        "to": PartyCode,
         "to_desk": DeskName,
         "topic": Topic,
         "visit": VisitId,
         "amends": VisitId,
+        "urgency": ShortWords,
+        "vehicle": RegisterCode,
+        "where": ShortWords,
     }
 )
 """What parameters of these names must be, in every command."""
 _EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
+        "container": "capital letters, digits and hyphens, for example SAFE-1",
         "desk": "lower-case letters, digits and hyphens, for example mnd-ops",
         "country": "two to four letters as in the table of levels, for example POL",
         "goods": "capital letters, digits and hyphens, for example FUEL",
@@ -265,6 +296,27 @@ class Call:
     def maybe(self, name: str) -> Any:  # noqa: ANN401  `check_args` proved its type
         """A parameter, or None."""
         return self.args.get(name)
+
+    def word(self, name: str, text: str) -> Any:  # noqa: ANN401  of the type `WORDS` names
+        """A part of a parameter, held to the form that a parameter of that name has.
+
+        Raises:
+            LocalError: it has another.
+        """
+        return check_word(name, text)
+
+    def few(self, name: str, *, most: int) -> tuple[Any, ...]:
+        """A repeatable parameter of which a record takes only so many.
+
+        Raises:
+            LocalError: there are more.
+        """
+        values = tuple(self.args.get(name) or ())
+        if len(values) > most:
+            raise LocalError(
+                "admin/too-many", f"`{len(values)}` of `{name}` where `{most}` are taken", remedy="split the act"
+            )
+        return values
 
     def many(self, name: str) -> tuple[str, ...]:
         """A repeatable parameter."""

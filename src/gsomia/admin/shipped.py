@@ -1,10 +1,12 @@
 """The files that ship with the program, read when a command needs them."""
 
+from collections.abc import Mapping
 from importlib.resources import files
 
 from gsomia.agreements import Claim, Fact, Family, Wordings, parse_claims, parse_facts, parse_family
 from gsomia.errors import LocalError
-from gsomia.labels import NationalLevels, parse_policy, read_national_levels
+from gsomia.ids import PartyCode
+from gsomia.labels import NationalLevels, Policy, level_words, parse_policy, read_national_levels
 
 
 def shipped_family() -> Family:
@@ -15,6 +17,12 @@ def shipped_family() -> Family:
 def shipped_levels() -> tuple[NationalLevels, ...]:
     """The table of levels, without anybody's confirmation."""
     return read_national_levels(files("gsomia.labels").joinpath("levels.csv").read_bytes())
+
+
+def shipped_level_words(policies: Mapping[PartyCode, Policy]) -> frozenset[str]:
+    """Every word that tells a level, in the table and in the policies at hand."""
+    table = files("gsomia.labels").joinpath("levels.csv").read_bytes()
+    return level_words(table, policies=policies.values())
 
 
 def shipped_claims() -> tuple[Claim, ...]:

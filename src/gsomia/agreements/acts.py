@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from gsomia.agreements.agreement import Agreement, AuthorityId
-from gsomia.ids import HexDigest, InstrumentId, ItemId, PartyCode
+from gsomia.ids import HexDigest, InstrumentId, PartyCode
 from gsomia.instants import Instant, Validity
 from gsomia.parties import Act
 
@@ -16,7 +16,6 @@ NOTE = "note"
 DEED = "deed"
 ASSURANCE = "assurance"
 ACKNOWLEDGEMENT = "assurance-acknowledgement"
-CONSENT = "consent"
 
 Purpose = Annotated[str, Meta(pattern="^[A-Z][A-Z0-9-]{2,63}\\Z")]
 """A purpose code both sides know, for example `DPRK-MISSILE-ANALYSIS`; carried in sealed parts and statements only."""
@@ -91,27 +90,7 @@ class Acknowledgement:
     at: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
-    """The originator's prior written approval to pass one item to one third party, for one purpose, until a day.
-
-    Source: G6-1, F-18, TR-5.
-    """
-
-    serial: Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9-]{1,40}\\Z")]
-    originator: PartyCode
-    holder: PartyCode
-    recipient: PartyCode
-    item: ItemId
-    manifest: HexDigest
-    label: HexDigest
-    instruments: Annotated[tuple[InstrumentId, ...], Meta(min_length=1, max_length=4)]
-    purpose: Purpose
-    valid: Validity
-
-
 ProposalAct = Act[Proposal]
 SignatureAct = Act[AgreementSignature]
 AssuranceAct = Act[Assurance]
 AcknowledgementAct = Act[Acknowledgement]
-ConsentAct = Act[Consent]

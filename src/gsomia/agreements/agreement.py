@@ -5,11 +5,12 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from gsomia import canon
+from gsomia.agreements.relay import Introduced, RelayTerms
 from gsomia.ids import HexDigest, InstrumentId, PartyCode
-from gsomia.labels import EquivalenceTable
+from gsomia.labels import ClassificationId, EquivalenceTable
 from gsomia.parties import Name
 
 AuthorityId = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{1,40}\\Z")]
@@ -64,6 +65,8 @@ class Terms:
     third_party: ThirdPartyRule
     ceiling: Annotated[int, Meta(ge=1, le=4)]
     language: Annotated[str, Meta(pattern="^[a-z]{2}\\Z")]
+    opened: Annotated[tuple[ClassificationId, ...], Meta(max_length=8)] | UnsetType = UNSET
+    """Levels above SECRET that their party's own rule opens for this instrument; none if left out (TR-6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,12 @@ class HouseRules:
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """One version of one instrument between named parties. Without slots, so that its digest is computed once."""
+    """One version of one instrument between named parties. Without slots, so that its digest is computed once.
+
+    Attributes:
+        relay: only in an arrangement that relays.
+        introduced: only in a feeder of one: whose keys the hub introduces under it.
+    """
 
     id: InstrumentId
     version: Annotated[int, Meta(ge=1)]
@@ -91,6 +99,8 @@ class Agreement:
     table: EquivalenceTable
     terms: Terms
     house_rules: HouseRules
+    relay: RelayTerms | UnsetType = UNSET
+    introduced: Annotated[tuple[Introduced, ...], Meta(min_length=1, max_length=8)] | UnsetType = UNSET
 
     @cached_property
     def digest(self) -> HexDigest:
@@ -104,3 +114,20 @@ class Agreement:
     def authorities_of(self, code: PartyCode) -> tuple[Authority, ...]:
         """The authorities a party names."""
         return tuple(authority for authority in self.authorities if authority.party == code)
+
+    @property
+    def relays(self) -> RelayTerms | None:
+        """The relay of an arrangement that has one."""
+        return self.relay if isinstance(self.relay, RelayTerms) else None
+
+    def opens(self, level: ClassificationId) -> bool:
+        """Whether a level above SECRET is opened for this instrument.
+
+        Source: TR-6.
+        """
+        return isinstance(self.terms.opened, tuple) and level in self.terms.opened
+
+    def introduces(self, originator: PartyCode, *, hub: PartyCode) -> bool:
+        """Whether the hub introduces the keys of `originator` under this feeder."""
+        named = self.introduced if isinstance(self.introduced, tuple) else ()
+        return Introduced(hub=hub, originator=originator) in named

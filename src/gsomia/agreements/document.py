@@ -16,7 +16,7 @@ from gsomia.errors import NodeError
 from gsomia.parties import check_one_world
 
 MAX_DOCUMENT_BYTES = 256 << 10
-_KEYS = {"instrument", "terms", "house_rules", "party", "authority", "level"}
+_KEYS = {"instrument", "terms", "house_rules", "party", "authority", "level", "relay", "feeder", "topic", "introduced"}
 _INSTRUMENT = {"id", "version", "title"}
 _LEVEL_WORDS = {"rank", "word"}
 
@@ -64,6 +64,7 @@ def _assemble(raw: dict[str, Any]) -> dict[str, Any]:
         for row in levels
     ]
     return {
+        **_relay(raw),
         **raw["instrument"],
         "parties": sorted(raw["party"], key=lambda party: party["code"]),
         "authorities": sorted(raw.get("authority", []), key=lambda authority: authority["id"]),
@@ -71,6 +72,27 @@ def _assemble(raw: dict[str, Any]) -> dict[str, Any]:
         "terms": raw["terms"],
         "house_rules": raw["house_rules"],
     }
+
+
+def _relay(raw: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if "introduced" in raw:
+        found["introduced"] = sorted(raw["introduced"], key=lambda one: (one["hub"], one["originator"]))
+    if "relay" not in raw:
+        if "feeder" in raw or "topic" in raw:
+            raise _broken("feeders and topics belong to a `[relay]`")
+        return found
+    if set(raw["relay"]) != {"hub", "topics_version"}:
+        raise _broken("a `[relay]` names its `hub` and its `topics_version`")
+    found["relay"] = {
+        "hub": raw["relay"]["hub"],
+        "feeders": sorted(raw["feeder"], key=lambda feeder: feeder["party"]),
+        "topics": {
+            "version": raw["relay"]["topics_version"],
+            "lines": sorted(raw["topic"], key=lambda line: line["topic"]),
+        },
+    }
+    return found
 
 
 def _ids(code: str, listed: Any) -> list[str]:  # noqa: ANN401  TOML holds anything
@@ -101,6 +123,21 @@ def _check(agreement: Agreement) -> None:
         raise _broken("without terms nothing renews itself: `renewal` is `none`")
     if max(row.rank for row in agreement.table.rows) > agreement.terms.ceiling:
         raise _broken("a level row lies above the ceiling")
+    _check_relay(agreement, set(codes))
+
+
+def _check_relay(agreement: Agreement, codes: set[str]) -> None:
+    relay = agreement.relays
+    if relay is not None:
+        if {relay.hub, *(feeder.party for feeder in relay.feeders)} != codes:
+            raise _broken("a relay has one hub, and a feeder to every other party")
+        if agreement.terms.binding:
+            raise _broken("a relay binds nobody in law: `binding` is false")
+        if agreement.id in {feeder.instrument for feeder in relay.feeders}:
+            raise _broken("a relay is not its own feeder")
+    for one in agreement.introduced if isinstance(agreement.introduced, tuple) else ():
+        if one.hub not in codes or one.originator in codes:
+            raise _broken("the hub that introduces is a party, the originator it introduces is none")
 
 
 def _broken(why: str) -> DocumentError:

@@ -22,7 +22,7 @@ from gsomia.api.fork import Fork
 from gsomia.api.limits import Limits, Line, Shares, read_body, read_exactly, run_bytes
 from gsomia.api.problem import answer, refusal, unavailable
 from gsomia.audit import CosignStatus
-from gsomia.envelope import MAX_INLINE_BYTES
+from gsomia.envelope import MAX_INLINE_BYTES, claimed_consignment, is_relay
 from gsomia.errors import IntegrityError, NodeError, PartnerError, UnavailableError
 from gsomia.exchange import Hello, Reply, ShareError
 from gsomia.flows.cosign import witness
@@ -340,5 +340,10 @@ class PartnerDoor:
 
 
 def _subject(body: bytes) -> str:
+    if is_relay(body):
+        try:
+            return claimed_consignment(body)[0]
+        except NodeError:  # no relay that reads: it is named by its digest
+            return sha256_hex(body)
     found = _CONSIGNMENT.search(body[:8192].decode("latin-1"))
     return found.group() if found else sha256_hex(body)

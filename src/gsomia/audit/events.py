@@ -23,6 +23,26 @@ class Event(StrEnum):
     ACCESS_DENIED = "item:access:denied"
     ACCESS_STOPPED = "item:access:stopped"
     CUSTODY_MOVED = "item:custody:moved"
+    HAND_OVER_GIVEN = "item:hand-over:given"
+    HAND_OVER_TAKEN = "item:hand-over:taken"
+    DISCLOSURE_ENTERED = "disclosure:entered"
+    DISCLOSURE_ATTENDED = "disclosure:attended"
+    PACKAGE_APPROVED = "package:approved"
+    PACKAGE_MADE = "package:made"
+    PACKAGE_SENT = "package:sent"
+    PACKAGE_TOLD = "package:told"
+    PACKAGE_MOVED = "package:moved"
+    REPRESENTATIVE_NAMED = "package:representative"
+    COURIER_CERTIFIED = "courier:certified"
+    COURIER_DECLARED = "courier:declared"
+    SHIPMENT_PLANNED = "shipment:planned"
+    HANDS_CHANGED = "shipment:hands-changed"
+    REGISTERS_COMPARED = "registry:compared"
+    CONTAINER_ENTERED = "container:entered"
+    CONTAINER_AWAITED = "container:awaited"
+    CONTAINER_OPENED = "container:opened"
+    CONTAINER_CLOSED = "container:closed"
+    INCIDENT_MARKED = "incident:marked"
     RELEASE_PERMITTED = "release:decision:permitted"
     RELEASE_DENIED = "release:decision:denied"
     ONWARD_DECIDED = "onward:decision"
@@ -47,6 +67,15 @@ class Event(StrEnum):
     ASSURANCE_GIVEN = "assurance:given"
     ASSURANCE_ACKNOWLEDGED = "assurance:acknowledged"
     CONSENT_GRANTED = "consent:granted"
+    CONSENT_ASKED = "consent:asked"
+    CONSENT_DENIED = "consent:denied"
+    CONSENT_WITHDRAWN = "consent:withdrawn"
+    ORIGINATOR_INTRODUCED = "originator:introduced"
+    ORIGINATOR_CONFIRMED = "originator:confirmed"
+    RELAY_ENVELOPE_KEPT = "relay:envelope:kept"
+    RELAY_ARRIVED = "relay:arrived"
+    RELAY_REPORTED = "relay:reported"
+    RELAY_NOTICE = "relay:notice"
     PARTY_PINNED = "party:pinned"
     PARTY_REFUSED = "party:refused"
     PERSON_ADDED = "person:added"
@@ -151,6 +180,26 @@ MEANINGS: Mapping[Event, str] = {
     Event.ACCESS_DENIED: "a named reader was refused an item",
     Event.ACCESS_STOPPED: "an open reading was stopped, because its reader no longer may",
     Event.CUSTODY_MOVED: "an item changed hands, or changed what it is",
+    Event.HAND_OVER_GIVEN: "a copy was handed over; it stays with its giver until the taker has signed",
+    Event.HAND_OVER_TAKEN: "the taker signed for a copy, which is theirs now",
+    Event.DISCLOSURE_ENTERED: "something was said or shown to the other side, ours or theirs",
+    Event.DISCLOSURE_ATTENDED: "it is known who heard a disclosure, or how many",
+    Event.PACKAGE_APPROVED: "it was decided that an item may go to a party in covers",
+    Event.PACKAGE_MADE: "copies were packed in two covers, under seals and a number",
+    Event.PACKAGE_SENT: "a package left, and its list was signed",
+    Event.PACKAGE_TOLD: "a partner's list says that a package is on its way",
+    Event.PACKAGE_MOVED: "a package took a step: made, sent, told, arrived, opened, receipted",
+    Event.REPRESENTATIVE_NAMED: "a government representative was named to whom packages are handed over",
+    Event.COURIER_CERTIFIED: "a courier was certified for one package and one journey",
+    Event.COURIER_DECLARED: "a courier declared before or after a journey",
+    Event.SHIPMENT_PLANNED: "a shipment of equipment has vehicle, seals, escorts and notice",
+    Event.HANDS_CHANGED: "equipment changed hands on its way, with a receipt",
+    Event.REGISTERS_COMPARED: "one side said its transmittals by number and state, for comparison",
+    Event.CONTAINER_ENTERED: "a container was entered, or who may open it was said anew",
+    Event.CONTAINER_AWAITED: "the first of two persons signed to open a container of the top level",
+    Event.CONTAINER_OPENED: "a container was opened; its seals were compared first",
+    Event.CONTAINER_CLOSED: "a container was closed under new seals",
+    Event.INCIDENT_MARKED: "something was seen that may be an incident",
     Event.RELEASE_PERMITTED: "an item may go to a party; the decision is named",
     Event.RELEASE_DENIED: "an item may not go to a party; the decision is named",
     Event.ONWARD_DECIDED: "it was decided whether an item may go on to a third party",
@@ -175,6 +224,15 @@ MEANINGS: Mapping[Event, str] = {
     Event.ASSURANCE_GIVEN: "an assurance of protection was given or heard",
     Event.ASSURANCE_ACKNOWLEDGED: "an assurance of protection was acknowledged",
     Event.CONSENT_GRANTED: "an originator consented to onward release",
+    Event.CONSENT_ASKED: "a holder asked an originator for consent to onward release",
+    Event.CONSENT_DENIED: "an originator said no to a request for consent",
+    Event.CONSENT_WITHDRAWN: "an originator took a consent back: nothing more goes on under it",
+    Event.ORIGINATOR_INTRODUCED: "a hub introduced an originator's verification keys; not believed yet",
+    Event.ORIGINATOR_CONFIRMED: "a person confirmed the identities of an originator that a hub introduced",
+    Event.RELAY_ENVELOPE_KEPT: "the hub keeps an originator's envelope as it came, to pass it on",
+    Event.RELAY_ARRIVED: "an item came through a hub; originator, consent and hub were each proven",
+    Event.RELAY_REPORTED: "the hub told an originator how far its item has come at the other end",
+    Event.RELAY_NOTICE: "a notice about a relayed item was said, carried or heard along its chain",
     Event.PARTY_PINNED: "a person confirmed a party's identities",
     Event.PARTY_REFUSED: "a party of another world was to be pinned: an exercise and the real do not mix",
     Event.PERSON_ADDED: "a person was entered with a key and offices",

@@ -101,7 +101,8 @@ def _add_command(parser: argparse.ArgumentParser, command: Command) -> None:
 
 def _add_param(parser: argparse.ArgumentParser, param: Param) -> None:
     if param.positional:
-        parser.add_argument(param.name, metavar=param.name.upper(), help=param.help)
+        nargs = None if param.required else "?"
+        parser.add_argument(param.name, metavar=param.name.upper(), help=param.help, nargs=nargs)
         return
     flag = "--" + param.name.replace("_", "-")
     options: dict[str, Any] = {"dest": param.name, "help": param.help, "required": param.required}

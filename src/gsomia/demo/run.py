@@ -12,6 +12,7 @@ from rich.console import Console
 
 from gsomia.demo import (
     courier,
+    custody,
     derived,
     endings,
     endurance,
@@ -25,9 +26,11 @@ from gsomia.demo import (
     people,
     record,
     refusals,
+    relay,
     tampering,
     visits,
     warning_desks,
+    warning_lanes,
 )
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
@@ -37,13 +40,16 @@ from gsomia.instants import SEOUL_AND_TOKYO
 STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *refusals.STEPS,
+    *custody.STEPS,
     *derived.STEPS,
+    *warning_lanes.STEPS,
     *warning_desks.STEPS,
     endings.TWO_PERSONS,
     *hotline.STEPS,
     *lifecycle.STEPS,
     *law.STEPS,
     *knowledge.STEPS,
+    *relay.STEPS,
     *tampering.STEPS,
     *killing.STEPS,
     *people.STEPS,
@@ -51,6 +57,7 @@ STEPS: tuple[Step, ...] = (
     *keys.STEPS,
     *courier.STEPS,
     *endurance.STEPS,
+    *warning_lanes.BY_HUB,  # the last of them amends the agreement
     *record.STEPS,
 )
 FAILED = 1

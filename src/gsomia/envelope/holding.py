@@ -119,12 +119,20 @@ def open_holding(holding: Holding, *, storage_key: bytes) -> ContentKeys:
     Raises:
         OpenError: the storage key is another item's, or the wrapped key was changed.
     """
+    return suite.derive_keys(held_key(holding, storage_key=storage_key), bytes.fromhex(holding.header))
+
+
+def held_key(holding: Holding, *, storage_key: bytes) -> bytes:
+    """The content key itself, in memory: only to wrap it again for another recipient of the same sealed segments.
+
+    Raises:
+        OpenError: the storage key is another item's, or the wrapped key was changed.
+    """
     nonce, sealed = holding.wrapped[:NONCE_BYTES], holding.wrapped[NONCE_BYTES:]
     try:
-        content_key = AESGCM(storage_key).decrypt(nonce, sealed, _bound(holding.item, holding.header))
+        return AESGCM(storage_key).decrypt(nonce, sealed, _bound(holding.item, holding.header))
     except InvalidTag as cause:
         raise OpenError("envelope/holding-does-not-open", "the held content key does not open") from cause
-    return suite.derive_keys(content_key, bytes.fromhex(holding.header))
 
 
 def _wrap(content_key: bytes, storage_key: bytes, item: ItemId, header: HexDigest, entropy: Entropy) -> bytes:

@@ -34,32 +34,45 @@ class UnwrappedEnvelope:
 def open_envelope(verified: VerifiedEnvelope, *, opener: Opener) -> UnwrappedEnvelope:
     """Unwrap the content key, check its commitment, and open the sealed part.
 
-    1. The wrapped key opens with ours, under this header.
-    2. The key is the one the manifest commits to.
-    3. The sealed part opens and is canonical.
-    4. Its label, content digest and decision are those committed to in clear.
-    5. The decision is about this item, instrument, agreement, recipient and level.
-    6. A person signed the decision, as a releasing authority (G1-2, F-14).
+    The wrapped key opens with ours, under this header; then as `open_with_key`.
 
     Raises:
-        OpenError: any step but the last; seen from outside they look alike.
-        SignatureError: step 6.
+        OpenError: it does not open, or is not what it commits to; seen from outside they look alike.
+        SignatureError: no person signed the decision.
 
     Trust: takes only a `VerifiedEnvelope`; on return label and decision are the sender's word. No content was opened.
     Source: design 4 (Intake).
     """
-    # (1) unwrap
     content_key = suite.unwrap(verified.wrapped.wrapped, opener, verified.header_digest)
+    return open_with_key(verified, content_key=content_key)
+
+
+def open_with_key(verified: VerifiedEnvelope, *, content_key: bytes) -> UnwrappedEnvelope:
+    """Prove a content key that was unwrapped, and open the sealed part with it.
+
+    1. The key is the one the manifest commits to.
+    2. The sealed part opens and is canonical.
+    3. Its label, content digest and decision are those committed to in clear.
+    4. The decision is about this item, instrument, agreement, recipient and level.
+    5. A person signed the decision, as a releasing authority (G1-2, F-14).
+
+    Raises:
+        OpenError: any step but the last; seen from outside they look alike.
+        SignatureError: step 5.
+
+    Trust: takes only a `VerifiedEnvelope`; on return label and decision are the sender's word. No content was opened.
+    Source: design 4 (Intake).
+    """
+    # (1) the key committed to
     keys = suite.derive_keys(content_key, verified.header_digest)
-    # (2) the key committed to
     if not hmac.compare_digest(keys.commitment.hex(), verified.manifest.key_commitment):
         raise OpenError("envelope/key-not-committed", "the key is not the one the manifest commits to")
-    # (3) the sealed part
+    # (2) the sealed part
     try:
         part = canon.decode(suite.open_part(keys, verified.sealed_part), SealedPart)
     except canon.CanonError as cause:
         raise OpenError("envelope/does-not-open", "the envelope does not open") from cause
-    # (4) what was committed to in clear
+    # (3) what was committed to in clear
     manifest, header = verified.manifest, verified.header
     held = (
         label_commitment(part.label, part.label_salt),
@@ -69,14 +82,14 @@ def open_envelope(verified: VerifiedEnvelope, *, opener: Opener) -> UnwrappedEnv
     )
     if held != (header.label_commitment, manifest.content_commitment, manifest.decision_digest, manifest.decision):
         raise OpenError("envelope/commitment-differs", "what is sealed is not what was committed to")
-    # (5) about this item
+    # (4) about this item
     decision = part.decision.body
     about = (decision.item, decision.instrument, decision.agreement, decision.to)
     if about != (header.item, header.instrument, header.agreement, header.recipient.party):
         raise OpenError("envelope/decision-of-another", "the release decision is not about this item")
     if decision.level != part.label.classification:
         raise OpenError("envelope/decision-of-another", "the release decision is about another level")
-    # (6) a person's act
+    # (5) a person's act
     verify_act(part.decision, kind=RELEASE_DECISION)
     if part.decision.by.office is not Office.RELEASING_AUTHORITY:
         raise OpenError("envelope/decider-without-office", "the release was not decided by a releasing authority")

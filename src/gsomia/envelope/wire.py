@@ -26,6 +26,8 @@ RUN_SEGMENTS = 64
 
 _CAPS = (MAX_HEADER_BYTES, MAX_STATEMENT_BYTES, MAX_SEALED_PART_BYTES, MAX_SEGMENTS * DIGEST_BYTES)
 MAX_OFFER_BYTES = len(MAGIC) + sum(4 + cap for cap in _CAPS)
+MAX_RELAY_BYTES = len(MAGIC) + 2 * (4 + (64 << 10)) + MAX_OFFER_BYTES
+"""With what a hub puts before an offer: see `envelope.relay`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

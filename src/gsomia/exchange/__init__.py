@@ -14,6 +14,16 @@ from gsomia.exchange.bundle import (
 )
 from gsomia.exchange.bundle import HEAD_BYTES as BUNDLE_HEAD_BYTES
 from gsomia.exchange.bundle import MAGIC as BUNDLE_MAGIC
+from gsomia.exchange.chain import (
+    CHAIN_FORWARD,
+    CHAIN_NOTICE,
+    RELAY_REPORT,
+    ChainForward,
+    ChainNotice,
+    ChainNoticeAct,
+    NoticeKind,
+    RelayReport,
+)
 from gsomia.exchange.errors import DeliveryError, ExchangeError, ShareError
 from gsomia.exchange.hotline import (
     HOTLINE_ACKNOWLEDGEMENT,
@@ -93,6 +103,7 @@ from gsomia.exchange.outbox import (
     DeliveryStage,
     MessageKind,
     Outgoing,
+    Relayed,
     Stage,
     advance,
     in_order,
@@ -106,6 +117,8 @@ __all__ = [
     "BUNDLE",
     "BUNDLE_HEAD_BYTES",
     "BUNDLE_MAGIC",
+    "CHAIN_FORWARD",
+    "CHAIN_NOTICE",
     "HOTLINE_ACKNOWLEDGEMENT",
     "HOTLINE_DESK",
     "HOTLINE_MESSAGE",
@@ -117,6 +130,7 @@ __all__ = [
     "MAX_OPEN_TRANSFERS",
     "ORDINARY",
     "PROGRESS",
+    "RELAY_REPORT",
     "SALT_BYTES",
     "SPELLING",
     "TRANSITIONS",
@@ -132,6 +146,9 @@ __all__ = [
     "BundleSeal",
     "CallEntry",
     "CallPlan",
+    "ChainForward",
+    "ChainNotice",
+    "ChainNoticeAct",
     "Coming",
     "Dealing",
     "Dealings",
@@ -164,6 +181,7 @@ __all__ = [
     "MessageHead",
     "MessageKind",
     "MessageProgress",
+    "NoticeKind",
     "Outcome",
     "Outgoing",
     "PlannedCall",
@@ -171,6 +189,8 @@ __all__ = [
     "Progress",
     "ReadBack",
     "Refusal",
+    "RelayReport",
+    "Relayed",
     "Reply",
     "ShareError",
     "Stage",

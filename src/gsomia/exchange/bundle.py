@@ -19,7 +19,7 @@ from msgspec import Meta
 
 from gsomia import canon
 from gsomia.audit import InclusionReceipt
-from gsomia.envelope import MAX_INLINE_BYTES, MAX_OFFER_BYTES, parse_offer
+from gsomia.envelope import MAX_INLINE_BYTES, MAX_RELAY_BYTES, is_relay, parse_offer, parse_relay
 from gsomia.exchange.errors import ExchangeError
 from gsomia.exchange.messages import Refusal, Reply
 from gsomia.exchange.outbox import MessageKind
@@ -39,7 +39,7 @@ MAX_BUNDLE_BYTES = 1 << 42
 class FrameKind(Enum):
     """What a frame holds, and how long it may be."""
 
-    OFFER = (b"O", MAX_OFFER_BYTES)
+    OFFER = (b"O", MAX_RELAY_BYTES)
     SEGMENT = (b"G", MAX_INLINE_BYTES)
     STATEMENT = (b"S", canon.MAX_STATEMENT_BYTES)
     STAGE = (b"P", 256 << 10)
@@ -132,7 +132,8 @@ class Tally:
         if frame.kind is FrameKind.SEGMENT:
             self._segments_due -= 1
         elif frame.kind is FrameKind.OFFER:
-            received, inline = parse_offer(frame.body)
+            relayed, inline = parse_relay(frame.body) if is_relay(frame.body) else (None, b"")
+            received, inline = (relayed.offer, inline) if relayed else parse_offer(frame.body)
             if inline:
                 raise _broken("an offer with content behind it")
             self._segments_due = received.header.segments

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import UNSET, UnsetType
+
 from gsomia.exchange.errors import ExchangeError, ShareError
-from gsomia.ids import ConsignmentId, Count, HexDigest, ItemId, PartyCode
+from gsomia.ids import ConsignmentId, Count, HexDigest, InstrumentId, ItemId, PartyCode
 from gsomia.instants import Instant
 
 MAX_OPEN_TRANSFERS = 64
@@ -40,7 +42,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A consignment was received whole; its log index and result never change.
+    """A consignment was received whole, under an instrument; its log index and result never change.
 
     Source: G12-5, design 6.
     """
@@ -51,6 +53,7 @@ class Arrival:
     manifest: HexDigest
     log_index: Count
     at: Instant
+    instrument: InstrumentId | UnsetType = UNSET
 
 
 def judge_offer(

@@ -10,6 +10,8 @@ from enum import StrEnum
 from operator import itemgetter
 from types import MappingProxyType
 
+from msgspec import UNSET, UnsetType
+
 from gsomia.envelope import Holding
 from gsomia.exchange.errors import DeliveryError
 from gsomia.ids import ConsignmentId, Count, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode
@@ -29,24 +31,51 @@ class Stage(StrEnum):
     RECEIPTED = "receipted-by-registrar"
     OPENED = "opened-by-person"
     REFUSED = "refused"
+    STOPPED = "stopped-before-sent"
 
 
 TRANSITIONS = MappingProxyType(
     {
-        Stage.QUEUED: frozenset({Stage.SENDING}),
+        # A relay whose consent or leg is gone is stopped; what was on its way already may still prove that it arrived.
+        Stage.QUEUED: frozenset({Stage.SENDING, Stage.STOPPED}),
         # A reply may be lost and the registrar's receipt overtake it: a later stage proves the earlier ones.
-        Stage.SENDING: frozenset({Stage.RECEIVED, Stage.RECEIPTED, Stage.OPENED, Stage.REFUSED}),
+        Stage.SENDING: frozenset({Stage.RECEIVED, Stage.RECEIPTED, Stage.OPENED, Stage.REFUSED, Stage.STOPPED}),
         Stage.RECEIVED: frozenset({Stage.RECEIPTED, Stage.OPENED}),
         Stage.RECEIPTED: frozenset({Stage.OPENED}),
         Stage.OPENED: frozenset[Stage](),
         Stage.REFUSED: frozenset[Stage](),
+        Stage.STOPPED: frozenset({Stage.RECEIVED, Stage.RECEIPTED, Stage.OPENED}),
     }
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relayed:
+    """What makes a delivery the second leg of a relay: all but this is the originator's, and segments go as they lie.
+
+    Attributes:
+        statement: the hub's manifest.
+        part: the hub's sealed part.
+        originator: whose item it is.
+        manifest: the originator's, by digest.
+        received: when the item arrived here.
+        consent: what it goes on by.
+    """
+
+    statement: bytes
+    part: bytes
+    originator: PartyCode
+    manifest: HexDigest
+    received: Instant
+    consent: HexDigest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One item on its way to one partner; `holding` is what its segments are sealed with, from the item, as they go."""
+    """One item on its way to one partner; `holding` is what its segments are sealed with, from the item, as they go.
+
+    `manifest` is what the recipient's receipt names: of a relayed item, the hub's.
+    """
 
     consignment: ConsignmentId
     item: ItemId
@@ -60,6 +89,7 @@ class Delivery:
     sealed_part: bytes
     holding: Holding
     at: Instant
+    relayed: Relayed | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

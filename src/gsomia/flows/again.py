@@ -22,7 +22,7 @@ def content_is_gone(tx: Tx, desk: Desk, item: ItemId) -> bool:
     Source: design 4 (storage keys lie outside the database and its backups).
     """
     record = tx.latest(ItemRecord, id=item)
-    if record is None or not is_held(tx, desk.party, record):
+    if record is None or record.holding is None or not is_held(tx, desk.party, record):
         return False
     whole = desk.unlocked.storage_keys.has(item) and desk.payloads.has(record.holding.segment_list, tx=tx)
     return not whole
@@ -34,7 +34,7 @@ def fetch_again(tx: Tx, desk: Desk, holding: Holding) -> None:
     The register line stays what it was, but for where the content lies.
     """
     record = tx.latest(ItemRecord, id=holding.item)
-    if record is None:
+    if record is None or record.holding is None:
         return
     try:
         open_holding(record.holding, storage_key=desk.unlocked.storage_keys.get(holding.item))

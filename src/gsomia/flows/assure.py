@@ -1,32 +1,26 @@
-"""The three-part assurance before provision, its acknowledgement, and the originator's consent to a third party."""
+"""The three-part assurance before provision, and its acknowledgement."""
 
-from gsomia import canon
 from gsomia.agreements import (
     ACKNOWLEDGEMENT,
     ASSURANCE,
-    CONSENT,
     Acknowledgement,
     ActError,
     Agreement,
     Assurance,
-    Consent,
     named_authorities,
 )
 from gsomia.audit import Event
-from gsomia.errors import LocalError, RefusedError
+from gsomia.errors import LocalError
 from gsomia.flows.agree import acts_of, current_agreement, get_agreement, our_own_act, standing, wait_for_receipts
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
-from gsomia.flows.levels import label_now
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
-from gsomia.flows.records import AcknowledgementRecord, AssuranceRecord, ConsentRecord
+from gsomia.flows.records import AcknowledgementRecord, AssuranceRecord
 from gsomia.flows.say import say
-from gsomia.ids import HexDigest, InstrumentId, ItemId, PartyCode
+from gsomia.ids import HexDigest, InstrumentId, PartyCode
 from gsomia.instants import Instant, Validity
-from gsomia.labels import Label
 from gsomia.parties import Act, Office, Statement, say_act
-from gsomia.registry import ItemRecord
 
 
 def give_assurance(
@@ -133,68 +127,6 @@ def hear_acknowledgement(
     enter_acknowledgement(tx, desk, body, now)
 
 
-def grant_consent(
-    desk: Desk,
-    actor: Actor,
-    *,
-    item: ItemId,
-    holder: PartyCode,
-    recipient: PartyCode,
-    manifest: HexDigest,
-    instrument: InstrumentId,
-    purpose: str,
-    until: Instant,
-) -> Statement[Act[Consent]]:
-    """Consent, as originator, that one partner passes one item on to one third party for one purpose.
-
-    Source: G6-1, F-18; minimal form: asking, refusing and withdrawing come with the dealings between the two sides.
-    """
-    require_office(desk, actor, Office.RELEASING_AUTHORITY, clause="G6-1")
-    now = desk.clock()
-
-    def read(tx: Tx) -> tuple[Label, int]:
-        record = tx.latest(ItemRecord, id=item)
-        if record is None or record.originator != desk.party:
-            raise RefusedError(
-                "flows/not-the-originator",
-                "only the originator consents",
-                remedy="ask the originator",
-                clauses=("G6-1",),
-            )
-        return label_now(tx, desk, record), tx.number("consent")
-
-    label, running = desk.store.run(read)
-    consent = Consent(
-        serial=f"{desk.party}-C-{running:06d}",
-        originator=desk.party,
-        holder=holder,
-        recipient=recipient,
-        item=item,
-        manifest=manifest,
-        label=canon.digest(label),
-        instruments=(instrument,),
-        purpose=purpose,
-        valid=Validity(start=now, until=until),
-    )
-    statement = say_act(consent, kind=CONSENT, hand=actor.hand, signer=desk.unlocked.keys.statement)
-
-    def unit(tx: Tx) -> None:
-        enter_consent(tx, desk, statement, now)
-        say(tx, desk, statement, kind=CONSENT, to=holder, subject=item)
-
-    desk.store.run(unit)
-    desk.said(holder)
-    return statement
-
-
-def hear_consent(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[Consent]], now: Instant) -> None:
-    """The originator of an item consented to our passing it on."""
-    consent = statement.value.body
-    if consent.originator != sender or consent.holder != desk.party:
-        raise ActError("agreements/consent-not-originators", "only the originator consents", clauses=("G6-1",))
-    enter_consent(tx, desk, statement, now)
-
-
 def enter_assurance(tx: Tx, desk: Desk, statement: Statement[Act[Assurance]], now: Instant) -> None:
     """Enter an assurance, ours or a partner's."""
     assurance = statement.value.body
@@ -212,15 +144,6 @@ def enter_acknowledgement(tx: Tx, desk: Desk, body: Acknowledgement, now: Instan
     """Enter that an assurance was acknowledged."""
     record = AcknowledgementRecord(assurance=body.assurance, party=body.party, acknowledgement=body, at=now)
     enter(tx, desk, record, event=Event.ASSURANCE_ACKNOWLEDGED, subject=body.assurance)
-
-
-def enter_consent(tx: Tx, desk: Desk, statement: Statement[Act[Consent]], now: Instant) -> None:
-    """Enter an originator's consent."""
-    consent = statement.value.body
-    record = ConsentRecord(
-        digest=statement.digest, item=consent.item, originator=consent.originator, consent=consent, at=now
-    )
-    enter(tx, desk, record, event=Event.CONSENT_GRANTED, subject=consent.item, consent=statement.digest)
 
 
 def check_authority(tx: Tx, agreement: Agreement, *, authority: str, party: PartyCode, now: Instant) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from gsomia import canon
 from gsomia.audit import Event, InclusionReceipt
-from gsomia.envelope import Header, parse_offer
+from gsomia.envelope import Header, claimed_consignment
 from gsomia.errors import IntegrityError, NodeError, UnavailableError
 from gsomia.exchange import (
     BundleAnswer,
@@ -38,7 +38,7 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.records import BundleAnswerRecord, BundleRecord
 from gsomia.flows.refuse import record_refusal
 from gsomia.flows.rotate import FAR_S, MANY, verify_heard
-from gsomia.ids import PartyCode
+from gsomia.ids import ConsignmentId, PartyCode
 from gsomia.parties import (
     KEY_CHANGE,
     HybridKey,
@@ -139,7 +139,7 @@ class _Taking:
         self._desk = desk
         self._intake = intake
         self._done = done
-        self._offer: tuple[bytes, Header] | None = None
+        self._offer: tuple[bytes, ConsignmentId, Header] | None = None
         self._next = 0
         self._wanted = False
 
@@ -207,8 +207,8 @@ class _Taking:
         self._answer(MessageKind.STAGE, str(canon.decode(body, InclusionReceipt).index), act)
 
     def _begin(self, offer: bytes) -> None:
-        header = parse_offer(offer)[0].header
-        self._offer, self._next, self._wanted = (offer, header), 0, True
+        consignment, header = claimed_consignment(offer)
+        self._offer, self._next, self._wanted = (offer, consignment, header), 0, True
         if header.segments > 1:
             self._take(lambda: self._intake.offer(self._done.sender, offer))
 
@@ -216,9 +216,9 @@ class _Taking:
         if self._offer is None:
             msg = "the tally held: segments follow their offer"
             raise RuntimeError(msg)
-        offer, header = self._offer
+        offer, consignment, header = self._offer
         index, self._next = self._next, self._next + 1
-        sender, consignment = self._done.sender, header.consignment
+        sender = self._done.sender
         if self._wanted and header.segments == 1:
             self._take(lambda: self._intake.offer(sender, offer + sealed))
         elif self._wanted:
@@ -227,7 +227,7 @@ class _Taking:
     def _take(self, act: Callable[[], Reply]) -> None:
         if self._offer is None:
             return
-        consignment = self._offer[1].consignment
+        consignment = self._offer[1]
         reply = self._answer(MessageKind.CONSIGNMENT, consignment, act)
         if reply is None or reply.accepted is not None:
             self._wanted = False  # what follows of it changes nothing

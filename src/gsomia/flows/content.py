@@ -20,7 +20,7 @@ from gsomia.envelope import (
     seal_segment,
     verify_segment,
 )
-from gsomia.errors import IntegrityError
+from gsomia.errors import IntegrityError, RefusedError
 from gsomia.flows.desk import Desk, in_turn
 from gsomia.flows.ports import Ordered
 from gsomia.ids import HexDigest, hex_digest
@@ -35,6 +35,24 @@ class Sealed:
     address: HexDigest
     content_digest: HexDigest
     content_bytes: int
+
+
+def content_of(record: ItemRecord) -> Holding:
+    """How the sealed content of an item is held here.
+
+    Raises:
+        RefusedError: it has none; paper, hardware and the spoken word have paths of their own.
+
+    Source: G2-3.
+    """
+    if record.holding is None:
+        raise RefusedError(
+            "flows/no-sealed-content",
+            f"`{record.id}` is of form `{record.form}` and has no sealed content here",
+            remedy="what is carried goes in covers (`package`), what is said or shown by `item disclose`",
+            clauses=("G2-3",),
+        )
+    return record.holding
 
 
 def store_sealed(
@@ -81,7 +99,7 @@ def open_stored(desk: Desk, record: ItemRecord) -> Iterator[bytes]:
     Raises:
         IntegrityError: what is stored is not what was stored.
     """
-    segments = record.holding.segments
+    segments = content_of(record).segments
     return _ordered(desk, segments)(Stored(desk, record).open, range(segments))
 
 
@@ -91,7 +109,7 @@ def check_stored(desk: Desk, record: ItemRecord) -> None:
     Raises:
         IntegrityError: one is not.
     """
-    holding = record.holding
+    holding = content_of(record)
     listed = desk.payloads.segment_list(holding.segment_list, segments=holding.segments)
 
     def check(index: int) -> None:
@@ -119,7 +137,8 @@ class Stored:
     def __init__(self, desk: Desk, record: ItemRecord) -> None:
         self._payloads = desk.payloads
         self._record = record
-        self._keys = _open_key(desk, record.holding)
+        self._holding = content_of(record)
+        self._keys = _open_key(desk, self._holding)
 
     def open(self, index: int) -> bytes:
         """The plaintext of one piece.
@@ -127,7 +146,7 @@ class Stored:
         Raises:
             IntegrityError: what is stored is not what was stored.
         """
-        holding = self._record.holding
+        holding = self._holding
         held = self._payloads.segment(holding.segment_list, index, segments=holding.segments)
         try:
             return open_segment(self._keys, held, index=index, last=index == holding.segments - 1)
@@ -136,7 +155,35 @@ class Stored:
 
     def seal_again(self, keys: ContentKeys, index: int) -> bytes:
         """The same piece under the keys of a consignment: the same bytes whenever it is asked for."""
-        return seal_segment(keys, self.open(index), index=index, last=index == self._record.holding.segments - 1)
+        return seal_segment(keys, self.open(index), index=index, last=index == self._holding.segments - 1)
+
+
+class Lying:
+    """An item at rest whose segments go on as they lie: sealed by its originator, opened by nobody here.
+
+    Args:
+        desk: ours.
+        record: a received item.
+    """
+
+    def __init__(self, desk: Desk, record: ItemRecord) -> None:
+        self._holding = holding = content_of(record)
+        self._payloads, self._record = desk.payloads, record
+        self._listed = desk.payloads.segment_list(holding.segment_list, segments=holding.segments)
+
+    def segment(self, index: int) -> bytes:
+        """One sealed segment.
+
+        Raises:
+            IntegrityError: what is stored is not what the originator's list names.
+        """
+        holding = self._holding
+        held = self._payloads.segment(holding.segment_list, index, segments=holding.segments)
+        try:
+            verify_segment(self._listed, held, index=index)
+        except SegmentError as cause:
+            raise _damaged(self._record, index) from cause
+        return held
 
 
 def list_sealed_again(desk: Desk, record: ItemRecord, *, keys: ContentKeys) -> bytes:
@@ -145,7 +192,7 @@ def list_sealed_again(desk: Desk, record: ItemRecord, *, keys: ContentKeys) -> b
     Raises:
         IntegrityError: what is stored is not what was registered.
     """
-    stored, segments = Stored(desk, record), record.holding.segments
+    stored, segments = Stored(desk, record), content_of(record).segments
 
     def digest(index: int) -> bytes:
         return hashlib.sha256(stored.seal_again(keys, index)).digest()

@@ -7,7 +7,7 @@ from gsomia.audit import Event
 from gsomia.flows.desk import Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
-from gsomia.ids import PartyCode
+from gsomia.ids import CopyId, ItemId, PartyCode
 from gsomia.registry import (
     Booking,
     CopyLine,
@@ -36,15 +36,24 @@ def move_copy(tx: Tx, desk: Desk, event: CustodyEvent) -> CopyLine:
     Raises:
         RegisterError: there is no such copy, or it cannot have happened from where it stands; nothing is written.
     """
-    line = tx.line(CopyLine, item=event.item, copy=event.copy)
+    return _enter(tx, desk, event, follow(copy_line(tx, event.item, event.copy), event))
+
+
+def copy_line(tx: Tx, item: ItemId, copy: CopyId) -> CopyLine:
+    """Where a copy stands.
+
+    Raises:
+        RegisterError: there is no such copy.
+    """
+    line = tx.line(CopyLine, item=item, copy=copy)
     if line is None:
         raise RegisterError(
             "registry/unknown-copy",
-            f"there is no copy {event.copy} of `{event.item}` in the register",
+            f"there is no copy {copy} of `{item}` in the register",
             remedy="see `item show`",
             clauses=("G6-7",),
         )
-    return _enter(tx, desk, event, follow(line, event))
+    return line
 
 
 def show_item(tx: Tx, record: ItemRecord, booking: Booking | None) -> None:

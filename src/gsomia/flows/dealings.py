@@ -95,8 +95,9 @@ def deliver_again(desk: Desk, sender: PartyCode, untrusted: bytes) -> bytes:
 
 def _is_here(tx: Tx, desk: Desk, item: ItemId) -> bool:
     record = tx.latest(ItemRecord, id=item)
-    kept = record is not None and desk.payloads.has(record.holding.segment_list, tx=tx)
-    return kept and desk.unlocked.storage_keys.has(item)
+    if record is None or record.holding is None:
+        return record is not None
+    return desk.payloads.has(record.holding.segment_list, tx=tx) and desk.unlocked.storage_keys.has(item)
 
 
 def _statements(tx: Tx, desk: Desk, sender: PartyCode) -> list[Line]:

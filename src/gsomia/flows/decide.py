@@ -28,17 +28,21 @@ from gsomia.policy import (
     AccessFacts,
     ContractorFacts,
     Decision,
+    InstrumentFacts,
     OnwardFacts,
+    RelayFacts,
     ReleaseFacts,
     Verdict,
+    Way,
     decide_access,
     decide_contractor,
     decide_onward,
+    decide_relay,
     decide_release,
 )
 
-Question = Literal["release", "access", "onward", "contractor"]
-Facts = ReleaseFacts | AccessFacts | OnwardFacts | ContractorFacts
+Question = Literal["release", "access", "onward", "relay", "contractor"]
+Facts = ReleaseFacts | AccessFacts | OnwardFacts | RelayFacts | ContractorFacts
 _EVENTS = {
     ("release", Verdict.PERMIT): Event.RELEASE_PERMITTED,
     ("release", Verdict.DENY): Event.RELEASE_DENIED,
@@ -48,6 +52,8 @@ _EVENTS = {
     ("onward", Verdict.DENY): Event.ONWARD_DECIDED,
     ("contractor", Verdict.PERMIT): Event.CONTRACTOR_DECIDED,
     ("contractor", Verdict.DENY): Event.CONTRACTOR_DECIDED,
+    ("relay", Verdict.PERMIT): Event.ONWARD_DECIDED,
+    ("relay", Verdict.DENY): Event.ONWARD_DECIDED,
 }
 
 
@@ -70,10 +76,11 @@ def ask_release(
     decider: PersonId,
     authority: str | None,
     at: Instant | None = None,
+    way: Way = Way.SEALED,
 ) -> Answer:
     """Would a release be permitted now, or at an instant, on what the record says today?"""
     now = at or desk.clock()
-    facts, agreement = release_facts(tx, desk, item, to=to, decider=decider, authority=authority, now=now)
+    facts, agreement = release_facts(tx, desk, item, to=to, decider=decider, authority=authority, now=now, way=way)
     spelled, _ = canon.spell(facts)
     decision = decide_release(facts, agreement=agreement, policies=desk.policies, digest=sha256_hex(spelled))
     return Answer(decision=decision, facts=facts, agreement=agreement, spelled=spelled)
@@ -162,15 +169,18 @@ def replay(desk: Desk, decision_id: DecisionId) -> tuple[DecisionRecord, Decisio
         if record is None:
             raise LocalError("flows/unknown-decision", f"there is no decision `{decision_id}`", remedy="")
         facts = _facts(record)
-        if facts.instrument is None:
+        instrument = _governing(facts)
+        if instrument is None:
             return record, None
-        known = tx.latest(AgreementRecord, instrument=facts.instrument.id, agreement=facts.instrument.agreement)
+        known = tx.latest(AgreementRecord, instrument=instrument.id, agreement=instrument.agreement)
         return record, known.text if known else None
 
     record, agreement = desk.store.run(read)
     facts = _facts(record)
     if isinstance(facts, ReleaseFacts):
         return record, decide_release(facts, agreement=agreement, policies=desk.policies)
+    if isinstance(facts, RelayFacts):
+        return record, decide_relay(facts, agreement=agreement, policies=desk.policies)
     if isinstance(facts, OnwardFacts):
         return record, decide_onward(facts, agreement=agreement, policies=desk.policies)
     if isinstance(facts, ContractorFacts):
@@ -178,9 +188,17 @@ def replay(desk: Desk, decision_id: DecisionId) -> tuple[DecisionRecord, Decisio
     return record, decide_access(facts)
 
 
+def _governing(facts: Facts) -> InstrumentFacts | None:
+    if isinstance(facts, RelayFacts):
+        return facts.relay.instrument if facts.relay else None
+    return facts.instrument
+
+
 def _facts(record: DecisionRecord) -> Facts:
     if record.question == "release":
         return canon.decode(record.facts, ReleaseFacts)
+    if record.question == "relay":
+        return canon.decode(record.facts, RelayFacts)
     if record.question == "onward":
         return canon.decode(record.facts, OnwardFacts)
     if record.question == "contractor":

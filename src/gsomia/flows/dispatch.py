@@ -1,26 +1,32 @@
 """Say what was written: attempts recorded before the socket, evidence after it; repeated until acknowledged."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn
 
 from gsomia import canon
 from gsomia.audit import Event, InclusionReceipt, epoch_origin, parse_leaf
-from gsomia.envelope import ContentKeys, Header, ReceivedEnvelope, print_offer
+from gsomia.envelope import Header, ReceivedEnvelope, ReceivedRelay, print_offer, print_relay
+from gsomia.errors import RefusedError
 from gsomia.exchange import (
     Delivery,
     DeliveryStage,
     ExchangeError,
     Outgoing,
     Refusal,
+    Relayed,
     Stage,
     advance,
     check_receipt,
     receipt_digest,
 )
 from gsomia.flows.agree import note_received
-from gsomia.flows.content import Stored, consignment_keys
+from gsomia.flows.chain import enter_report, sign_report
+from gsomia.flows.content import Lying, Stored, consignment_keys
 from gsomia.flows.custody import move_copy
 from gsomia.flows.desk import Desk, shared_log
+from gsomia.flows.disclose import hear_spoken_receipt
 from gsomia.flows.epoch import enter_anew
 from gsomia.flows.facts import get_item
 from gsomia.flows.hold import HELD_AFTER_END
@@ -30,12 +36,16 @@ from gsomia.flows.parties import key_sets
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import ReceiptRecord, RefusalRecord, StatementRecord
+from gsomia.flows.relay import why_closed
 from gsomia.flows.rotate import acknowledged
 from gsomia.ids import HexDigest, PartyCode
-from gsomia.registry import CustodyEvent, CustodyKind, ItemRecord, RegistrarReceipt
+from gsomia.instants import Instant
+from gsomia.registry import CustodyEvent, CustodyKind, Disclosure, ItemRecord, RegistrarReceipt
 
 FIRST_RETRY_S = 1
 LONGEST_RETRY_S = 60
+MANY = 1 << 16
+"""More rows than ever wait for one partner."""
 MAX_SKEW_S = 300
 """How far two nodes' clocks may lie apart."""
 
@@ -49,16 +59,14 @@ class ConsignmentToSend:
         header: of its envelope.
         offer: the frame without segments.
         inline: its only segment, which rides with the offer; of longer content none does.
-        stored: the item, from which segments are sealed as they go.
-        keys: of the consignment.
+        segment: gives sealed segments: sealed from the item as they go, or of a relay as they lie.
     """
 
     delivery: Delivery
     header: Header
     offer: bytes
     inline: bytes
-    stored: Stored
-    keys: ContentKeys
+    segment: Callable[[int], bytes]
 
 
 def due(desk: Desk, to: PartyCode, *, limit: int) -> list[tuple[int, Outgoing]]:
@@ -69,8 +77,20 @@ def due(desk: Desk, to: PartyCode, *, limit: int) -> list[tuple[int, Outgoing]]:
 def begin_consignment(desk: Desk, consignment: str) -> ConsignmentToSend:
     """Record the attempt and return what goes over the wire.
 
+    Raises:
+        RefusedError: a relay whose consent or leg is gone; it is stopped, and the originator is told.
+
     # CRASH: dying after this leaves the delivery SENDING; the row is still queued and the attempt is repeated.
     """
+
+    def closed(tx: Tx) -> tuple[Delivery, RefusedError | None]:
+        delivery = _delivery(tx, consignment)
+        return delivery, why_closed(tx, desk, delivery)
+
+    queued, wrong = desk.store.run(closed)
+    if wrong is not None:
+        _stop(desk, queued, wrong)
+        raise wrong
 
     def unit(tx: Tx) -> tuple[Delivery, ItemRecord, bytes | None]:
         delivery = _delivery(tx, consignment)
@@ -83,7 +103,6 @@ def begin_consignment(desk: Desk, consignment: str) -> ConsignmentToSend:
     if segment_list is None:
         msg = "a queued delivery has its segment list beside it"
         raise RuntimeError(msg)
-    stored, keys = Stored(desk, item), consignment_keys(desk, delivery.holding)
     header = canon.decode(delivery.header, Header)
     envelope = ReceivedEnvelope(
         header=header,
@@ -92,23 +111,29 @@ def begin_consignment(desk: Desk, consignment: str) -> ConsignmentToSend:
         sealed_part=delivery.sealed_part,
         segment_list=segment_list,
     )
+    relayed = delivery.relayed
+    if isinstance(relayed, Relayed):
+        offer = print_relay(ReceivedRelay(statement=relayed.statement, part=relayed.part, offer=envelope))
+        segment = Lying(desk, item).segment
+    else:
+        offer = print_offer(envelope)
+        segment = partial(Stored(desk, item).seal_again, consignment_keys(desk, delivery.holding))
     return ConsignmentToSend(
         delivery=delivery,
         header=header,
-        offer=print_offer(envelope),
-        inline=stored.seal_again(keys, 0) if header.segments == 1 else b"",
-        stored=stored,
-        keys=keys,
+        offer=offer,
+        inline=segment(0) if header.segments == 1 else b"",
+        segment=segment,
     )
 
 
 def read_segment(sending: ConsignmentToSend, index: int) -> bytes:
-    """Sealed segment `index` of a delivery, sealed again from the item.
+    """Sealed segment `index` of a delivery.
 
     Raises:
         IntegrityError: what is stored is not what was registered.
     """
-    return sending.stored.seal_again(sending.keys, index)
+    return sending.segment(index)
 
 
 def settle_consignment(desk: Desk, row: int, delivery: Delivery, receipt: InclusionReceipt) -> None:
@@ -119,7 +144,7 @@ def settle_consignment(desk: Desk, row: int, delivery: Delivery, receipt: Inclus
 
     Source: design 5 (The sender recomputes the leaf and keeps the whole proof).
     """
-    check_receipt(
+    leaf, _ = check_receipt(
         receipt,
         origin=partner_log_of(desk, delivery.to, receipt.checkpoint),
         keys=key_sets(desk, delivery.to).log_keys,
@@ -127,6 +152,7 @@ def settle_consignment(desk: Desk, row: int, delivery: Delivery, receipt: Inclus
         ids={"consignment": delivery.consignment, "item": delivery.item},
         digest=delivery.manifest,
     )
+    report = sign_report(desk, delivery, Stage.RECEIVED, reached=leaf.at)
 
     def unit(tx: Tx) -> None:
         if tx.latest(ReceiptRecord, reference=delivery.consignment, party=delivery.to) is None:
@@ -144,14 +170,17 @@ def settle_consignment(desk: Desk, row: int, delivery: Delivery, receipt: Inclus
                     subject=delivery.item,
                     consignment=delivery.consignment,
                 )
+            enter_report(tx, desk, report)
         tx.settle(row)
 
     desk.store.run(unit)
+    _tell_originator(desk, delivery)
     desk.settled(delivery.consignment)
 
 
 def settle_refused(desk: Desk, row: int, delivery: Delivery, refusal: Refusal) -> None:
     """The recipient refused for good: record its code, stop repeating."""
+    report = sign_report(desk, delivery, Stage.REFUSED, reached=desk.clock(), code=refusal.code)
 
     def unit(tx: Tx) -> None:
         current = _stage(tx, delivery.consignment)
@@ -167,19 +196,13 @@ def settle_refused(desk: Desk, row: int, delivery: Delivery, refusal: Refusal) -
             enter(
                 tx, desk, stage, event=Event.DELIVERY_REFUSED, subject=delivery.item, consignment=delivery.consignment
             )
-            custody = CustodyEvent(
-                item=delivery.item,
-                copy=delivery.consignment,
-                kind=CustodyKind.REFUSED,
-                custodian=desk.party,
-                consignment=delivery.consignment,
-                at=desk.clock(),
-            )
             if refusal.code != HELD_AFTER_END:  # what lies on hold there is gone once its certificate comes (A-03)
-                move_copy(tx, desk, custody)
+                move_copy(tx, desk, _undone(desk, delivery, at=desk.clock()))
+            enter_report(tx, desk, report)
         tx.settle(row)
 
     desk.store.run(unit)
+    _tell_originator(desk, delivery)
     desk.settled(delivery.consignment)
 
 
@@ -266,6 +289,10 @@ def hear_registrar(tx: Tx, desk: Desk, sender: PartyCode, receipt: RegistrarRece
 
     Source: A-04, G9-2, G12-5.
     """
+    spoken = tx.latest(Disclosure, number=receipt.consignment)
+    if spoken is not None:
+        hear_spoken_receipt(tx, desk, sender, spoken, receipt)
+        return
     delivery = _delivery(tx, receipt.consignment)
     ours = (delivery.to, desk.party, delivery.item, delivery.manifest, delivery.instrument)
     if ours != (receipt.party, receipt.to, receipt.item, receipt.manifest, receipt.instrument) or sender != delivery.to:
@@ -304,6 +331,7 @@ def hear_stage(desk: Desk, sender: PartyCode, untrusted: bytes) -> None:
         return _delivery(tx, consignment)
 
     delivery = desk.store.run(read)
+    report = sign_report(desk, delivery, Stage.OPENED, reached=leaf.at)
     check_receipt(
         receipt,
         origin=origin,
@@ -317,8 +345,51 @@ def hear_stage(desk: Desk, sender: PartyCode, untrusted: bytes) -> None:
         stage = advance(_stage(tx, consignment), Stage.OPENED, at=desk.clock(), evidence=receipt_digest(receipt))
         if stage is not None:
             enter(tx, desk, stage, event=Event.DELIVERY_OPENED, subject=delivery.item, consignment=consignment)
+            enter_report(tx, desk, report)
 
     desk.store.run(unit)
+    _tell_originator(desk, delivery)
+
+
+def _stop(desk: Desk, delivery: Delivery, why: RefusedError) -> None:
+    """Send a relay no more, and let its originator know."""
+    now = desk.clock()
+    report = sign_report(desk, delivery, Stage.STOPPED, reached=now, code=why.code)
+
+    def unit(tx: Tx) -> None:
+        current = _stage(tx, delivery.consignment)
+        stage = advance(current, Stage.STOPPED, at=now, code=why.code)
+        if stage is not None:
+            enter(
+                tx, desk, stage, event=Event.DELIVERY_REFUSED, subject=delivery.item, consignment=delivery.consignment
+            )
+            enter_report(tx, desk, report)
+            if current.stage is Stage.QUEUED:  # what was on its way may have arrived: its copy stays in transit
+                move_copy(tx, desk, _undone(desk, delivery, at=now))
+        for row, outgoing in tx.due(delivery.to, now=now, limit=MANY):
+            if outgoing.reference == delivery.consignment:
+                tx.settle(row)
+
+    desk.store.run(unit)
+    _tell_originator(desk, delivery)
+    desk.settled(delivery.consignment)
+
+
+def _undone(desk: Desk, delivery: Delivery, *, at: Instant) -> CustodyEvent:
+    """A consignment that nobody keeps."""
+    return CustodyEvent(
+        item=delivery.item,
+        copy=delivery.consignment,
+        kind=CustodyKind.REFUSED,
+        custodian=desk.party,
+        consignment=delivery.consignment,
+        at=at,
+    )
+
+
+def _tell_originator(desk: Desk, delivery: Delivery) -> None:
+    if isinstance(delivery.relayed, Relayed):
+        desk.said(delivery.relayed.originator)
 
 
 def _delivery(tx: Tx, consignment: str) -> Delivery:

@@ -23,6 +23,7 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.records import BackupRecord
 from gsomia.flows.say import say
 from gsomia.flows.spare import keep_unrecorded
+from gsomia.flows.went import went_there
 from gsomia.ids import CopyId, HexDigest, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, SignatureError, Statement, sign_act, sign_statement, verify_act
@@ -180,9 +181,7 @@ def hear_destruction(
     Source: G13-1, F-16.
     """
     body = statement.value.body
-    delivery = tx.latest(Delivery, consignment=body.consignment, to=sender)
-    ours = None if delivery is None else (delivery.item, delivery.manifest, delivery.instrument, sender, desk.party)
-    if ours != (body.item, body.manifest, body.instrument, body.party, body.to):
+    if (body.party, body.to) != (sender, desk.party) or not went_there(tx, body, sender):
         raise RegisterError("registry/destruction-of-another", "it is about no delivery of ours to the sender")
     verify_two_persons(statement.value)
     enter_destroyed(tx, desk, statement.value, at=now)
@@ -240,7 +239,10 @@ def _gone(tx: Tx, desk: Desk, body: Destruction) -> list[CopyId]:
         and (
             line.copy in listed
             if body.party == desk.party
-            else body.is_whole and line.counterpart == body.party and line.made is CustodyKind.RELEASED
+            else body.is_whole
+            and line.counterpart == body.party
+            and line.made is not CustodyKind.RECEIVED
+            and line.place is not Place.HELD
         )
     ]
 
@@ -448,14 +450,17 @@ def _beyond(tx: Tx, record: ItemRecord | OnHold, now: Instant) -> list[Beyond]:
 
 
 def destroy_content(desk: Desk, item: ItemId) -> None:
-    """The key, then the content it opened."""
-    desk.unlocked.storage_keys.destroy(item)
+    """The key, then the content it opened; what has particulars only has neither."""
 
-    def addresses(tx: Tx) -> set[HexDigest]:
+    def held(tx: Tx) -> set[HexDigest]:
         copies: list[ItemRecord | OnHold] = [*tx.every(ItemRecord, id=item), *tx.every(OnHold, id=item)]
-        return {one.holding.segment_list for one in copies}
+        holdings = (one.holding for one in copies)
+        return {holding.segment_list for holding in holdings if holding is not None}
 
-    for address in desk.store.run(addresses):
+    addresses = desk.store.run(held)
+    if addresses:
+        desk.unlocked.storage_keys.destroy(item)
+    for address in addresses:
         desk.payloads.discard(address)
 
 

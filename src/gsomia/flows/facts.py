@@ -11,6 +11,7 @@ from gsomia.flows.levels import given_as, governing, label_now, level_of
 from gsomia.flows.parties import is_disowned
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AcknowledgementRecord, AgreementRecord, AssuranceRecord, DisownedRecord
+from gsomia.flows.relay_records import ConsentWithdrawn
 from gsomia.flows.standing import named_now, standing
 from gsomia.flows.tenure import clearance_of, control_appointments, entries_of, principals_of, site_of
 from gsomia.ids import FacilityId, ItemId, PartyCode, PersonId
@@ -29,6 +30,7 @@ from gsomia.policy import (
     ReleaseFacts,
     RosterFacts,
     ThirdPartyFacts,
+    Way,
 )
 from gsomia.registry import (
     Booking,
@@ -82,7 +84,15 @@ def is_held(tx: Tx, us: PartyCode, record: ItemRecord | OnHold) -> bool:
 
 
 def release_facts(
-    tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, decider: PersonId, authority: str | None, now: Instant
+    tx: Tx,
+    desk: Desk,
+    item: ItemId,
+    *,
+    to: PartyCode,
+    decider: PersonId,
+    authority: str | None,
+    now: Instant,
+    way: Way = Way.SEALED,
 ) -> tuple[ReleaseFacts, Agreement | None]:
     """What a release decision rests on, and the agreement it is taken under.
 
@@ -94,24 +104,43 @@ def release_facts(
         decider: who decides.
         authority: the competent authority that releases; our lead one under the agreement if None.
         now: the instant of the decision.
+        way: how it is to go.
     """
     record = get_item(tx, item)
     agreement = agreement_between(tx, desk.party, to, at=now, desk=desk)
+    facts = leg_facts(tx, desk, record, agreement, to=to, decider=decider, authority=authority, now=now, way=way)
+    return facts, agreement
+
+
+def leg_facts(
+    tx: Tx,
+    desk: Desk,
+    record: ItemRecord,
+    agreement: Agreement | None,
+    *,
+    to: PartyCode,
+    decider: PersonId,
+    authority: str | None,
+    now: Instant,
+    way: Way = Way.SEALED,
+) -> ReleaseFacts:
+    """What bears on giving an item to a party under a given instrument."""
     if authority is None and agreement is not None:
         authority = next((a.id for a in agreement.authorities_of(desk.party) if a.lead), None)
-    facts = ReleaseFacts(
+    return ReleaseFacts(
         now=now,
         us=desk.party,
         to=to,
-        item=item,
+        way=way,
+        item=record.id,
         held=is_held(tx, desk.party, record),
         originator=record.originator,
         registrar=record.registrar or decider,
         label=label_now(tx, desk, record),
         purpose=record.purpose,
         authority=authority or "none",
-        instrument=_instrument(tx, desk, agreement, now),
-        decider=_person(tx, decider),
+        instrument=instrument_facts(tx, desk, agreement, now),
+        decider=person_facts(tx, decider),
         control_officer=control_officer(tx, now=now),
         channels=tuple(
             ChannelFacts(channel=c.channel, ceiling=desk.policy.classification(c.level).rank, valid=c.valid)
@@ -119,7 +148,6 @@ def release_facts(
         ),
         assurances=_assurances(tx, desk, to),
     )
-    return facts, agreement
 
 
 def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose: str, now: Instant) -> AccessFacts:
@@ -140,22 +168,13 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
         purpose=purpose,
         facility=booking.facility if booking else None,
         site=site_of(tx, desk, booking.facility) if booking else None,
-        instrument=_instrument(tx, desk, agreement, now),
-        reader=_person(tx, reader),
+        instrument=instrument_facts(tx, desk, agreement, now),
+        reader=person_facts(tx, reader),
         duties=tuple(
             DutyFacts(person=reader, item=duty.line.item, purpose=duty.line.purpose, valid=duty.valid)
             for duty in entries_of(tx, DutyGrant, reader)
         ),
-        roster=tuple(
-            RosterFacts(
-                facility=held.line.facility,
-                person=reader,
-                instrument=held.line.instrument,
-                ceiling=desk.policy.classification(held.line.level).rank,
-                valid=held.valid,
-            )
-            for held in entries_of(tx, RosterLine, reader)
-        ),
+        roster=roster_facts(tx, desk, reader),
         third_party=tuple(
             ThirdPartyFacts(
                 person=reader, originator=given.originator, item=given.item, purpose=given.purpose, valid=given.valid
@@ -201,9 +220,11 @@ def onward_facts(
         originator=record.originator,
         label=label,
         label_digest=canon.digest(label),
+        topic=record.topic,
         purpose=record.purpose,
-        instrument=_instrument(tx, desk, agreement, now),
+        instrument=instrument_facts(tx, desk, agreement, now),
         consent=consent,
+        withdrawn=consent is not None and is_withdrawn(tx, consent),
     )
     return facts, agreement
 
@@ -213,17 +234,26 @@ def instrument_of(tx: Tx, desk: Desk, record: ItemRecord, now: Instant) -> Instr
 
     Source: G1-1, G21-1.
     """
-    return _instrument(tx, desk, _agreement_of(tx, record), now)
+    return instrument_facts(tx, desk, _agreement_of(tx, record), now)
+
+
+def is_withdrawn(tx: Tx, consent: Consent) -> bool:
+    """Whether the originator took a consent back."""
+    taken = tx.every(ConsentWithdrawn, serial=consent.serial)
+    return any(one.originator == consent.originator for one in taken)
 
 
 def agreement_between(
     tx: Tx, us: PartyCode, them: PartyCode, *, at: Instant, desk: Desk | None = None
 ) -> Agreement | None:
-    """The instrument that binds both: one in force if there is one, else one that was, else the last known."""
+    """The instrument that binds both: one in force if there is one, else one that was, else the last known.
+
+    A relay has no direct route, so it never counts as one (TR-1).
+    """
     known = [
         record.text
         for record in tx.every(AgreementRecord)
-        if record.text.has_party(us) and record.text.has_party(them) and us != them
+        if record.text.has_party(us) and record.text.has_party(them) and us != them and record.text.relays is None
     ]
     if len(known) == 1:
         return known[0]
@@ -264,7 +294,8 @@ def _agreement_of(tx: Tx, record: ItemRecord) -> Agreement | None:
     return known.text if known else None
 
 
-def _instrument(tx: Tx, desk: Desk, agreement: Agreement | None, now: Instant) -> InstrumentFacts | None:
+def instrument_facts(tx: Tx, desk: Desk, agreement: Agreement | None, now: Instant) -> InstrumentFacts | None:
+    """Where an instrument stands at `now`, and what of it matters to a decision."""
     if agreement is None:
         return None
     last = tx.latest(ActRecord, instrument=agreement.id)
@@ -289,7 +320,26 @@ def _instrument(tx: Tx, desk: Desk, agreement: Agreement | None, now: Instant) -
     return facts
 
 
-def _person(tx: Tx, person: PersonId) -> PersonFacts:
+def roster_facts(tx: Tx, desk: Desk, person: PersonId) -> tuple[RosterFacts, ...]:
+    """On which registries of persons somebody stands."""
+    return tuple(
+        RosterFacts(
+            facility=held.line.facility,
+            person=person,
+            instrument=held.line.instrument,
+            ceiling=desk.policy.classification(held.line.level).rank,
+            valid=held.valid,
+        )
+        for held in entries_of(tx, RosterLine, person)
+    )
+
+
+def person_facts(tx: Tx, person: PersonId) -> PersonFacts:
+    """Who somebody is, as the rules read it.
+
+    Raises:
+        LocalError: unknown.
+    """
     known = tx.latest(Person, id=person)
     if known is None:
         raise LocalError("flows/unknown-person", f"there is no person `{person}` at this node", remedy="")

@@ -13,6 +13,7 @@ from gsomia import canon
 from gsomia.audit import Event
 from gsomia.errors import RefusedError, WaitingError
 from gsomia.exchange import Delivery
+from gsomia.flows.content import content_of
 from gsomia.flows.custody import move_copy
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.dispose import MAX_COPIES, OFFICES, copies_here, destroy_content
@@ -243,6 +244,7 @@ def enter_answer(tx: Tx, desk: Desk, act: Act[TakeBack], *, at: Instant) -> Retu
 
 def _returnable(tx: Tx, desk: Desk, item: ItemId) -> tuple[ItemRecord, Origin]:
     record = get_item(tx, item)
+    content_of(record)  # what is carried cannot be given back by a statement alone
     if record.origin is None:
         raise RegisterError(
             "registry/own-item", f"`{item}` is our own: there is nobody to return it to", remedy="", clauses=("G6-9",)

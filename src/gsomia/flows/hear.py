@@ -11,7 +11,11 @@ from gsomia.agreements import (
     ACKNOWLEDGEMENT,
     ASSURANCE,
     CONSENT,
+    CONSENT_DENIAL,
+    CONSENT_REQUEST,
+    CONSENT_WITHDRAWAL,
     DEED,
+    INTRODUCTION,
     LAW_ANSWER,
     LAW_REQUEST,
     NOTE,
@@ -27,7 +31,11 @@ from gsomia.agreements import (
     AnswerAct,
     AssuranceAct,
     ConsentAct,
+    ConsentDenialAct,
+    ConsentRequestAct,
+    ConsentWithdrawalAct,
     DeedAct,
+    IntroductionAct,
     LawAnswerAct,
     LawRequestAct,
     NoteAct,
@@ -41,34 +49,48 @@ from gsomia.agreements import (
 )
 from gsomia.audit import Event
 from gsomia.exchange import (
+    CHAIN_FORWARD,
+    CHAIN_NOTICE,
     HOTLINE_ACKNOWLEDGEMENT,
     HOTLINE_DESK,
     HOTLINE_MESSAGE,
+    RELAY_REPORT,
     Accepted,
+    ChainForward,
+    ChainNoticeAct,
     HotlineAcknowledgementAct,
     HotlineDeskAct,
     HotlineMessageAct,
+    RelayReport,
     Reply,
 )
 from gsomia.flows.agree import hear_proposal, hear_signature
-from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_consent
+from gsomia.flows.assure import hear_acknowledgement, hear_assurance
 from gsomia.flows.balance import hear_balance
+from gsomia.flows.chain import CHAIN_OFFICES, forward_notice, hear_forward, hear_notice, hear_report, report_receipt
+from gsomia.flows.consents import hear_consent, hear_consent_denial, hear_consent_request, hear_consent_withdrawal
 from gsomia.flows.deeds import hear_deed
 from gsomia.flows.desk import Desk, shared_log
+from gsomia.flows.disclose import ATTENDED_BY, hear_attendance, hear_disclosure
+from gsomia.flows.disclose import OFFICES as DISCLOSED_BY
 from gsomia.flows.dispatch import hear_registrar
 from gsomia.flows.dispose import OFFICES, hear_destruction
 from gsomia.flows.give_back import finish_returns, hear_return, hear_take_back
 from gsomia.flows.hotline import hear_message
 from gsomia.flows.hotline_answers import hear_acknowledgement as hear_hotline_acknowledgement
 from gsomia.flows.hotline_desks import hear_desk
+from gsomia.flows.introduce import hear_introduction
 from gsomia.flows.law_requests import hear_law_answer, hear_law_request
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
 from gsomia.flows.notes import hear_note
+from gsomia.flows.packages import hear_package_receipt, hear_representative
+from gsomia.flows.parcels import hear_transmittal
 from gsomia.flows.parties import forget, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.purposes import hear_purpose_answer, hear_purpose_request
+from gsomia.flows.reconcile import hear_reconciliation
 from gsomia.flows.records import StatementRecord
 from gsomia.flows.regrade import NOTICE_OFFICES, hear_level_change
 from gsomia.flows.remark import hear_level_report
@@ -87,29 +109,42 @@ from gsomia.parties import (
     Statement,
     claimed_digest,
     read_kind,
+    read_own,
     verify_act,
     verify_statement,
 )
 from gsomia.registry import (
+    ATTENDANCE,
     BALANCE,
     DESTRUCTION,
+    DISCLOSURE,
     LEVEL_CHANGE,
     LEVEL_REPORT,
+    PACKAGE_RECEIPT,
     PURPOSE_ANSWER,
     PURPOSE_REQUEST,
     RECEIPT,
+    RECONCILIATION,
+    REPRESENTATIVE,
     RETURN,
     TAKE_BACK,
+    TRANSMITTAL,
+    AttendanceAct,
     DestructionAct,
+    DisclosureAct,
     LevelChangeAct,
     LevelReportAct,
+    PackageReceiptAct,
     PurposeAnswerAct,
     PurposeRequestAct,
+    ReconciliationAct,
     RegistrarReceipt,
     RegistrarReceiptAct,
+    RepresentativeAct,
     ReturnAct,
     SignedBalanceAct,
     TakeBackAct,
+    TransmittalAct,
 )
 from gsomia.warning import AUTHORISATION, STOP, AuthorisationAct, StopAct
 
@@ -137,7 +172,18 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         LAW_REQUEST: (LawRequestAct, hear_law_request, frozenset({Office.LIAISON_OFFICER})),
         LAW_ANSWER: (LawAnswerAct, hear_law_answer, frozenset({Office.LIAISON_OFFICER})),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
+        CONSENT_WITHDRAWAL: (ConsentWithdrawalAct, hear_consent_withdrawal, frozenset({Office.RELEASING_AUTHORITY})),
+        CONSENT_REQUEST: (ConsentRequestAct, hear_consent_request, frozenset({Office.RELEASING_AUTHORITY})),
+        CONSENT_DENIAL: (ConsentDenialAct, hear_consent_denial, frozenset({Office.RELEASING_AUTHORITY})),
+        INTRODUCTION: (IntroductionAct, hear_introduction, frozenset({Office.SECURITY_OFFICER})),
+        CHAIN_NOTICE: (ChainNoticeAct, hear_notice, frozenset(CHAIN_OFFICES)),
         DESTRUCTION: (DestructionAct, hear_destruction, frozenset(OFFICES)),
+        DISCLOSURE: (DisclosureAct, hear_disclosure, frozenset(DISCLOSED_BY)),
+        ATTENDANCE: (AttendanceAct, hear_attendance, frozenset(ATTENDED_BY)),
+        REPRESENTATIVE: (RepresentativeAct, hear_representative, frozenset({Office.SECURITY_OFFICER})),
+        TRANSMITTAL: (TransmittalAct, hear_transmittal, frozenset({Office.CONTROL_OFFICER})),
+        PACKAGE_RECEIPT: (PackageReceiptAct, hear_package_receipt, frozenset({Office.DESIGNATED_REPRESENTATIVE})),
+        RECONCILIATION: (ReconciliationAct, hear_reconciliation, frozenset({Office.CONTROL_OFFICER})),
         LEVEL_CHANGE: (LevelChangeAct, hear_level_change, NOTICE_OFFICES),
         LEVEL_REPORT: (LevelReportAct, hear_level_report, frozenset({Office.CONTROL_OFFICER})),
         PURPOSE_REQUEST: (PurposeRequestAct, hear_purpose_request, frozenset({Office.CONTROL_OFFICER})),
@@ -164,6 +210,14 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
     }
 )
 
+HEARD_OF_NODES: MappingProxyType[str, tuple[Any, Apply]] = MappingProxyType(
+    {RELAY_REPORT: (RelayReport, hear_report), CHAIN_FORWARD: (ChainForward, hear_forward)}
+)
+"""What a node says by itself, as the hub of a relay: no person's act, and evidence only of what others signed in it."""
+
+Follow = Callable[[Desk, PartyCode, Statement[Any]], None]
+_FOLLOWED: MappingProxyType[str, Follow] = MappingProxyType({RECEIPT: report_receipt, CHAIN_NOTICE: forward_notice})
+"""What is done after a statement is recorded and before it is answered; done again, it changes nothing."""
 AWAITED = frozenset({HOTLINE_MESSAGE, HOTLINE_ACKNOWLEDGEMENT})
 """Kinds that somebody at a desk waits for: they are told once it is durable, before the sender is answered."""
 
@@ -174,7 +228,7 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     1. It is a kind this door takes.
     2. Heard before, byte for byte? The old answer, even if the key that signed it was replaced since.
     3. The partner's statement key signed it; a change of keys, one of its identities.
-    4. A person signed its body, in an office for it (the party vouches for the office).
+    4. A person signed its body, in an office for it (the party vouches for the office), unless a node says it itself.
     5. Its rules allow it; it is recorded with what it changes.
 
     Raises:
@@ -185,11 +239,12 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     """
     # (1) a kind this door takes
     kind = read_kind(untrusted)
-    if kind not in HEARD and kind != KEY_CHANGE:
+    if kind not in HEARD and kind not in HEARD_OF_NODES and kind != KEY_CHANGE:
         raise SignatureError("parties/type-not-taken", "this door does not take that type of statement")
     # (2) heard before
     heard = desk.store.run(lambda tx: _heard(tx, desk, sender, untrusted))
     if heard is not None:
+        _follow_again(desk, sender, untrusted, kind=kind)
         return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *heard)))
     # (3) and (4) said by the party at the other end
     if kind == KEY_CHANGE:
@@ -202,6 +257,8 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     else:
         statement, apply = _verify(desk, sender, untrusted, kind=kind)
         place = _take(desk, sender, statement, kind=kind, apply=lambda tx, now: apply(tx, desk, sender, statement, now))
+        if kind in _FOLLOWED:
+            _FOLLOWED[kind](desk, sender, statement)
         if kind in AWAITED:
             desk.settled(statement.digest)
         if kind == TAKE_BACK:
@@ -209,7 +266,19 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *place)))
 
 
+def _follow_again(desk: Desk, sender: PartyCode, known: bytes, *, kind: str) -> None:
+    """What follows a statement that was heard before, in case we died before it was done."""
+    if kind in _FOLLOWED:
+        value = read_own(known, HEARD[kind][0])
+        statement = Statement(payload_type=kind, value=value, digest=claimed_digest(known), envelope=known)
+        _FOLLOWED[kind](desk, sender, statement)
+
+
 def _verify(desk: Desk, sender: PartyCode, untrusted: bytes, *, kind: str) -> tuple[Statement[Any], Apply]:
+    if kind in HEARD_OF_NODES:
+        body, applied = HEARD_OF_NODES[kind]
+        key = partner(desk, sender).descriptor.statement
+        return verify_statement(untrusted, accepts={kind: body}, key=key), applied
     shape, apply, offices = HEARD[kind]
     statement = verify_statement(untrusted, accepts={kind: shape}, key=partner(desk, sender).descriptor.statement)
     verify_act(statement.value, kind=kind)

@@ -14,21 +14,16 @@ What is refused is recorded with its code (`flows.refuse`) and changes nothing e
 import threading
 from dataclasses import dataclass, field, replace
 
-from gsomia.agreements import ActError, Agreement
+from msgspec import UNSET
+
 from gsomia.audit import Event
 from gsomia.envelope import (
     SEGMENT_BYTES,
-    Header,
-    ReceivedEnvelope,
-    UnwrappedEnvelope,
     hold_received,
-    open_envelope,
-    parse_offer,
     sealed_segment_bytes,
-    verify_envelope,
     verify_segment,
 )
-from gsomia.errors import NodeError, RefusedError, UnavailableError
+from gsomia.errors import NodeError, UnavailableError
 from gsomia.exchange import (
     IDLE_TRANSFER_S,
     Accepted,
@@ -43,23 +38,22 @@ from gsomia.exchange import (
     judge_offer,
 )
 from gsomia.flows.again import content_is_gone, fetch_again
-from gsomia.flows.agree import standing, wait_for_receipts
+from gsomia.flows.agree import standing
+from gsomia.flows.content import content_of
 from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.epoch import enter_anew
-from gsomia.flows.facts import control_officer
-from gsomia.flows.hold import check_hold, check_not_on_hold, manifest_on_hold, put_on_hold, say_on_hold
+from gsomia.flows.hold import manifest_on_hold, put_on_hold, say_on_hold
+from gsomia.flows.incoming import Incoming, ProvenOffer, check_taken, keep_what_came, open_offer, prove_offer
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_entry
-from gsomia.flows.parties import check_decided, sender_of
 from gsomia.flows.ports import PayloadWriter, Tx
 from gsomia.flows.prove import prove_entry
-from gsomia.flows.records import AgreementRecord
 from gsomia.flows.refuse import record_refusal
 from gsomia.flows.register import room_for
-from gsomia.ids import ConsignmentId, HexDigest, PartyCode
+from gsomia.flows.relay_intake import relay_origin
+from gsomia.ids import ConsignmentId, PartyCode
 from gsomia.instants import Instant
-from gsomia.labels import LabelRefusal, translate
 from gsomia.registry import FIRST_COPY, Booking, CustodyEvent, CustodyKind, Form, ItemRecord, OnHold, Origin
 
 
@@ -67,7 +61,7 @@ from gsomia.registry import FIRST_COPY, Booking, CustodyEvent, CustodyKind, Form
 class _Open:
     """A consignment being received by this process."""
 
-    unwrapped: UnwrappedEnvelope
+    incoming: Incoming
     writer: PayloadWriter
     next_segment: int
     touched: Instant
@@ -76,7 +70,7 @@ class _Open:
     @property
     def declared(self) -> int:
         """How many bytes of content were announced."""
-        return self.unwrapped.verified.header.content_bytes
+        return self.incoming.header.content_bytes
 
     @property
     def missing(self) -> int:
@@ -103,36 +97,25 @@ class Intake:
         """
         desk = self._desk
         # (1) shape, then the ladder
-        received, inline = parse_offer(untrusted)
-        used = sender_of(desk, sender, key=received.header.sender.key, consignment=received.header.consignment)
-        opener = desk.unlocked.keyring.opener(received.header.recipient.key)
-        verified = verify_envelope(
-            received,
-            sender=used.descriptor,
-            recipient=desk.party,
-            our_keys={opener.public.key_id} if opener else frozenset(),
-        )
-        header, manifest = verified.header, verified.statement.digest
+        proven, inline = prove_offer(desk, sender, untrusted)
         # (2) known before?
-        judgement, arrival = desk.store.run(lambda tx: _judge(tx, desk, sender, header, manifest))
+        judgement, arrival = desk.store.run(lambda tx: _judge(tx, desk, sender, proven))
         if arrival is not None and judgement is Judgement.ALREADY_RECEIVED:
             return self._receipt(desk.store.run(lambda tx: _place(tx, desk, sender, arrival)))
         if judgement is Judgement.ON_HOLD:
-            raise say_on_hold(header.instrument)
+            raise say_on_hold(proven.header.instrument)
         # (3) what intake may open
-        if opener is None:
-            msg = "the ladder held, so the key the header names is ours"
-            raise RuntimeError(msg)
-        unwrapped = open_envelope(verified, opener=opener)
-        check_decided(desk, sender, used, at=unwrapped.part.decision.body.at)
+        incoming = open_offer(desk, sender, proven)
         # (4) under an agreement that allows it
-        coming = self._coming_bytes(sender, header.consignment)
-        desk.store.run(lambda tx: _check_taken(tx, desk, sender, unwrapped, coming_bytes=coming))
+        coming = self._coming_bytes(sender, incoming.consignment)
+        desk.store.run(lambda tx: check_taken(tx, desk, sender, incoming, coming_bytes=coming))
         # (5) store what came inline, or say where to go on
         if inline:
-            return self._take_inline(sender, unwrapped, inline)
-        opened = self._begin(sender, received, unwrapped, judgement)
-        return Reply(progress=Progress(consignment=header.consignment, next_segment=opened.next_segment), accepted=None)
+            return self._take_inline(sender, incoming, inline)
+        opened = self._begin(sender, incoming, judgement)
+        return Reply(
+            progress=Progress(consignment=incoming.consignment, next_segment=opened.next_segment), accepted=None
+        )
 
     def segment(self, sender: PartyCode, consignment: ConsignmentId, index: int, sealed: bytes) -> Reply:
         """Take the next sealed segment of an open consignment; with the last one the answer is the receipt.
@@ -144,12 +127,12 @@ class Intake:
         """
         opened = self._opened(sender, consignment)
         with opened.lock:
-            header = opened.unwrapped.verified.header
+            header = opened.incoming.header
             if index != opened.next_segment:
                 return Reply(
                     progress=Progress(consignment=consignment, next_segment=opened.next_segment), accepted=None
                 )
-            _take(opened.unwrapped, opened.writer, index, sealed)
+            _take(opened.incoming, opened.writer, index, sealed)
             opened.next_segment += 1
             opened.touched = self._desk.clock()
             if opened.next_segment < header.segments:
@@ -157,33 +140,27 @@ class Intake:
                     progress=Progress(consignment=consignment, next_segment=opened.next_segment), accepted=None
                 )
             try:
-                return self._finish(sender, opened.unwrapped, opened.writer)
+                return self._finish(sender, opened.incoming, opened.writer)
             finally:  # received, refused or not now: the next offer starts from what is on record
                 with self._lock:
                     self._open.pop((sender, consignment), None)
 
-    def _take_inline(self, sender: PartyCode, unwrapped: UnwrappedEnvelope, inline: bytes) -> Reply:
-        header = unwrapped.verified.header
+    def _take_inline(self, sender: PartyCode, incoming: Incoming, inline: bytes) -> Reply:
+        header = incoming.header
         if header.segments != 1:
             raise ExchangeError("exchange/inline-too-long", "only an item of one segment rides with its offer")
         room_for(self._desk, header.content_bytes)
-        writer = self._desk.payloads.begin(_name(sender, header.consignment), segments=1)
+        writer = self._desk.payloads.begin(_name(sender, incoming.consignment), segments=1)
         try:
-            _take(unwrapped, writer, 0, inline)
+            _take(incoming, writer, 0, inline)
         except BaseException:
             writer.abandon()
             raise
-        return self._finish(sender, unwrapped, writer)
+        return self._finish(sender, incoming, writer)
 
-    def _begin(
-        self,
-        sender: PartyCode,
-        received: ReceivedEnvelope,
-        unwrapped: UnwrappedEnvelope,
-        judgement: Judgement,
-    ) -> _Open:
-        desk, header = self._desk, received.header
-        key = (sender, header.consignment)
+    def _begin(self, sender: PartyCode, incoming: Incoming, judgement: Judgement) -> _Open:
+        desk, header = self._desk, incoming.header
+        key = (sender, incoming.consignment)
         with self._turn(sender):
             with self._lock:
                 known = self._open.get(key)
@@ -196,22 +173,22 @@ class Intake:
             room_for(desk, header.content_bytes + missing)
             if judgement is Judgement.NEW:
                 transfer = Transfer(
-                    consignment=header.consignment,
+                    consignment=incoming.consignment,
                     sender=sender,
                     item=header.item,
-                    manifest=unwrapped.verified.statement.digest,
+                    manifest=incoming.manifest,
                     at=desk.clock(),
                 )
 
                 def unit(tx: Tx) -> None:
-                    enter(tx, desk, transfer, event=Event.INTAKE_RECEIVED, subject=header.consignment, sender=sender)
+                    enter(tx, desk, transfer, event=Event.INTAKE_RECEIVED, subject=incoming.consignment, sender=sender)
 
                 desk.store.run(unit)
-            name = _name(sender, header.consignment)
+            name = _name(sender, incoming.consignment)
             writer, whole = desk.payloads.resume(name, segments=header.segments)
-            good = self._still_good(received, name, whole)
+            good = self._still_good(incoming, name, whole)
             writer.keep(good)
-            opened = _Open(unwrapped=unwrapped, writer=writer, next_segment=good, touched=desk.clock())
+            opened = _Open(incoming=incoming, writer=writer, next_segment=good, touched=desk.clock())
             with self._lock:
                 self._open[key] = opened
             return opened
@@ -261,15 +238,15 @@ class Intake:
             with opened.lock:
                 opened.writer.abandon()
 
-    def _still_good(self, received: ReceivedEnvelope, name: str, whole: int) -> int:
+    def _still_good(self, incoming: Incoming, name: str, whole: int) -> int:
         # CRASH: what an unfinished file holds is proven again before it is built upon.
-        for index in range(min(whole, received.header.segments - 1)):
+        for index in range(min(whole, incoming.header.segments - 1)):
             try:
                 held = self._desk.payloads.partial_segment(name, index)
-                verify_segment(received.segment_list, held, index=index)
+                verify_segment(incoming.unwrapped.verified.segment_list, held, index=index)
             except (NodeError, OSError):  # any doubt about a kept segment means: send it again
                 return index
-        return min(whole, received.header.segments - 1)
+        return min(whole, incoming.header.segments - 1)
 
     def _opened(self, sender: PartyCode, consignment: ConsignmentId) -> _Open:
         with self._lock:
@@ -279,32 +256,33 @@ class Intake:
             raise UnavailableError("exchange/not-open", "no such consignment is open here", remedy="offer it again")
         return opened
 
-    def _finish(self, sender: PartyCode, unwrapped: UnwrappedEnvelope, writer: PayloadWriter) -> Reply:
+    def _finish(self, sender: PartyCode, incoming: Incoming, writer: PayloadWriter) -> Reply:
         # (6) durable content and key first, then the unit that names them
-        desk, verified = self._desk, unwrapped.verified
+        desk, verified = self._desk, incoming.unwrapped.verified
         writer.finish(verified.segment_list)
         storage_key = desk.unlocked.storage_keys.create(verified.header.item)
-        holding = hold_received(unwrapped, storage_key=storage_key, entropy=desk.entropy)
+        holding = hold_received(incoming.unwrapped, storage_key=storage_key, entropy=desk.entropy)
         now = desk.clock()
 
         def unit(tx: Tx) -> tuple[str, int] | None:
-            judgement, arrival = _judge(tx, desk, sender, verified.header, verified.statement.digest)
+            judgement, arrival = _judge(tx, desk, sender, incoming)
             if judgement is Judgement.ON_HOLD:
                 return None
             if arrival is not None:
                 fetch_again(tx, desk, holding)
                 return _place(tx, desk, sender, arrival)
-            taken = _check_taken(tx, desk, sender, unwrapped)
+            taken = check_taken(tx, desk, sender, incoming)
             agreement = taken.agreement
             origin = Origin(
                 sender=sender,
                 instrument=agreement.id,
                 agreement=agreement.digest,
                 state=standing(tx, agreement, at=now, desk=desk).state,
-                consignment=verified.header.consignment,
-                manifest=verified.statement.digest,
+                consignment=incoming.consignment,
+                manifest=incoming.manifest,
+                relay=relay_origin(incoming.relayed) if incoming.relayed else UNSET,
             )
-            part = unwrapped.part
+            part = incoming.unwrapped.part
             if taken.after_end:
                 late = OnHold(
                     id=verified.header.item, content_digest=part.content_digest, holding=holding, origin=origin, at=now
@@ -313,18 +291,20 @@ class Intake:
                 return None
             item = ItemRecord(
                 id=verified.header.item,
-                originator=sender,
+                originator=incoming.originator,
                 label=part.label,
                 form=Form.ELECTRONIC,
                 topic=part.topic,
                 purpose=part.decision.body.purpose,
                 content_digest=part.content_digest,
                 holding=holding,
+                matter=None,
                 registrar=None,
                 facility=None,
                 origin=origin,
                 at=now,
             )
+            keep_what_came(tx, desk, incoming, agreement, at=now)
             index = _accept(tx, desk, item, origin)
             return current_log(tx, shared_log(desk.party, sender)), index
 
@@ -337,27 +317,25 @@ class Intake:
         return Reply(progress=None, accepted=Accepted(receipt=prove_entry(self._desk, *place)))
 
 
-def _take(unwrapped: UnwrappedEnvelope, writer: PayloadWriter, index: int, sealed: bytes) -> None:
-    verified = unwrapped.verified
+def _take(incoming: Incoming, writer: PayloadWriter, index: int, sealed: bytes) -> None:
+    verified = incoming.unwrapped.verified
     if len(sealed) != sealed_segment_bytes(verified.header, index):
         raise ExchangeError("exchange/segment-size", "the segment has another size than the header says")
     verify_segment(verified.segment_list, sealed, index=index)
     writer.write(index, sealed)
 
 
-def _judge(
-    tx: Tx, desk: Desk, sender: PartyCode, header: Header, manifest: HexDigest
-) -> tuple[Judgement, Arrival | None]:
-    arrival = tx.latest(Arrival, consignment=header.consignment, sender=sender)
-    transfer = tx.latest(Transfer, consignment=header.consignment, sender=sender)
+def _judge(tx: Tx, desk: Desk, sender: PartyCode, offer: Incoming | ProvenOffer) -> tuple[Judgement, Arrival | None]:
+    arrival = tx.latest(Arrival, consignment=offer.consignment, sender=sender)
+    transfer = tx.latest(Transfer, consignment=offer.consignment, sender=sender)
     judgement = judge_offer(
-        consignment=header.consignment,
-        manifest=manifest,
+        consignment=offer.consignment,
+        manifest=offer.manifest,
         transfer=transfer,
         arrival=arrival,
-        on_hold=manifest_on_hold(tx, sender, header.consignment),
+        on_hold=manifest_on_hold(tx, sender, offer.consignment),
     )
-    if judgement is Judgement.ALREADY_RECEIVED and content_is_gone(tx, desk, header.item):
+    if judgement is Judgement.ALREADY_RECEIVED and content_is_gone(tx, desk, offer.header.item):
         return Judgement.CONTINUED, arrival
     return judgement, arrival
 
@@ -376,86 +354,13 @@ def _name(sender: PartyCode, consignment: ConsignmentId) -> str:
     return f"{sender}-{consignment}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Taken:
-    """The agreement an item comes under, and whether it was dispatched after its end: then it goes on hold."""
-
-    agreement: Agreement
-    after_end: bool
-
-
-def _check_taken(
-    tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope, *, coming_bytes: int = 0
-) -> _Taken:
-    """The agreement an item may come under, if it may come at all: asked before storing it and in the unit that does.
-
-    Raises:
-        ActError, ExchangeError, RefusedError: it may not.
-        UnavailableError: nobody is in post to receive it.
-    """
-    _check_received_by_somebody(tx, desk)
-    taken = _check_agreement(tx, desk, sender, unwrapped, coming_bytes)
-    item = unwrapped.verified.header.item
-    known = tx.latest(ItemRecord, id=item)
-    if not taken.after_end:
-        check_not_on_hold(tx, item)
-    if known is not None and (known.originator, known.content_digest) != (sender, unwrapped.part.content_digest):
-        raise ExchangeError("exchange/item-conflict", "another item has that id here")
-    return taken
-
-
-def _check_received_by_somebody(tx: Tx, desk: Desk) -> None:
-    # G10-2: the sender keeps it and asks again until a control officer is in post; nothing is lost and nothing refused.
-    if control_officer(tx, now=desk.clock()) is None:
-        raise UnavailableError(
-            "flows/nobody-receives",
-            "no facility of ours has a control officer in post: nothing is received",
-            remedy="appoint one: gsomia facility appoint",
-            clauses=("G10-2",),
-        )
-
-
-def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: UnwrappedEnvelope, coming_bytes: int) -> _Taken:
-    header, part = unwrapped.verified.header, unwrapped.part
-    known = tx.latest(AgreementRecord, instrument=header.instrument, agreement=header.agreement)
-    if known is None or not known.text.has_party(sender) or not known.text.has_party(desk.party):
-        raise ActError("agreements/unknown-text", "the item names no agreement between us", clauses=("G1-1",))
-    agreement = known.text
-    stands = standing(tx, agreement, at=desk.clock(), desk=desk)
-    if not stands.allowed.receive:
-        wait_for_receipts(tx, desk, agreement)
-        raise RefusedError("policy/instrument-state", f"`{agreement.id}` does not allow receiving", clauses=("G21-1",))
-    # A-03: after the end only what was dispatched before it; the releasing authority's signed decision dates that.
-    if not stands.allowed.release and not standing(tx, agreement, at=part.decision.body.at, desk=desk).allowed.release:
-        check_hold(
-            tx,
-            desk,
-            sender,
-            instrument=agreement.id,
-            item=header.item,
-            content_bytes=header.content_bytes,
-            coming_bytes=coming_bytes,
-        )
-        return _Taken(agreement=agreement, after_end=True)
-    result = translate(
-        part.label,
-        table=agreement.table,
-        from_policy=desk.policies[sender],
-        to_policy=desk.policy,
-        now=part.label.created_at,
-    )
-    if isinstance(result, LabelRefusal):
-        raise RefusedError(f"policy/{result.code}", result.text, clauses=(result.clause,))
-    return _Taken(agreement=agreement, after_end=False)
-
-
 def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:
     known = tx.latest(ItemRecord, id=item.id) is not None
     if not known:
         enter(tx, desk, item, event=Event.ITEM_REGISTERED, subject=item.id, consignment=origin.consignment)
         show_item(tx, item, None)
     else:
-        fetch_again(tx, desk, item.holding)
+        fetch_again(tx, desk, content_of(item))
     booked = known and tx.latest(Booking, item=item.id) is not None
     custody = CustodyEvent(
         item=item.id,
@@ -489,6 +394,7 @@ def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:
         manifest=origin.manifest,
         log_index=index,
         at=item.at,
+        instrument=origin.instrument,
     )
     enter(tx, desk, arrival, event=Event.INTAKE_VERIFIED, subject=item.id, consignment=origin.consignment)
     return index

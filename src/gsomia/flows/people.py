@@ -3,6 +3,8 @@
 What of it ends, and how a person leaves, is in `flows/leaving`; what holds at an instant, in `flows/tenure`.
 """
 
+from collections.abc import Iterable
+
 from gsomia import canon
 from gsomia.audit import Event
 from gsomia.errors import LocalError, NodeError, RefusedError
@@ -337,6 +339,18 @@ def put_on_roster(
         return line
 
     return desk.store.run(unit)
+
+
+def require_known(tx: Tx, *, facility: FacilityId, persons: Iterable[PersonId]) -> None:
+    """Refuse a place or people that are not in the register, or have left.
+
+    Raises:
+        LocalError: unknown.
+        RefusedError: they left.
+    """
+    known_facility(tx, facility)
+    for person in persons:
+        known_person(tx, person)
 
 
 def period(now: Instant, *, start: Instant | None, until: Instant | None) -> Validity:

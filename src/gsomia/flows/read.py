@@ -15,7 +15,8 @@ from gsomia.audit import Event
 from gsomia.errors import IntegrityError, RefusedError
 from gsomia.exchange import Arrival, MessageKind, Outgoing
 from gsomia.flows.clock import require_clock
-from gsomia.flows.content import check_stored, open_stored
+from gsomia.flows.content import check_stored, content_of, open_stored
+from gsomia.flows.custody import copy_line
 from gsomia.flows.decide import Answer, ask_access, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
@@ -26,18 +27,21 @@ from gsomia.flows.people import require_own_key
 from gsomia.flows.ports import Tx
 from gsomia.flows.release import refuse_unless_permitted
 from gsomia.flows.soundness import require_sound
-from gsomia.ids import DecisionId, HexDigest, ItemId, new_decision_id
+from gsomia.ids import CopyId, DecisionId, HexDigest, ItemId, new_decision_id
 from gsomia.parties import Departure, sign_act
 from gsomia.policy import Verdict
 from gsomia.registry import (
+    FIRST_COPY,
     SLIP,
     ClearanceChange,
     ClearanceGrant,
     DestructionConfirmed,
     EntryEnded,
     ItemRecord,
+    Place,
     ReadingSlip,
     ReadingStopped,
+    RegisterError,
     Regraded,
     Slip,
 )
@@ -49,6 +53,7 @@ class Reading:
 
     item: ItemRecord
     slip: HexDigest
+    content_bytes: int
     content: Iterator[bytes]
 
 
@@ -64,6 +69,7 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
     Source: G7-2, G7-6, F-07, design 4 ("only `flows/read` shows content to a person").
     """
     require_own_key(desk, actor)
+    content_of(desk.store.run(lambda tx: get_item(tx, item)))
     decision_id = new_decision_id(desk.entropy)
 
     # (1) decide; a denial is recorded at once
@@ -87,7 +93,7 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
         record_decision(tx, desk, again, decision_id=decision_id, question="access", item=item, by=actor.person)
         if again.decision.verdict is Verdict.DENY:
             return again, None
-        return again, _write_slip(tx, desk, actor, record, decision=decision_id, purpose=purpose)
+        return again, _write_slip(tx, desk, actor, record, FIRST_COPY, decision=decision_id, purpose=purpose)
 
     again, slip = desk.store.run(second)
     refuse_unless_permitted(again.decision, decision_id=decision_id)
@@ -101,7 +107,7 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
     def content() -> Iterator[bytes]:
         plain, watch = hashlib.sha256(), _Watch(desk, actor, item, purpose=purpose, slip=slip)
         pieces = open_stored(desk, record)
-        for shown in range(record.holding.segments):
+        for shown in range(content_of(record).segments):
             watch.go_on(shown)
             piece = next(pieces)
             plain.update(piece)
@@ -113,7 +119,54 @@ def read_item(desk: Desk, actor: Actor, item: ItemId, *, purpose: str) -> Readin
                 remedy="do not use what was written; ask the sender to release the item again",
             )
 
-    return Reading(item=record, slip=slip, content=content())
+    return Reading(item=record, slip=slip, content_bytes=content_of(record).content_bytes, content=content())
+
+
+def fill_slip(desk: Desk, actor: Actor, item: ItemId, *, copy: CopyId, purpose: str) -> HexDigest:
+    """The reading slip of a copy that is no sealed content, filled before it is read; the slip's digest.
+
+    The copy must be held here and out of its container: what is locked away is read by nobody.
+
+    Raises:
+        RefusedError: a rule says no, and the denial is recorded; or the item is read by opening it.
+        RegisterError: the copy is not there to be read.
+
+    Source: F-07, G7-2, LEDGER-5.
+    """
+    require_own_key(desk, actor)
+    decision_id = new_decision_id(desk.entropy)
+
+    def unit(tx: Tx) -> tuple[Answer, HexDigest | None]:
+        require_sound(tx, desk)
+        require_clock(tx, desk)
+        record, line = get_item(tx, item), copy_line(tx, item, copy)
+        if record.holding is not None and copy == FIRST_COPY:
+            raise RefusedError(
+                "flows/read-by-opening",
+                f"the first copy of `{item}` is sealed content",
+                remedy="`item read --out FILE` writes the slip and opens it",
+                clauses=("G2-3",),
+            )
+        if line.place is not Place.HELD or line.container is not None:
+            where = f"in container `{line.container}`" if line.container else line.place
+            raise RegisterError(
+                "registry/copy-is-elsewhere",
+                f"copy {copy} of `{item}` is {where} and cannot be read",
+                remedy="take it out first: `item take-out`",
+                clauses=("F-07",),
+            )
+        answer = ask_access(tx, desk, item, reader=actor.person, purpose=purpose)
+        record_decision(tx, desk, answer, decision_id=decision_id, question="access", item=item, by=actor.person)
+        if answer.decision.verdict is Verdict.DENY:
+            return answer, None
+        return answer, _write_slip(tx, desk, actor, record, copy, decision=decision_id, purpose=purpose)
+
+    answer, slip = desk.store.run(unit)
+    refuse_unless_permitted(answer.decision, decision_id=decision_id)
+    if slip is None:
+        msg = "a permitted reading has a slip"
+        raise RuntimeError(msg)
+    return slip
 
 
 class _Watch:
@@ -199,11 +252,12 @@ def check_counts(tx: Tx, item: ItemId) -> None:
 
 
 def _write_slip(
-    tx: Tx, desk: Desk, actor: Actor, record: ItemRecord, *, decision: DecisionId, purpose: str
+    tx: Tx, desk: Desk, actor: Actor, record: ItemRecord, copy: CopyId, *, decision: DecisionId, purpose: str
 ) -> HexDigest:
     now = desk.clock()
     slip = Slip(
         item=record.id,
+        copy=copy,
         reader=actor.person,
         purpose=purpose,
         decision=decision,
@@ -213,7 +267,7 @@ def _write_slip(
     kept = ReadingSlip(item=record.id, reader=actor.person, slip=sign_act(slip, kind=SLIP, hand=actor.hand), at=now)
     digest = enter(tx, desk, kept, event=Event.ACCESS_GRANTED, subject=record.id, decision=decision)
     origin = record.origin
-    if origin is not None:
+    if origin is not None and record.holding is not None:
         index = share(
             tx,
             desk,

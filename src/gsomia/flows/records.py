@@ -6,7 +6,7 @@ from typing import Literal
 from gsomia.agreements import Acknowledgement, Agreement, Assurance, Consent
 from gsomia.audit import EpochReason, InclusionReceipt
 from gsomia.exchange import MessageKind, Refusal
-from gsomia.ids import Count, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
+from gsomia.ids import ConsignmentId, Count, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.parties import Cause, PartyRecord
 from gsomia.policy import Decision
@@ -59,13 +59,18 @@ class AcknowledgementRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentRecord:
-    """A third-party consent given or heard (G6-1)."""
+    """A third-party consent given or heard (G6-1); a standing one names no item."""
 
     digest: HexDigest
-    item: ItemId
+    item: ItemId | None
     originator: PartyCode
     consent: Consent
     at: Instant
+
+    @property
+    def standing_by(self) -> PartyCode | None:
+        """Whose standing consent it is; None if it is for one item."""
+        return self.originator if self.item is None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +78,7 @@ class DecisionRecord:
     """A decision with the facts it rests on, so that it can be replayed."""
 
     id: DecisionId
-    question: Literal["release", "access", "onward", "contractor"]
+    question: Literal["release", "access", "onward", "relay", "contractor"]
     item: ItemId
     facts: bytes
     decision: Decision
@@ -88,6 +93,16 @@ class ReceiptRecord:
     reference: str
     party: PartyCode
     receipt: InclusionReceipt
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalSigned:
+    """Our registrar signed for an arrival of an item that had come before, by another route (TR-11)."""
+
+    consignment: ConsignmentId
+    item: ItemId
+    statement: HexDigest
     at: Instant
 
 

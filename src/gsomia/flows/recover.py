@@ -62,13 +62,14 @@ from gsomia.exchange import (
 from gsomia.flows.acts import EVENTS, note_received
 from gsomia.flows.again import content_is_gone
 from gsomia.flows.agree import know_text
-from gsomia.flows.assure import enter_acknowledgement, enter_assurance, enter_consent
+from gsomia.flows.assure import enter_acknowledgement, enter_assurance
 from gsomia.flows.balance import enter_own_balance
+from gsomia.flows.consents import enter_consent
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispose import enter_destroyed, finish_destructions
 from gsomia.flows.epoch import enter_epoch, open_epoch, open_private_epoch, sign_epoch
 from gsomia.flows.give_back import enter_answer, enter_return, finish_returns
-from gsomia.flows.hear import HEARD
+from gsomia.flows.hear import HEARD, HEARD_OF_NODES
 from gsomia.flows.hotline_answers import enter_own_acknowledgement, enter_own_message
 from gsomia.flows.hotline_desks import enter_desk
 from gsomia.flows.law_requests import enter_law_answer, enter_law_request
@@ -203,7 +204,8 @@ def _take_back(desk: Desk, to: PartyCode, claim: LinkUp, dealing: Dealing, envel
     theirs = tuple(one.descriptor.statement for one in key_sets(desk, to).counting)
     key = choose_statement_key(envelope, keys=desk.unlocked.statement_keys if dealing.own else theirs)
     kind = read_kind(envelope)
-    shape: Any = LogEpoch if kind == LOG_EPOCH else HEARD[kind][0] if kind in HEARD else dict
+    known = HEARD.get(kind) or HEARD_OF_NODES.get(kind)
+    shape: Any = LogEpoch if kind == LOG_EPOCH else known[0] if known else dict
     accepts: dict[str, Any] = {kind: shape}
     statement: Statement[Any] = verify_statement(envelope, accepts=accepts, key=key)
     if kind in HEARD:
@@ -216,8 +218,8 @@ def _take_back(desk: Desk, to: PartyCode, claim: LinkUp, dealing: Dealing, envel
             _apply_own(tx, desk, statement, kind=kind, at=at)
         elif kind == LOG_EPOCH:
             enter_epoch(tx, desk, statement, event=Event.LOG_EPOCH_ACCEPTED)
-        elif kind in HEARD:
-            HEARD[kind][1](tx, desk, to, statement, at)
+        elif known is not None:
+            known[1](tx, desk, to, statement, at)
 
     try:
         desk.store.run(whole)

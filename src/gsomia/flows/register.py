@@ -10,6 +10,7 @@ from gsomia.agreements import Purpose
 from gsomia.audit import Event
 from gsomia.envelope import begin_holding, finish_holding, segment_count
 from gsomia.errors import LocalError, RefusedError, UnavailableError
+from gsomia.exchange import Arrival
 from gsomia.flows.agree import get_agreement
 from gsomia.flows.content import store_sealed
 from gsomia.flows.custody import begin_copy, move_copy, show_item
@@ -19,13 +20,14 @@ from gsomia.flows.ledger import enter, share
 from gsomia.flows.levels import label_at
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
+from gsomia.flows.records import ArrivalSigned
 from gsomia.flows.remark import enter_level_at_booking, notice_ahead, report_at_booking, say_reports
 from gsomia.flows.say import say
 from gsomia.flows.tenure import require_site
-from gsomia.ids import FacilityId, HexDigest, InstrumentId, ItemId, Topic, new_item_id
+from gsomia.ids import ConsignmentId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, Topic, new_item_id
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.labels import Label, LabelRefusal, check_own_mark, simple_label, translate
-from gsomia.parties import Office, say_act
+from gsomia.parties import Act, Office, Statement, say_act
 from gsomia.registry import (
     FIRST_COPY,
     RECEIPT,
@@ -35,11 +37,16 @@ from gsomia.registry import (
     Form,
     ItemRecord,
     LevelNotice,
+    Matter,
+    Origin,
     RegisterError,
     RegistrarReceipt,
+    check_matter,
     control_number,
 )
 
+KEYING = frozenset({"CCI", "COMSEC", "CRYPTO", "KEYMAT", "KEYS"})
+"""Words of a topic code that say that an item is keying material or equipment for it (G11-2)."""
 SPARE_BYTES = 64 << 20
 """Disk that registering and receiving leave free, for the record and for what must never wait (design 2)."""
 
@@ -85,15 +92,8 @@ def register_item(
     Source: F-01, G6-7, G4-1, G10-1, G10-2.
     """
     require_office(desk, actor, Office.CONTROL_OFFICER, clause="G10-2")
-    _check_codes(topic, purpose)
     now = desk.clock()
-    label = simple_label(
-        desk.policy,
-        desk.policy.classification(level).id,
-        created_at=now,
-        releasable_to=releasable_to,
-        caveats=caveats,
-    )
+    label = _own_label(desk, level, topic, purpose, caveats=caveats, releasable_to=releasable_to, now=now)
     rank = desk.policy.classification(label.classification).rank
     facility = desk.store.run(lambda tx: _own_facility(tx, desk, actor, rank=rank, now=now))
     room_for(desk, content_bytes)
@@ -119,37 +119,116 @@ def register_item(
         holding=finish_holding(
             sealing, segment_list=sealed.segment_list, storage_key=storage_key, entropy=desk.entropy
         ),
+        matter=None,
         registrar=actor.person,
         facility=facility,
         origin=None,
         at=now,
     )
+    return desk.store.run(lambda tx: _enter_own(tx, desk, actor, record))
 
-    def unit(tx: Tx) -> Registered:
-        level_id = label.classification
-        booking = Booking(
-            item=item,
-            own_mark=level_id,
-            rank=rank,
-            basis="originated here",
-            control_no=next_control_number(tx, desk, None, now),
-            officer=actor.person,
-            facility=_own_facility(tx, desk, actor, rank=rank, now=now),
-            at=now,
-        )
-        enter(tx, desk, record, event=Event.ITEM_REGISTERED, subject=item)
-        enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
-        begin_copy(tx, desk, _custody(desk, record, CustodyKind.REGISTERED, booking=booking), originator=desk.party)
-        show_item(tx, record, booking)
-        return Registered(item=record, booking=booking)
 
-    return desk.store.run(unit)
+def register_matter(
+    desk: Desk,
+    actor: Actor,
+    *,
+    form: Form,
+    matter: Matter,
+    level: str,
+    purpose: str,
+    topic: str,
+    caveats: tuple[str, ...] = (),
+    releasable_to: tuple[str, ...] | None = None,
+) -> Registered:
+    """Enter an item of our own that has no sealed content: paper, a carrier, hardware, know-how, the spoken word.
+
+    Args:
+        desk: ours.
+        actor: the control officer of a facility.
+        form: any of the seven but electronic.
+        matter: its particulars, those that the form needs and no others.
+        level: an id or a mark of our own policy.
+        purpose: the code of what it may be used for.
+        topic: a code both sides know; never a title.
+        caveats: originator's caveats.
+        releasable_to: the only parties it may go to.
+
+    Raises:
+        RegisterError: other particulars than the form needs; keying material, which has a register of its own.
+        LabelError: no such level or caveat.
+        RefusedError: the actor is no control officer.
+
+    Source: G2-3, G2-4, G11-2, F-01, G4-1, G10-2.
+    """
+    require_office(desk, actor, Office.CONTROL_OFFICER, clause="G10-2")
+    now = desk.clock()
+    label = _own_label(desk, level, topic, purpose, caveats=caveats, releasable_to=releasable_to, now=now)
+    rank = desk.policy.classification(label.classification).rank
+    record = ItemRecord(
+        id=new_item_id(desk.entropy),
+        originator=desk.party,
+        label=label,
+        form=form,
+        topic=topic,
+        purpose=purpose,
+        content_digest=check_matter(matter, form=form).digest,
+        holding=None,
+        matter=matter,
+        registrar=actor.person,
+        facility=desk.store.run(lambda tx: _own_facility(tx, desk, actor, rank=rank, now=now)),
+        origin=None,
+        at=now,
+    )
+    return desk.store.run(lambda tx: _enter_own(tx, desk, actor, record))
+
+
+def _enter_own(tx: Tx, desk: Desk, actor: Actor, record: ItemRecord) -> Registered:
+    level, now = record.label.classification, record.at
+    rank = desk.policy.classification(level).rank
+    booking = Booking(
+        item=record.id,
+        own_mark=level,
+        rank=rank,
+        basis="originated here",
+        control_no=next_control_number(tx, desk, None, now),
+        officer=actor.person,
+        facility=_own_facility(tx, desk, actor, rank=rank, now=now),
+        at=now,
+    )
+    enter(tx, desk, record, event=Event.ITEM_REGISTERED, subject=record.id)
+    enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=record.id)
+    begin_copy(tx, desk, _custody(desk, record, CustodyKind.REGISTERED, booking=booking), originator=desk.party)
+    show_item(tx, record, booking)
+    return Registered(item=record, booking=booking)
+
+
+def _own_label(
+    desk: Desk,
+    level: str,
+    topic: str,
+    purpose: str,
+    *,
+    caveats: tuple[str, ...],
+    releasable_to: tuple[str, ...] | None,
+    now: Instant,
+) -> Label:
+    _check_codes(topic, purpose)
+    return simple_label(
+        desk.policy,
+        desk.policy.classification(level).id,
+        created_at=now,
+        releasable_to=releasable_to,
+        caveats=caveats,
+    )
 
 
 def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) -> Booking:
-    """Enter an item that arrived under our own mark, and say the registrar's receipt to the sender.
+    """Enter an item that arrived under our own mark, and say the registrar's receipt to whoever sent it.
+
+    An item that came again, by another route, is booked once; booking it again under the same mark signs for the rest.
 
     Category and basis are the officer's act: the software proposes nothing where the table leaves a choice.
+    What came in a package is receipted with the package.
 
     Raises:
         RegisterError: booked before, or the mark is not one the agreement's table allows for the originator's.
@@ -163,7 +242,61 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
     origin = record.origin
     if origin is None:
         raise RegisterError("registry/own-item", "an own item is booked when it is registered", remedy="")
-    agreement = desk.store.run(lambda tx: get_agreement(tx, origin.instrument, digest=origin.agreement))
+    chosen = _chosen_mark(desk, record, origin, ahead, mark=mark)
+    arrivals = desk.store.run(lambda tx: _unsigned_arrivals(tx, record))
+    receipts = [
+        say_act(_receipt(desk, item, one, now), kind=RECEIPT, hand=actor.hand, signer=desk.unlocked.keys.statement)
+        for one in arrivals
+    ]
+    reports = report_at_booking(desk, actor, ahead, now=now) if ahead else ()
+
+    def unit(tx: Tx) -> Booking:
+        if notice_ahead(tx, item) != ahead:
+            raise UnavailableError("flows/register-changed", "the register changed meanwhile", remedy="repeat it")
+        booked = _booked(tx, item, chosen, again=bool(arrivals))
+        rank = desk.policy.classification(chosen).rank
+        booking = booked or Booking(
+            item=item,
+            own_mark=chosen,
+            rank=rank,
+            basis=basis,
+            control_no=next_control_number(tx, desk, origin.instrument, now),
+            officer=actor.person,
+            facility=_own_facility(tx, desk, actor, rank=rank, now=now),
+            at=now,
+        )
+        if booked is None:
+            enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
+            if ahead is not None:
+                enter_level_at_booking(tx, desk, record, booking, ahead)
+            if origin.package is None:  # else the receipt for the package passes custody (F-04, G9-3)
+                move_copy(tx, desk, _custody(desk, record, CustodyKind.BOOKED, booking=booking))
+            show_item(tx, record, booking)
+        for one, statement in zip(arrivals, receipts, strict=True):
+            _sign_for(tx, desk, item, one, statement, first=one.consignment == origin.consignment)
+        if booked is None:
+            say_reports(tx, desk, reports, at=now)
+        return booking
+
+    booking = desk.store.run(unit)
+    for one in arrivals:
+        desk.said(one.sender)
+    return booking
+
+
+def _booked(tx: Tx, item: ItemId, chosen: str, *, again: bool) -> Booking | None:
+    """The booking that stands, if what came again is to be signed for under the same mark."""
+    booked = tx.latest(Booking, item=item)
+    if booked is not None and (booked.own_mark != chosen or not again):
+        raise RegisterError("registry/booked-before", f"`{item}` is booked already", remedy="see `item show`")
+    return booked
+
+
+def _chosen_mark(desk: Desk, record: ItemRecord, origin: Origin, ahead: LevelNotice | None, *, mark: str) -> str:
+    """Our own mark as the officer chose it, if the agreement's table allows it for the originator's."""
+    # TR-7: what came through a hub is read by the relay's own table, never by composing those of the two feeders.
+    named = origin.relay or origin
+    agreement = desk.store.run(lambda tx: get_agreement(tx, named.instrument, digest=named.agreement))
     translated = translate(
         _label_to_book(desk, record, ahead),
         table=agreement.table,
@@ -186,57 +319,82 @@ def book_item(desk: Desk, actor: Actor, item: ItemId, *, mark: str, basis: str) 
             remedy="the table allows: " + ", ".join(translated.allowed),
             clauses=("G4-2", "A-06"),
         )
-    receipt = RegistrarReceipt(
+    return chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unsigned:
+    """How an item came once, for which no registrar of ours has signed yet."""
+
+    sender: PartyCode
+    instrument: InstrumentId
+    consignment: ConsignmentId
+    manifest: HexDigest
+
+
+def _unsigned_arrivals(tx: Tx, record: ItemRecord) -> list[_Unsigned]:
+    """Every arrival of an item for which no registrar has signed, by whichever route: each sender gets a receipt.
+
+    What was heard has no arrival but its register line; what came in covers is receipted with its package.
+
+    Source: TR-11, F-04.
+    """
+    origin = record.origin
+    came: list[Origin | Arrival] = [] if origin is None or origin.package is not None else [origin]
+    latest = {
+        one.consignment: _Unsigned(
+            sender=one.sender,
+            instrument=one.instrument if isinstance(one, Origin) else _instrument_of(one),
+            consignment=one.consignment,
+            manifest=one.manifest,
+        )
+        for one in came + list[Origin | Arrival](tx.every(Arrival, item=record.id))
+    }
+    signed = {one.consignment for one in tx.every(ArrivalSigned, item=record.id)}
+    if origin is not None and tx.latest(Booking, item=record.id) is not None:
+        signed.add(origin.consignment)
+    return [one for one in latest.values() if one.consignment not in signed]
+
+
+def _instrument_of(arrival: Arrival) -> InstrumentId:
+    if not isinstance(arrival.instrument, str):
+        msg = "an arrival names the instrument it came under"
+        raise TypeError(msg)
+    return arrival.instrument
+
+
+def _receipt(desk: Desk, item: ItemId, came: _Unsigned, now: Instant) -> RegistrarReceipt:
+    return RegistrarReceipt(
         item=item,
-        instrument=origin.instrument,
-        consignment=origin.consignment,
-        manifest=origin.manifest,
+        instrument=came.instrument,
+        consignment=came.consignment,
+        manifest=came.manifest,
         party=desk.party,
-        to=origin.sender,
+        to=came.sender,
         seals_intact=True,
         at=now,
     )
-    statement = say_act(receipt, kind=RECEIPT, hand=actor.hand, signer=desk.unlocked.keys.statement)
-    reports = report_at_booking(desk, actor, ahead, now=now) if ahead else ()
 
-    def unit(tx: Tx) -> Booking:
-        if notice_ahead(tx, item) != ahead:
-            raise UnavailableError("flows/register-changed", "the register changed meanwhile", remedy="repeat it")
-        if tx.latest(Booking, item=item) is not None:
-            raise RegisterError("registry/booked-before", f"`{item}` is booked already", remedy="see `item show`")
-        rank = desk.policy.classification(chosen).rank
-        booking = Booking(
-            item=item,
-            own_mark=chosen,
-            rank=rank,
-            basis=basis,
-            control_no=next_control_number(tx, desk, origin.instrument, now),
-            officer=actor.person,
-            facility=_own_facility(tx, desk, actor, rank=rank, now=now),
-            at=now,
-        )
-        enter(tx, desk, booking, event=Event.ITEM_BOOKED, subject=item)
-        if ahead is not None:
-            enter_level_at_booking(tx, desk, record, booking, ahead)
-        move_copy(tx, desk, _custody(desk, record, CustodyKind.BOOKED, booking=booking))
-        show_item(tx, record, booking)
-        share(
-            tx,
-            desk,
-            origin.sender,
-            event=Event.DELIVERY_RECEIPTED,
-            subject=item,
-            digest=origin.manifest,
-            consignment=origin.consignment,
-            item=item,
-        )
-        say(tx, desk, statement, kind=RECEIPT, to=origin.sender, subject=item)
-        say_reports(tx, desk, reports, at=now)
-        return booking
 
-    booking = desk.store.run(unit)
-    desk.said(origin.sender)
-    return booking
+def _sign_for(
+    tx: Tx, desk: Desk, item: ItemId, came: _Unsigned, statement: Statement[Act[RegistrarReceipt]], *, first: bool
+) -> None:
+    if not first:  # the booking itself signs for the first
+        signed = ArrivalSigned(
+            consignment=came.consignment, item=item, statement=statement.digest, at=statement.value.body.at
+        )
+        enter(tx, desk, signed, event=Event.DELIVERY_RECEIPTED, subject=item, consignment=came.consignment)
+    share(
+        tx,
+        desk,
+        came.sender,
+        event=Event.DELIVERY_RECEIPTED,
+        subject=item,
+        digest=came.manifest,
+        consignment=came.consignment,
+        item=item,
+    )
+    say(tx, desk, statement, kind=RECEIPT, to=came.sender, subject=item)
 
 
 def room_for(desk: Desk, content_bytes: int) -> None:
@@ -276,6 +434,13 @@ def _check_codes(topic: str, purpose: str) -> None:
             "topic and purpose are codes both sides know",
             remedy="3 to 64 capital letters, digits and hyphens, for example DPRK-MISSILE",
         ) from cause
+    if not KEYING.isdisjoint(topic.split("-")):
+        raise RegisterError(
+            "registry/keying-material",
+            "keying material is not entered with documents",
+            remedy="it has a register of its own, kept by the crypto custodian outside this node",
+            clauses=("G11-2",),
+        )
 
 
 def unchanged(announced: int, _digest: HexDigest, count: int) -> None:

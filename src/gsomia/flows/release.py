@@ -29,7 +29,7 @@ from gsomia.envelope import (
 from gsomia.errors import RefusedError, UnavailableError
 from gsomia.exchange import Delivery, MessageKind, Outgoing, Stage, queue
 from gsomia.flows.clock import require_clock
-from gsomia.flows.content import list_sealed_again
+from gsomia.flows.content import content_of, list_sealed_again
 from gsomia.flows.custody import begin_copy
 from gsomia.flows.decide import Answer, ask_release, ask_release_again, record_decision
 from gsomia.flows.desk import Actor, Desk
@@ -72,6 +72,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     Source: G1-2, F-14, design 4 (Budget per release), design 6.
     """
     require_own_key(desk, actor)
+    content_of(desk.store.run(lambda tx: get_item(tx, item)))
     decision_id = new_decision_id(desk.entropy)
 
     # (1) decide; a denial is recorded at once
@@ -88,7 +89,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     refuse_unless_permitted(answer.decision, decision_id=decision_id)
     recipient = partner(desk, to)
     # (2) and (3) seal and sign
-    signed = _sign_decision(answer, decision_id, actor)
+    signed = sign_decision(answer, decision_id, actor)
     sealed, holding = _reseal(desk, record, recipient, signed)
     delivery = Delivery(
         consignment=sealed.envelope.header.consignment,
@@ -148,7 +149,8 @@ def refuse_unless_permitted(decision: Decision, *, decision_id: DecisionId, act:
         )
 
 
-def _sign_decision(answer: Answer, decision_id: DecisionId, actor: Actor) -> Act[BorderDecision]:
+def sign_decision(answer: Answer, decision_id: DecisionId, actor: Actor) -> Act[BorderDecision]:
+    """A permitted release as the other side may see it, signed by who decided."""
     facts = answer.facts
     if not isinstance(facts, ReleaseFacts) or facts.instrument is None:
         msg = "a permitted release has release facts and an instrument"
@@ -172,7 +174,7 @@ def _reseal(
     desk: Desk, record: ItemRecord, recipient: PinnedParty, decision: Act[BorderDecision]
 ) -> tuple[SealedEnvelope, Holding]:
     keys = desk.unlocked.keys
-    holding = record.holding
+    holding = content_of(record)
     salts = desk.entropy(32)
     part = SealedPart(
         label=record.label,

@@ -23,7 +23,8 @@ from gsomia.labels.equivalence import (
 from gsomia.labels.errors import LabelError, LabelRefusal, LabelUseError
 from gsomia.labels.exercise import exercise_policy
 from gsomia.labels.issue import check_caveats_kept, own_label, simple_label
-from gsomia.labels.label import ANY, Category, ClassificationId, Label, LabelKind, MarkText, Wildcard
+from gsomia.labels.label import ANY, Category, ClassificationId, Label, LabelKind, MarkText, Wildcard, check_ascending
+from gsomia.labels.level_words import fold, level_words, tells_level
 from gsomia.labels.marking import Marks, Place, mark, party_name, side_by_side
 from gsomia.labels.national_levels import (
     Confirmation,
@@ -81,6 +82,7 @@ __all__ = [
     "Translated",
     "Wildcard",
     "Wording",
+    "check_ascending",
     "check_caveats_kept",
     "check_clearance",
     "check_own_mark",
@@ -89,10 +91,12 @@ __all__ = [
     "clearance_upto",
     "confirm",
     "exercise_policy",
+    "fold",
     "is_releasable_to",
     "join",
     "lacks",
     "leq",
+    "level_words",
     "mark",
     "meet",
     "next_higher",
@@ -107,6 +111,7 @@ __all__ = [
     "rollup",
     "side_by_side",
     "simple_label",
+    "tells_level",
     "translate",
     "unknown_caveats",
     "validate",

@@ -24,6 +24,8 @@ class Office(StrEnum):
     RELEASING_AUTHORITY = "releasing-authority"
     LIAISON_OFFICER = "liaison-officer"
     SECURITY_OFFICER = "security-officer"
+    DESIGNATED_REPRESENTATIVE = "designated-representative"
+    """Packages of a partner are handed over to nobody else (G9-3)."""
     DUTY_OFFICER = "duty-officer"
     READER = "reader"
 

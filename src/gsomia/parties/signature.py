@@ -122,6 +122,15 @@ def claimed_digest(untrusted: bytes) -> HexDigest:
     return sha256_hex(canon.decode(untrusted, StatementEnvelope).payload)
 
 
+def claimed_payload(untrusted: bytes) -> bytes:
+    """The payload of a statement before anything is proven; decides only which keys it is held against.
+
+    Raises:
+        CanonError: not a DSSE envelope.
+    """
+    return canon.decode(untrusted, StatementEnvelope).payload
+
+
 def read_own(envelope: bytes, kind: type[T]) -> T:
     """The value of a statement of our own record, which was proven when it was written."""
     return canon.decode(canon.decode(envelope, StatementEnvelope).payload, kind)

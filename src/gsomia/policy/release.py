@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from gsomia import canon
 from gsomia.agreements import Agreement
 from gsomia.ids import HexDigest, PartyCode
-from gsomia.labels import LabelRefusal, Policy, Translated, translate
+from gsomia.instants import Instant
+from gsomia.labels import Label, LabelRefusal, Policy, Translated, translate
 from gsomia.policy import rules
+from gsomia.policy.consent import Wanted, consent_covers
 from gsomia.policy.decision import Decision, Finding, Reason, conclude
 from gsomia.policy.request import InstrumentFacts, OnwardFacts, ReleaseFacts
 
@@ -44,6 +46,10 @@ def decide_release(
         rules.item_is_ours(facts),
         rules.is_still_held(facts),
         *level,
+        rules.level_is_shared(
+            level=facts.label.classification,
+            opened=agreement is not None and agreement.opens(facts.label.classification),
+        ),
         rules.authority_is_named(facts),
         rules.recipient_authority_is_named(facts),
         rules.decider_may_release(facts),
@@ -53,7 +59,7 @@ def decide_release(
         rules.label_admits_recipient(facts),
         rules.control_officer_is_named(facts),
         rules.channel_is_accredited(facts, rank=rank),
-        rules.assurance_is_acknowledged(facts, levels=_levels_at_least(policies.get(facts.to), rank)),
+        rules.assurance_is_acknowledged(facts, levels=levels_at_least(policies.get(facts.to), rank)),
     ]
     return conclude(findings, facts=digest or canon.digest(facts), obligations=OBLIGATIONS)
 
@@ -67,7 +73,24 @@ def decide_onward(facts: OnwardFacts, *, agreement: Agreement | None, policies: 
     findings = [
         rules.instrument_allows(facts.instrument, allowed=_carries(facts.instrument)),
         rules.both_are_parties(facts),
-        rules.consent_covers(facts),
+        consent_covers(
+            facts.consent,
+            Wanted(
+                originator=facts.originator,
+                holder=facts.us,
+                recipient=facts.to,
+                item=facts.item,
+                manifest=facts.manifest,
+                label=facts.label_digest,
+                level=facts.label.classification,
+                topic=facts.topic,
+                topics=None,
+                instrument=facts.instrument.id if facts.instrument else None,
+                purpose=facts.purpose,
+                now=facts.now,
+            ),
+            withdrawn=facts.withdrawn,
+        ),
         rules.is_still_held(facts),
         *level,
     ]
@@ -82,17 +105,33 @@ def _carries(instrument: InstrumentFacts | None) -> bool:
 def _level(
     facts: ReleaseFacts | OnwardFacts, agreement: Agreement | None, policies: Mapping[PartyCode, Policy]
 ) -> tuple[list[Finding], Translated | None]:
-    from_policy, to_policy = policies.get(facts.originator), policies.get(facts.to)
     named = facts.instrument.agreement if facts.instrument else None
-    if agreement is None or agreement.digest != named or from_policy is None or to_policy is None:
+    return read_level(
+        facts.label,
+        agreement if agreement and agreement.digest == named else None,
+        policies,
+        to=facts.to,
+        now=facts.now,
+    )
+
+
+def read_level(
+    label: Label, agreement: Agreement | None, policies: Mapping[PartyCode, Policy], *, to: PartyCode, now: Instant
+) -> tuple[list[Finding], Translated | None]:
+    """What the agreement's own table makes of the originator's label for a recipient, and whether its ceiling holds.
+
+    Source: G4-3, G4-4, EQ-2, TR-7, law 9 (never composed, never lower).
+    """
+    from_policy, to_policy = policies.get(label.originator), policies.get(to)
+    if agreement is None or from_policy is None or to_policy is None:
         unknown = Reason(code="level-unknown", clause="EQ-2", text="the level cannot be read through any agreement")
         return [Finding(holds=False, reason=unknown)], None
-    result = translate(facts.label, table=agreement.table, from_policy=from_policy, to_policy=to_policy, now=facts.now)
+    result = translate(label, table=agreement.table, from_policy=from_policy, to_policy=to_policy, now=now)
     if isinstance(result, LabelRefusal):
         return [Finding(holds=False, reason=Reason(code=result.code, clause=result.clause, text=result.text))], None
     in_table = Reason(code="level-in-table", clause="G4-3", text="the level stands in the agreement's table")
     ceiling = rules.finding(
-        holds=from_policy.classification(facts.label.classification).rank <= agreement.terms.ceiling,
+        holds=from_policy.classification(label.classification).rank <= agreement.terms.ceiling,
         code="above-ceiling",
         clause="G4-4",
         yes="the level lies within the ceiling",
@@ -101,5 +140,6 @@ def _level(
     return [Finding(holds=True, reason=in_table), ceiling], result
 
 
-def _levels_at_least(policy: Policy | None, rank: int) -> tuple[str, ...]:
+def levels_at_least(policy: Policy | None, rank: int) -> tuple[str, ...]:
+    """The levels of a party that protect at least so much."""
     return tuple(c.id for c in policy.classifications if c.rank >= rank and not c.obsolete) if policy else ()

@@ -1,12 +1,29 @@
 """The facts a decision rests on, all passed in. They are canonical values: their digest is what a decision names."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from gsomia.agreements import Acknowledgement, Assurance, Authority, Consent
-from gsomia.ids import Count, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
+from gsomia.ids import Count, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId, Topic
 from gsomia.instants import Instant, Validity
 from gsomia.labels import Clearance, Label
 from gsomia.parties import Office
+
+
+class Way(StrEnum):
+    """How an item goes to the other side.
+
+    Source: G2-3, G9-1, G12-10.
+    """
+
+    SEALED = "sealed"
+    """As an envelope, from node to node."""
+    LINE = "line"
+    """Spoken or shown over a line."""
+    TOGETHER = "together"
+    """Spoken or shown with both sides in one place."""
+    COVERS = "covers"
+    """Carried, in two covers or as freight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +82,7 @@ class ReleaseFacts:
     now: Instant
     us: PartyCode
     to: PartyCode
+    way: Way = Way.SEALED
     item: ItemId
     held: bool
     originator: PartyCode
@@ -183,7 +201,11 @@ class AccessFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnwardFacts:
-    """May an item we hold for its originator go on to a third party?"""
+    """May an item we hold for its originator go on to a third party?
+
+    Attributes:
+        withdrawn: whether the originator took the consent back.
+    """
 
     now: Instant
     us: PartyCode
@@ -194,6 +216,75 @@ class OnwardFacts:
     originator: PartyCode
     label: Label
     label_digest: HexDigest
+    topic: Topic
     purpose: str
     instrument: InstrumentFacts | None
     consent: Consent | None
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayTermsFacts:
+    """What of a relay's text matters to one item on its way from its originator to one end."""
+
+    instrument: InstrumentFacts
+    hub: PartyCode
+    first_feeder: InstrumentId | None
+    second_feeder: InstrumentId | None
+    topics: Count
+    carried: bool
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayFacts:
+    """May we, the hub, pass this item on to the other end?
+
+    Attributes:
+        leg: the release of the second leg, under the feeder with the recipient, as any release.
+        relay: the arrangement; None if none names us the hub between the two.
+        first: the feeder it came under, as it stands now.
+        manifest: the originator's.
+        own_mark: the mark our registrar gave it; None before.
+        kept: whether the originator's envelope is still as it came.
+    """
+
+    leg: ReleaseFacts
+    relay: RelayTermsFacts | None
+    first: InstrumentFacts | None
+    manifest: HexDigest | None
+    label_digest: HexDigest
+    topic: Topic
+    own_mark: str | None
+    kept: bool
+    consent: Consent | None
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteFacts:
+    """Which ways an item of ours may lawfully go to a party on a day.
+
+    Attributes:
+        direct: the instrument between the two, as it stands on the day.
+        direct_lists: whether its table reads the item's label for the recipient.
+        relay: the arrangement over a hub, as it stands on the day.
+        relay_lists: whether its own table reads the label for the recipient.
+        first: the feeder with the hub.
+        second: the feeder between hub and recipient; None if it is not known here.
+    """
+
+    now: Instant
+    us: PartyCode
+    to: PartyCode
+    item: ItemId
+    originator: PartyCode
+    level: str
+    rank: Count
+    topic: Topic
+    direct: InstrumentFacts | None
+    direct_lists: bool
+    relay: RelayTermsFacts | None
+    relay_lists: bool
+    first: InstrumentFacts | None
+    second: InstrumentFacts | None

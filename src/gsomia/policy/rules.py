@@ -10,7 +10,15 @@ from gsomia.instants import Instant
 from gsomia.labels import ClearanceStanding
 from gsomia.parties import Office
 from gsomia.policy.decision import Finding, Reason
-from gsomia.policy.request import AccessFacts, InstrumentFacts, OnwardFacts, PersonFacts, PurposeFacts, ReleaseFacts
+from gsomia.policy.request import (
+    AccessFacts,
+    InstrumentFacts,
+    OnwardFacts,
+    PersonFacts,
+    PurposeFacts,
+    ReleaseFacts,
+    Way,
+)
 
 
 class AnItem(Protocol):
@@ -163,6 +171,24 @@ def purpose_is_stated(facts: ReleaseFacts) -> Finding:
     )
 
 
+KEPT_AT_HOME = frozenset({"KOR-1"})
+"""Levels that their party shares with no country unless its own rule opens them for an instrument (TR-6)."""
+
+
+def level_is_shared(*, level: str, opened: bool) -> Finding:
+    """Korea's level one goes nowhere by default, whatever a table says.
+
+    Source: TR-6.
+    """
+    return finding(
+        holds=opened or level not in KEPT_AT_HOME,
+        code="level-kept-at-home",
+        clause="TR-6",
+        yes="its party shares the level",
+        no=f"`{level}` is shared with no country",
+    )
+
+
 def label_admits_recipient(facts: ReleaseFacts) -> Finding:
     """If the originator limited the item to named parties, the recipient is one of them.
 
@@ -192,10 +218,14 @@ def control_officer_is_named(facts: ReleaseFacts) -> Finding:
 
 
 def channel_is_accredited(facts: ReleaseFacts, *, rank: int) -> Finding:
-    """The channel to the recipient is accredited for the item's level, now.
+    """The channel to the recipient is accredited for the item's level, now; what uses none needs none.
 
-    Source: G12-10, G12-11.
+    Source: G12-10, G12-11, A-32.
     """
+    if facts.way not in {Way.SEALED, Way.LINE}:
+        return finding(
+            holds=True, code="channel-not-accredited", clause="G12-11", yes="goes through no electronic channel", no=""
+        )
     return finding(
         holds=any(c.channel == facts.to and c.ceiling >= rank and c.valid.covers(facts.now) for c in facts.channels),
         code="channel-not-accredited",
@@ -454,38 +484,4 @@ def rank_gives_nothing(facts: AccessFacts, others: Iterable[Finding]) -> Finding
         clause="G7-1",
         yes="rank was not asked",
         no=f"rank (`{facts.reader.rank}`) gives nobody access",
-    )
-
-
-def consent_covers(facts: OnwardFacts) -> Finding:
-    """The originator agreed in writing, beforehand, to this item, recipient, purpose and day.
-
-    Source: G6-1, F-18, TR-5.
-    """
-    consent = facts.consent
-    if consent is None:
-        return finding(
-            holds=False,
-            code="no-consent",
-            clause="G6-1",
-            yes="",
-            no=f"{facts.originator} has not agreed in writing to passing this item to {facts.to}",
-        )
-    wanted = (facts.originator, facts.us, facts.to, facts.item, facts.manifest, facts.label_digest, facts.purpose)
-    given = (
-        consent.originator,
-        consent.holder,
-        consent.recipient,
-        consent.item,
-        consent.manifest,
-        consent.label,
-        consent.purpose,
-    )
-    instrument = facts.instrument.id if facts.instrument else None
-    return finding(
-        holds=wanted == given and consent.valid.covers(facts.now) and instrument in consent.instruments,
-        code="consent-does-not-cover",
-        clause="G6-1",
-        yes=f"{facts.originator} consented to this item, recipient and purpose",
-        no="the consent is for another item, recipient, purpose, instrument or day",
     )

@@ -39,6 +39,7 @@ class CustodyKind(StrEnum):
     TAKEN_OUT = "taken-out"
     RELEASED = "released"
     DISPATCHED = "dispatched"
+    FORWARDED = "forwarded"
     RECEIPTED = "receipted"
     RETURNED = "returned"
     REFUSED = "refused"
@@ -107,12 +108,13 @@ RegistrarReceiptAct = Act[RegistrarReceipt]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
-    """Who read what, for which purpose, under which decision; written and signed before the bytes are shown.
+    """Who read what, for which purpose, under which decision; written and signed before anything is shown.
 
     Source: F-07, G13-5, A-19.
     """
 
     item: ItemId
+    copy: CopyId
     reader: PersonId
     purpose: Purpose
     decision: DecisionId

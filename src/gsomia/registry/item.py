@@ -1,33 +1,48 @@
 """Items held: where from, under which instrument, with which marks. Append-only: a correction is a new line."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+
+from msgspec import UNSET, UnsetType
 
 from gsomia.agreements import Purpose
 from gsomia.envelope import Holding
-from gsomia.ids import ConsignmentId, Count, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId, Topic
+from gsomia.ids import (
+    ConsignmentId,
+    Count,
+    FacilityId,
+    HexDigest,
+    InstrumentId,
+    ItemId,
+    PartyCode,
+    PersonId,
+    RegisterCode,
+    Topic,
+)
 from gsomia.instants import Instant
 from gsomia.labels import Label
+from gsomia.registry.matter import Form, Matter
 
 
-class Form(StrEnum):
-    """The seven forms of classified military information.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayOrigin:
+    """How an item came through a hub: by which arrangement, whose own table reads its label, and by which consent.
 
-    Source: G2-3.
+    Source: relay 5.2 step 7, TR-7.
     """
 
-    DOCUMENTARY = "documentary"
-    ELECTRONIC = "electronic"
-    MAGNETIC = "magnetic"
-    ORAL = "oral"
-    VISUAL = "visual"
-    EQUIPMENT = "equipment"
-    TECHNOLOGY = "technology"
+    instrument: InstrumentId
+    agreement: HexDigest
+    manifest: HexDigest
+    consent: HexDigest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """How a received item came: through whom, under which instrument in which state, covered by which manifest.
+
+    Of a relayed item the sender is the hub, and the instrument the feeder with it, which protects it (TR-9).
+    What was heard or came in covers has the number of its disclosure or package as its consignment, and the signed
+    notice or transmittal list as its manifest.
 
     Source: G1-1 (instrument, version and legal state stand on every register line).
     """
@@ -38,14 +53,19 @@ class Origin:
     state: str
     consignment: ConsignmentId
     manifest: HexDigest
+    relay: RelayOrigin | UnsetType = UNSET
+    package: RegisterCode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemRecord:
     """A register line: an item exists here. The originator's label is kept for ever as it came.
 
+    `content_digest` is that of the content, or of the particulars of an item that has none here.
+
     Invariant (own or received): `origin` is None for our own items, and only for them.
-    Source: F-01, G4-1, EQ-4.
+    Invariant (content or matter): an item has sealed content here, `holding`, or particulars, `matter`; never both.
+    Source: F-01, G2-3, G4-1, EQ-4.
     """
 
     id: ItemId
@@ -55,7 +75,8 @@ class ItemRecord:
     topic: Topic
     purpose: Purpose
     content_digest: HexDigest
-    holding: Holding
+    holding: Holding | None
+    matter: Matter | None = None
     registrar: PersonId | None
     facility: FacilityId | None
     origin: Origin | None

@@ -27,6 +27,8 @@ _TABLE: dict[CustodyKind, dict[Place | None, Place]] = {
     CustodyKind.STORED: {Place.HELD: Place.HELD},
     CustodyKind.TAKEN_OUT: {Place.HELD: Place.HELD},
     CustodyKind.RELEASED: {None: Place.IN_TRANSIT},
+    # A copy that a hub made of ours for the other end of a relay, which its registrar has signed for.
+    CustodyKind.FORWARDED: {None: Place.HANDED_ON},
     CustodyKind.DISPATCHED: {Place.HELD: Place.IN_TRANSIT},
     CustodyKind.RECEIPTED: {Place.IN_TRANSIT: Place.HANDED_ON},
     # What a partner gives back is no copy of its own any more, at either side.

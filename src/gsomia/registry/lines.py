@@ -21,7 +21,8 @@ from gsomia.ids import (
 )
 from gsomia.instants import Instant
 from gsomia.registry.custody import CustodyKind
-from gsomia.registry.item import Booking, Form, ItemRecord
+from gsomia.registry.item import Booking, ItemRecord
+from gsomia.registry.matter import Form
 from gsomia.registry.regrade import DECLASSIFIED, Regraded
 
 FIRST_COPY: CopyId = "1"

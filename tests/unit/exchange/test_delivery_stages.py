@@ -80,7 +80,7 @@ def test_a_refusal_that_comes_again_changes_nothing(to: Stage) -> None:
 
 
 @pytest.mark.source("DESIGN-6", "G12-5")
-@pytest.mark.parametrize("to", [Stage.RECEIVED, Stage.RECEIPTED, Stage.OPENED, Stage.REFUSED])
+@pytest.mark.parametrize("to", [Stage.RECEIVED, Stage.RECEIPTED, Stage.OPENED, Stage.REFUSED, Stage.STOPPED])
 def test_evidence_of_a_later_stage_is_taken_while_sending(to: Stage) -> None:
     assert reached(Stage.SENDING, to) is to
 
@@ -117,9 +117,16 @@ def test_whatever_arrives_a_delivery_only_goes_forward(arriving: list[Stage]) ->
             current = after
             seen.append(after.stage)
     assert len(set(seen)) == len(seen)
-    walked = [stage for stage in seen if stage is not Stage.REFUSED]
+    walked = [stage for stage in seen if stage not in {Stage.REFUSED, Stage.STOPPED}]
     assert walked == sorted(walked, key=ORDER.index)
     assert Stage.REFUSED not in seen or seen[-1] is Stage.REFUSED
+
+
+@pytest.mark.source("DESIGN-6", "TR-5")
+@pytest.mark.parametrize("to", [Stage.RECEIVED, Stage.RECEIPTED, Stage.OPENED])
+def test_what_was_stopped_while_it_was_on_its_way_may_still_prove_that_it_arrived(to: Stage) -> None:
+    assert reached(Stage.STOPPED, to) is to
+    assert reached(Stage.STOPPED, Stage.SENDING) is None
 
 
 def test_the_table_knows_every_stage() -> None:

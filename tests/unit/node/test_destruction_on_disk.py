@@ -8,7 +8,7 @@ import pytest
 from gsomia.config import check_config
 from gsomia.errors import IntegrityError, WaitingError
 from gsomia.flows import people, vouch
-from gsomia.flows.content import open_stored
+from gsomia.flows.content import content_of, open_stored
 from gsomia.flows.desk import Actor
 from gsomia.flows.dispose import destroy_item
 from gsomia.flows.register import register_item
@@ -78,7 +78,7 @@ def test_no_byte_of_the_directory_holds_key_or_content_after_a_destruction(tmp_p
         doomed, kept = register(node, registrar, SECRET), register(node, registrar, OTHER)
         key = node.desk.unlocked.storage_keys.get(doomed.id)
         sealed_key = (directory / "keys" / "storage.keys").read_bytes()
-        sealed = node.desk.payloads.segment(doomed.holding.segment_list, 0, segments=1)
+        sealed = node.desk.payloads.segment(content_of(doomed).segment_list, 0, segments=1)
         assert sealed in every_byte(directory)
         with pytest.raises(WaitingError):
             destroy_item(node.desk, registrar, doomed.id)

@@ -86,6 +86,7 @@ BOOKING = Booking(
 )
 SLIP_BODY = Slip(
     item=ITEM,
+    copy="1",
     reader=OFFICER,
     purpose=PURPOSE,
     decision=new_decision_id(bytes),

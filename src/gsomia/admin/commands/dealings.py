@@ -1,12 +1,10 @@
-"""`assurance` and `consent`: what one side assures, what an originator allows."""
+"""`assurance`: what one side assures the other before anything is provided."""
 
-from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param
-from gsomia.admin.commands.agreements import write_new
 from gsomia.errors import LocalError
 from gsomia.flows import assure
 from gsomia.flows.ports import Tx
-from gsomia.flows.records import AcknowledgementRecord, AssuranceRecord, ConsentRecord
+from gsomia.flows.records import AcknowledgementRecord, AssuranceRecord
 from gsomia.instants import Instant, read_instant
 from gsomia.parties import Office
 
@@ -18,7 +16,12 @@ def _number(call: Call, name: str, default: int) -> int:
     return default if value is None else int(value)
 
 
-def _until(call: Call) -> Instant:
+def until(call: Call) -> Instant:
+    """The end that `--until` gives; it lies ahead.
+
+    Raises:
+        LocalError: it does not.
+    """
     end = read_instant(call.text("until"))
     if end <= call.desk.clock():
         raise LocalError("admin/ends-before-it-begins", "`--until` lies in the past", remedy="give a later day")
@@ -35,7 +38,7 @@ def _give(call: Call) -> Document:
         persons=_number(call, "persons", 1),
         level=call.text("level"),
         purpose=call.text("purpose"),
-        until=_until(call),
+        until=until(call),
     )
     return {"assurance": digest, "to": call.text("to"), "level": call.text("level"), "purpose": call.text("purpose")}
 
@@ -68,35 +71,6 @@ def _assurances(call: Call) -> Document:
     return call.desk.store.run(read)
 
 
-def _grant(call: Call) -> Document:
-    statement = assure.grant_consent(
-        call.desk,
-        call.actor(Office.RELEASING_AUTHORITY),
-        item=call.text("item"),
-        holder=call.text("holder"),
-        recipient=call.text("to"),
-        manifest=call.text("manifest"),
-        instrument=call.text("instrument"),
-        purpose=call.text("purpose"),
-        until=_until(call),
-    )
-    out = call.maybe("out")
-    if out:
-        write_new(out, statement.envelope)
-    return {"consent": statement.digest, "serial": statement.value.body.serial, "file": out}
-
-
-def _consents(call: Call) -> Document:
-    def read(tx: Tx) -> Document:
-        return {
-            "consents": [
-                {"consent": record.digest, **canon.plain(record.consent)} for record in tx.every(ConsentRecord)
-            ]
-        }
-
-    return call.desk.store.run(read)
-
-
 COMMANDS = (
     Command(
         name="assurance give",
@@ -121,21 +95,4 @@ COMMANDS = (
         acts=True,
     ),
     Command(name="assurance list", help="assurances given and received", run=_assurances, keys=False),
-    Command(
-        name="consent grant",
-        help="consent, as originator, that a partner passes an item on to a third party",
-        run=_grant,
-        params=(
-            Param(name="item", help="item id", positional=True, required=True),
-            Param(name="holder", help="who holds it", required=True),
-            Param(name="to", help="the third party", required=True),
-            Param(name="manifest", help="digest of the manifest it was released under", required=True),
-            Param(name="instrument", help="instrument between holder and third party", required=True),
-            Param(name="purpose", help="purpose code", required=True),
-            UNTIL,
-            Param(name="out", kind="path", help="file to write the signed consent to"),
-        ),
-        acts=True,
-    ),
-    Command(name="consent list", help="consents given and received", run=_consents, keys=False),
 )

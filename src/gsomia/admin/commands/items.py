@@ -7,19 +7,21 @@ from typing import TypeVar
 
 from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param
+from gsomia.admin.commands.custody import COPY, copy_of
 from gsomia.admin.commands.decisions import ITEM
 from gsomia.admin.commands.derived import show_descent, show_level
 from gsomia.admin.commands.endings import certificate
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import LocalError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
+from gsomia.flows.covers import approve_covers
 from gsomia.flows.desk import Desk
 from gsomia.flows.facts import get_item, is_held
 from gsomia.flows.levels import MAX_COPIES, level_of
 from gsomia.flows.ports import Tx
-from gsomia.flows.read import read_item
+from gsomia.flows.read import fill_slip, read_item
 from gsomia.flows.records import ReceiptRecord
-from gsomia.flows.register import book_item, register_item
+from gsomia.flows.register import book_item, register_item, register_matter
 from gsomia.flows.release import release_item
 from gsomia.ids import ItemId
 from gsomia.labels import side_by_side
@@ -28,12 +30,16 @@ from gsomia.registry import (
     Booking,
     CopyLine,
     CustodyEvent,
+    CustodyKind,
     Derivation,
+    Form,
     ItemDestroyed,
     ItemRecord,
+    Matter,
     OnHold,
     ReadingSlip,
     ReadingStopped,
+    parse_form,
 )
 
 A = TypeVar("A")
@@ -41,9 +47,48 @@ R = TypeVar("R")
 
 WAIT_S = 10
 TOPIC = "UNSPECIFIED"
+_OF_OTHER_COPIES = (CustodyKind.FORWARDED, CustodyKind.RECEIPTED)
+"""What a hub passed on; its own copy stays where it is."""
 
 
 def _register(call: Call) -> Document:
+    form = parse_form(call.maybe("form") or Form.ELECTRONIC)
+    if form is Form.ELECTRONIC:
+        return _register_file(call)
+    if call.maybe("file"):
+        raise LocalError(
+            "admin/no-file-of-that-form",
+            f"an item of form `{form}` has no file",
+            remedy="give its particulars: --pages, --media, --serial or --about",
+        )
+    done = register_matter(
+        call.desk,
+        call.actor(Office.CONTROL_OFFICER),
+        form=form,
+        matter=Matter(
+            pages=call.maybe("pages"),
+            media=call.maybe("media"),
+            serials=call.few("serial", most=64),
+            reference=call.maybe("about"),
+        ),
+        level=call.text("level"),
+        purpose=call.text("purpose"),
+        topic=call.maybe("topic") or TOPIC,
+        caveats=call.many("caveat"),
+        releasable_to=call.many("releasable_to") or None,
+    )
+    return {
+        "item": done.item.id,
+        "digest": done.item.content_digest,
+        "mark": done.item.label.classification,
+        "control_no": done.booking.control_no,
+        "form": form,
+    }
+
+
+def _register_file(call: Call) -> Document:
+    if call.maybe("file") is None:
+        raise LocalError("admin/no-file", "an electronic item is a file", remedy="name it, or give another `--form`")
     path = Path(call.text("file"))
     purpose = call.text("purpose")
     actor = call.actor(Office.CONTROL_OFFICER)
@@ -82,6 +127,9 @@ def _register(call: Call) -> Document:
 
 def _release(call: Call) -> Document:
     item = call.text("item")
+    known = call.desk.store.run(lambda tx: get_item(tx, item))
+    if known.holding is None:
+        return _approve(call, item)
     released = release_item(
         _watched(call, item),
         call.actor(Office.RELEASING_AUTHORITY),
@@ -107,10 +155,22 @@ def _release(call: Call) -> Document:
     }
 
 
+def _approve(call: Call, item: ItemId) -> Document:
+    """What has no sealed content is decided here and packed later."""
+    approval = approve_covers(
+        call.desk,
+        call.actor(Office.RELEASING_AUTHORITY),
+        item,
+        to=call.text("to"),
+        authority=call.maybe("authority"),
+    )
+    return {"item": item, "delivery": None, "state": "to-be-packed", "to": approval.to, "decision": approval.id}
+
+
 def _watched(call: Call, item: ItemId) -> Desk:
     """The desk, with progress told of each segment of an item that is worked on."""
     known = call.desk.store.run(lambda tx: tx.latest(ItemRecord, id=item))
-    total = known.holding.content_bytes if known else 0
+    total = known.holding.content_bytes if known and known.holding else 0
 
     def ordered(act: Callable[[A], R], inputs: Iterable[A], /) -> Iterator[R]:
         for done, result in enumerate(call.desk.ordered(act, inputs), start=1):
@@ -135,6 +195,10 @@ def _book(call: Call) -> Document:
 
 
 def _read(call: Call) -> Document:
+    if call.maybe("out") is None:
+        item, copy = call.text("item"), copy_of(call)
+        slip = fill_slip(call.desk, call.actor(Office.READER), item, copy=copy, purpose=call.text("purpose"))
+        return {"item": item, "copy": copy, "slip": slip}
     out = Path(call.text("out"))
     if out.exists():
         raise LocalError("admin/file-exists", f"`{out}` exists already", remedy="choose a new file name")
@@ -148,7 +212,7 @@ def _read(call: Call) -> Document:
             reading = read_item(call.desk, actor, call.text("item"), purpose=purpose)
             for piece in reading.content:
                 count += file.write(piece)
-                call.progress(count, reading.item.holding.content_bytes)
+                call.progress(count, reading.content_bytes)
         partial.rename(out)
     except OSError as cause:
         raise LocalError(
@@ -175,7 +239,9 @@ def _show(call: Call) -> Document:
             "level": show_level(tx, call, item),
             **show_descent(tx, item),
             "content_digest": record.content_digest,
-            "bytes": record.holding.content_bytes,
+            "bytes": record.holding.content_bytes if record.holding else None,
+            "form": record.form,
+            "matter": canon.plain(record.matter) if record.matter else None,
             "topic": record.topic,
             "origin": canon.plain(record.origin) if record.origin else None,
             "booking": canon.plain(booking) if (booking := tx.latest(Booking, item=item)) else None,
@@ -256,7 +322,8 @@ def _custodian(tx: Tx, record: ItemRecord) -> str:
         return tx.every(CustodyEvent, item=record.id)[-1].custodian
     # A-04: ours once we have booked what arrived; an item of our own stays ours, its copies abroad are the partners'.
     if record.origin is None or tx.latest(Booking, item=record.id) is not None:
-        return record.originator if record.origin is None else tx.every(CustodyEvent, item=record.id)[-1].custodian
+        moves = [one for one in tx.every(CustodyEvent, item=record.id) if one.kind not in _OF_OTHER_COPIES]
+        return record.originator if record.origin is None else moves[-1].custodian
     return record.origin.sender
 
 
@@ -278,10 +345,10 @@ def _delivery(tx: Tx, delivery: Delivery) -> Document:
 COMMANDS = (
     Command(
         name="item register",
-        help="enter an item of our own, sealed at rest",
+        help="enter an item of our own: a file, sealed at rest, or one of the six other forms",
         run=_register,
         params=(
-            Param(name="file", kind="path", help="the content", positional=True, required=True),
+            Param(name="file", kind="path", help="the content of an electronic item", positional=True),
             Param(name="level", help="our level, id or mark, for example KOR-2", required=True),
             Param(name="purpose", help="purpose code", required=True),
             Param(name="topic", help="topic code; never a title"),
@@ -290,13 +357,18 @@ COMMANDS = (
                 help="only to these parties; the release decides if left out; repeatable",
                 many=True,
             ),
+            Param(name="form", help="one of the seven; electronic if left out"),
+            Param(name="pages", kind="number", help="of a documentary item"),
+            Param(name="media", help="the carrier's number, of a magnetic item"),
+            Param(name="serial", help="serial number of equipment; repeatable", many=True),
+            Param(name="about", help="of the note about an oral or visual item, or of a technology"),
             Param(name="caveat", help="originator's caveat such as NO-COPY; repeatable", many=True),
         ),
         acts=True,
     ),
     Command(
         name="item release",
-        help="release an item of ours to a partner",
+        help="release an item of ours to a partner; what is carried is decided here and goes by `package`",
         run=_release,
         params=(
             ITEM,
@@ -319,11 +391,12 @@ COMMANDS = (
     ),
     Command(
         name="item read",
-        help="open an item for a named reader; the slip is written first",
+        help="open an item for a named reader, or fill the slip of a copy on paper; the slip is written first",
         run=_read,
         params=(
             ITEM,
-            Param(name="out", kind="path", help="new file for the content", required=True),
+            Param(name="out", kind="path", help="new file for the content; none for what has no sealed content"),
+            COPY,
             Param(name="purpose", help="purpose code", required=True),
         ),
         acts=True,

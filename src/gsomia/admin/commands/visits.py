@@ -405,7 +405,7 @@ COMMANDS = (
         help="enter that a commitment of a meeting, or a finding of a visit, was carried out",
         run=_done,
         params=(
-            Param(name="about", help="number of the meeting, or visit id", positional=True, required=True),
+            Param(name="about", help="number of the meeting, or visit id", positional=True, required=True, free=True),
             Param(name="follow_up", help="number of the commitment or finding", required=True),
             Param(name="document", help="number of the document that shows it", required=True),
         ),

@@ -1,0 +1,12 @@
+DROP TABLE arrival_signed;
+DROP TABLE relay_report;
+DROP TABLE relay_arrival;
+DROP TABLE originator_confirmed;
+DROP TABLE kept_envelope;
+DROP TABLE introduction;
+DROP TABLE consent_withdrawn;
+DROP TABLE consent_denied;
+DROP TABLE consent_asked;
+DROP TABLE chain_notice;
+DROP INDEX consent_by_standing_by;
+ALTER TABLE consent DROP COLUMN standing_by;

@@ -1,0 +1,16 @@
+DROP TABLE container;
+DROP TABLE container_line;
+DROP TABLE container_wait;
+DROP TABLE hand_over;
+DROP TABLE hand_over_offer;
+DROP TABLE incident_mark;
+DROP TABLE spoken_disclosure;
+DROP TABLE change_of_hands;
+DROP TABLE courier_certificate;
+DROP TABLE courier_declaration;
+DROP TABLE cover_approval;
+DROP TABLE package;
+DROP TABLE package_event;
+DROP TABLE reconciliation;
+DROP TABLE representative;
+DROP TABLE shipment_plan;
