@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from gsomia import canon
-from gsomia.agreements import (
+from gsomia.errors import LocalError, RefusedError
+from gsomia.exchange import (
     VISIT_ANSWER,
     VISIT_NOTICE,
     VISIT_REQUEST,
@@ -20,16 +21,17 @@ from gsomia.agreements import (
     Visitor,
     VisitState,
 )
-from gsomia.errors import LocalError, RefusedError
 from gsomia.flows import meetings
 from gsomia.flows.meetings import Undertaken
 from gsomia.flows.visits import ELEMENTS, list_visits, request_visit
 from gsomia.ids import PartyCode, VisitId
 from gsomia.instants import Validity
 from gsomia.parties import Office, say_act
-from gsomia.registry import VisitDisclosure, VisitStep
+from gsomia.registry import Form, Matter, VisitDisclosure, VisitStep
 from gsomia.transport import PartnerRefusedError
 from simulation.sim_node import AUTHORITY, TOP
+from simulation.test_forms_without_content import disclose as said_to_them
+from simulation.test_forms_without_content import enter
 from simulation.visits import (
     DAY,
     FIRST,
@@ -263,6 +265,17 @@ def test_an_item_within_visit_and_clearance_is_shown_and_listed(world: World) ->
     assert refused(show, world, visit, item) == ("flows/visit-not-open", ("G8-3",))
     assert world[KOR].count(VisitDisclosure) == 1
     assert world[KOR].problems() == []
+
+
+@pytest.mark.source("F-13", "G2-4")
+def test_what_was_said_at_a_visit_names_the_signed_disclosure_of_that_item_and_no_other(world: World) -> None:
+    spoken, other = (enter(world[KOR], Form.ORAL, Matter(reference=f"NOTE-{number}")) for number in (1, 2))
+    visit = bring_visit(world)
+    said = said_to_them(world, spoken)
+    assert show(world, visit, spoken, record=said.number).record == said.number
+    with pytest.raises(LocalError, match="no disclosure of that item"):
+        show(world, visit, other, record=said.number)
+    assert world[KOR].count(VisitDisclosure) == 1
 
 
 @pytest.mark.source("G8-5")

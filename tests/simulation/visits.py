@@ -2,9 +2,14 @@
 
 from typing import Any
 
-from gsomia.agreements import VisitKind, Visitor, VisitRequest, VisitState
+from gsomia.exchange import (
+    VisitKind,
+    Visitor,
+    VisitRequest,
+    VisitState,
+)
 from gsomia.flows import visit_days, visits
-from gsomia.ids import ItemId, PartyCode, VisitId
+from gsomia.ids import ConsignmentId, ItemId, PartyCode, VisitId
 from gsomia.instants import Instant, Validity
 from gsomia.registry import Shown, VisitDisclosure
 from simulation.sim_node import AUTHORITY
@@ -120,7 +125,14 @@ def leave(world: World, visit: VisitId) -> None:
     visit_days.close_visit(node.desk, node.actor("registrar"), visit, facility=REGISTRY)
 
 
-def show(world: World, visit: VisitId, item: ItemId, *visitors: int, by: str = "releaser") -> VisitDisclosure:
+def show(
+    world: World,
+    visit: VisitId,
+    item: ItemId,
+    *visitors: int,
+    by: str = "releaser",
+    record: ConsignmentId | None = None,
+) -> VisitDisclosure:
     node = world[KOR]
     return visit_days.disclose(
         node.desk,
@@ -131,6 +143,7 @@ def show(world: World, visit: VisitId, item: ItemId, *visitors: int, by: str = "
         visitors=visitors,
         how=Shown.VISUAL,
         notes=False,
+        record=record,
     )
 
 

@@ -24,9 +24,6 @@ from gsomia.agreements import (
     REQUEST_ANSWER,
     REQUEST_WITHDRAWAL,
     SIGNATURE,
-    VISIT_ANSWER,
-    VISIT_NOTICE,
-    VISIT_REQUEST,
     AcknowledgementAct,
     AnswerAct,
     AssuranceAct,
@@ -42,9 +39,6 @@ from gsomia.agreements import (
     ProposalAct,
     RequestAct,
     SignatureAct,
-    VisitAnswerAct,
-    VisitNoticeAct,
-    VisitRequestAct,
     WithdrawalAct,
 )
 from gsomia.audit import Event
@@ -55,6 +49,9 @@ from gsomia.exchange import (
     HOTLINE_DESK,
     HOTLINE_MESSAGE,
     RELAY_REPORT,
+    VISIT_ANSWER,
+    VISIT_NOTICE,
+    VISIT_REQUEST,
     Accepted,
     ChainForward,
     ChainNoticeAct,
@@ -63,6 +60,9 @@ from gsomia.exchange import (
     HotlineMessageAct,
     RelayReport,
     Reply,
+    VisitAnswerAct,
+    VisitNoticeAct,
+    VisitRequestAct,
 )
 from gsomia.flows.agree import hear_proposal, hear_signature
 from gsomia.flows.assure import hear_acknowledgement, hear_assurance

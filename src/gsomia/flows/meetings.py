@@ -8,9 +8,13 @@ Source: G18-1, G18-2.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gsomia.agreements import VisitAsked, VisitKind, VisitState
 from gsomia.audit import Event
 from gsomia.errors import LocalError, RefusedError
+from gsomia.exchange import (
+    VisitAsked,
+    VisitKind,
+    VisitState,
+)
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.parties import partner

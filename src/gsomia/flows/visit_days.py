@@ -10,9 +10,15 @@ Source: G8-3, G8-5, G7-6, F-12, F-13.
 
 from collections.abc import Callable, Sequence
 
-from gsomia.agreements import Agreement, VisitAsked, VisitRequest, VisitState, present
+from gsomia.agreements import Agreement
 from gsomia.audit import Event
-from gsomia.errors import RefusedError
+from gsomia.errors import LocalError, RefusedError
+from gsomia.exchange import (
+    VisitAsked,
+    VisitRequest,
+    VisitState,
+    present,
+)
 from gsomia.flows.agree import get_agreement, standing
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import control_facility, get_item, is_held
@@ -23,11 +29,11 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.soundness import require_sound
 from gsomia.flows.tenure import require_site
 from gsomia.flows.visits import OFFICE, VisitNow, hosted
-from gsomia.ids import FacilityId, ItemId, PersonId, VisitId
+from gsomia.ids import ConsignmentId, FacilityId, ItemId, PersonId, VisitId
 from gsomia.instants import Instant
 from gsomia.labels import LabelRefusal, translate
 from gsomia.parties import Office
-from gsomia.registry import ItemRecord, Shown, VisitAdvice, VisitDisclosure, VisitStage, VisitStep
+from gsomia.registry import Disclosure, ItemRecord, Shown, VisitAdvice, VisitDisclosure, VisitStage, VisitStep
 
 
 def advise_facility(
@@ -136,6 +142,7 @@ def disclose(
     visitors: Sequence[int],
     how: Shown,
     notes: bool,
+    record: ConsignmentId | None = None,
 ) -> VisitDisclosure:
     """Record that an item is disclosed to visitors; only what lies within visit, clearance and item is.
 
@@ -148,6 +155,7 @@ def disclose(
         visitors: by number; everybody present if empty.
         how: orally, to see, or as a copy.
         notes: whether they took notes.
+        record: the signed disclosure of the item to their government, if one was made.
 
     Raises:
         RefusedError: it is not, and nothing is disclosed.
@@ -166,8 +174,9 @@ def disclose(
         gone = set(shown_to) - set(_someone(known))
         if gone:
             raise _nobody(f"visitor {min(gone)} is declined, withdrawn, or does not belong to the visit")
-        record = get_item(tx, item)
-        level = _may_be_shown(tx, desk, known, record, facility=facility, ceiling=ceiling, visitors=shown_to, now=now)
+        held = get_item(tx, item)
+        _require_disclosure(tx, record, item, request=known.asked.request)
+        level = _may_be_shown(tx, desk, known, held, facility=facility, ceiling=ceiling, visitors=shown_to, now=now)
         disclosure = VisitDisclosure(
             visit=visit,
             facility=facility,
@@ -176,6 +185,7 @@ def disclose(
             visitors=shown_to,
             how=how,
             notes=notes,
+            record=record,
             by=actor.person,
             at=now,
         )
@@ -183,6 +193,25 @@ def disclose(
         return disclosure
 
     return desk.store.run(unit)
+
+
+def _require_disclosure(tx: Tx, number: ConsignmentId | None, item: ItemId, *, request: VisitRequest) -> None:
+    """Hold that a signed disclosure that is named is of this item, to the visitors' government.
+
+    Raises:
+        LocalError: it is not.
+
+    Source: F-13.
+    """
+    if number is None:
+        return
+    known = tx.latest(Disclosure, number=number)
+    if known is None or (known.item, known.to) != (item, request.party):
+        raise LocalError(
+            "flows/not-that-disclosure",
+            f"`{number}` is no disclosure of that item to `{request.party}`",
+            remedy="see `gsomia item show ITEM`",
+        )
 
 
 def _may_be_shown(

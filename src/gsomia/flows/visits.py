@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from gsomia import canon
-from gsomia.agreements import (
+from gsomia.agreements import ActError
+from gsomia.audit import Event
+from gsomia.errors import LocalError, RefusedError
+from gsomia.exchange import (
     VISIT_ANSWER,
     VISIT_NOTICE,
     VISIT_REQUEST,
-    ActError,
     VisitAnswer,
     VisitAnswered,
     VisitAsked,
@@ -28,8 +30,6 @@ from gsomia.agreements import (
     visit_obstacles,
     visit_state,
 )
-from gsomia.audit import Event
-from gsomia.errors import LocalError, RefusedError
 from gsomia.flows.agree import current_agreement, get_agreement, our_own_act, wait_for_receipts
 from gsomia.flows.assure import check_authority
 from gsomia.flows.desk import Actor, Desk

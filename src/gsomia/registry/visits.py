@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from gsomia.agreements import Words
-from gsomia.ids import Count, FacilityId, ItemId, PartyCode, PersonId, RegisterCode, VisitId
+from gsomia.ids import ConsignmentId, Count, FacilityId, ItemId, PartyCode, PersonId, RegisterCode, VisitId
 from gsomia.instants import Instant
 from gsomia.registry.roster import Reference
 
@@ -70,6 +70,8 @@ class Shown(StrEnum):
 class VisitDisclosure:
     """What was disclosed to whom during a visit, at which level, how, and whether they took notes.
 
+    `record` names the signed disclosure that the hearing side has too, if one was made.
+
     Source: F-13, G8-5.
     """
 
@@ -80,6 +82,7 @@ class VisitDisclosure:
     visitors: tuple[Count, ...]
     how: Shown
     notes: bool
+    record: ConsignmentId | None
     by: PersonId
     at: Instant
 

@@ -24,9 +24,6 @@ from gsomia.agreements import (
     LawRequestRecord,
     LevelsReview,
     SourceText,
-    VisitAnswered,
-    VisitAsked,
-    VisitNoticed,
 )
 from gsomia.errors import IntegrityError
 from gsomia.exchange import (
@@ -43,6 +40,9 @@ from gsomia.exchange import (
     IncidentDue,
     MessageEntry,
     Transfer,
+    VisitAnswered,
+    VisitAsked,
+    VisitNoticed,
     WatchTurn,
     WordsShown,
 )

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from gsomia.agreements import RETENTION_DAYS
+from gsomia.exchange import (
+    RETENTION_DAYS,
+)
 from simulation.sim_node import AUTHORITY
 from simulation.visits import FIRST, move_to
 from simulation.world import JPN, KOR, KR_JP, PURPOSE, REGISTRY, SECRET, START, TOPIC, SimNode, World, world_in_force

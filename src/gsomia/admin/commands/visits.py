@@ -4,8 +4,11 @@ from typing import Any
 
 from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param, check_word
-from gsomia.agreements import RETENTION_DAYS, VisitKind
 from gsomia.errors import LocalError
+from gsomia.exchange import (
+    RETENTION_DAYS,
+    VisitKind,
+)
 from gsomia.flows import meetings, visit_days, visits
 from gsomia.flows.ports import Tx
 from gsomia.instants import Instant, Validity, read_instant
@@ -142,6 +145,7 @@ def _disclose(call: Call) -> Document:
         visitors=_numbers(call, "visitor_number"),
         how=Shown(how),
         notes=bool(call.maybe("notes")),
+        record=call.maybe("delivery"),
     )
     return {**canon.plain(made)}
 
@@ -364,6 +368,7 @@ COMMANDS = (
             Param(name="how", help="oral, visual or copy", required=True),
             Param(name="visitor_number", help="number of a visitor; repeatable; all present if left out", many=True),
             Param(name="notes", kind="flag", help="they took notes"),
+            Param(name="delivery", help="number of the signed disclosure to their government, if one was made"),
         ),
         acts=True,
         keys=False,

@@ -13,8 +13,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from gsomia.agreements.acts import Purpose
-from gsomia.agreements.domestic import Words
+from gsomia.agreements import Purpose, Words
 from gsomia.ids import Count, FacilityId, HexDigest, InstrumentId, PartyCode, Topic, VisitId
 from gsomia.instants import Instant, Validity
 from gsomia.parties import Act
