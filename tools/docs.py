@@ -1,4 +1,4 @@
-"""Print the documents that are made from the code: errors, audit events, states.
+"""Print the documents that are made from the code: errors, audit events, states, how commands are spelled.
 
     python tools/docs.py           write them
     python tools/docs.py --check   write nothing; exit 1 if one differs
@@ -10,10 +10,11 @@ tool cannot expand stops it, so none escapes the catalogue.
 
 import argparse
 import ast
+import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from diagrams import (
     print_delivery_states,
     print_hotline_states,
 )
+from gsomia.admin import COMMANDS, Need
 from gsomia.audit import MEANINGS, Event
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -397,11 +399,22 @@ def print_events() -> str:
     return "\n".join(lines) + "\n"
 
 
+def print_commands() -> str:
+    """How every command that is always run at a node is spelled, for who asks a served one."""
+    spelled = {
+        command.name: {"acts": command.acts, "params": [asdict(param) for param in command.params]}
+        for command in COMMANDS.values()
+        if command.need({}) is Need.NODE
+    }
+    return json.dumps(spelled, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
 def documents() -> dict[Path, str]:
     """Every generated document and its text."""
     return {
         ROOT / "docs" / "errors.md": print_errors(error_rows(read_modules())),
         ROOT / "docs" / "audit-events.md": print_events(),
+        SRC / "cli" / "commands.json": print_commands(),
         ROOT / "docs" / "states" / "agreement.md": print_agreement_states(),
         ROOT / "docs" / "states" / "arrangement.md": print_arrangement_states(),
         ROOT / "docs" / "states" / "data-link.md": print_data_link_states(),

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, NoReturn, Protocol, cast
+from typing import Any, NoReturn, Protocol, cast
 
 from gsomia import canon
+from gsomia.admin.line import Document, Outcome, Param, Progress, error_document
 from gsomia.agreements import CountryCode, NoteNumber, Purpose, Words
 from gsomia.errors import LocalError, NodeError, RefusedError
 from gsomia.exchange import DeskName, Hello
@@ -41,9 +42,24 @@ from gsomia.parties import Hand, HybridSigner, Office, PersonSigner, PinFile
 from gsomia.registry import Remark
 from gsomia.registry import Words as ShortWords
 
-Document = dict[str, Any]
-Progress = Callable[[int, int], None]
-"""Told how many bytes of how many a command has worked on."""
+__all__ = [
+    "WORDS",
+    "Bench",
+    "Call",
+    "Command",
+    "Document",
+    "Need",
+    "NoBench",
+    "Outcome",
+    "Param",
+    "Progress",
+    "at_a_node",
+    "check_args",
+    "check_word",
+    "error_document",
+    "if_named",
+    "run_command",
+]
 
 WORDS: Mapping[str, Any] = MappingProxyType(
     {
@@ -250,20 +266,6 @@ def if_named(_args: Mapping[str, Any]) -> Need:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Param:
-    """One parameter of a command."""
-
-    name: str
-    help: str
-    kind: Literal["text", "number", "path", "flag", "secret"] = "text"
-    positional: bool = False
-    required: bool = False
-    many: bool = False
-    free: bool = False
-    """Whether its name means something else in this command than in the others (`WORDS`)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One use of a command: checked arguments, and who acts."""
 
@@ -357,14 +359,6 @@ class Command:
     """Whether these arguments are run at a node."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a command came to: the exit code and the one document it prints."""
-
-    exit: int
-    document: Document
-
-
 def run_command(command: Command, call: Call) -> Outcome:
     """Run a command; errors become documents, and what a rule refused to a person is on record."""
     try:
@@ -383,22 +377,6 @@ def _record_refused(command: Command, call: Call, error: NodeError) -> None:
     with suppress(NodeError):  # a log that takes nothing does not turn a no into a yes
         person = check_word("person", call.person)
         error.evidence["correlation_id"] = record_own(call.desk, person, error, command=command.name)
-
-
-def error_document(error: NodeError) -> Document:
-    """An error as people's programs read it.
-
-    Source: design 10.
-    """
-    return {
-        "error": {
-            "code": error.code,
-            "message": error.message,
-            "remedy": error.remedy,
-            "clauses": list(error.clauses),
-            "correlation_id": error.evidence.get("correlation_id"),
-        }
-    }
 
 
 def check_args(command: Command, args: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from gsomia.admin.socket import short_path
+from gsomia.admin.line import short_path
 from gsomia.errors import LocalError, UnavailableError
 from gsomia.warning import TOLD, Asked, DeskReader, Told, print_desk
 

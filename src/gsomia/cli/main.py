@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from gsomia.cli import special
 from gsomia.cli.parser import WrongUse, build_parser, parse
 from gsomia.cli.passphrases import read_passphrase
 from gsomia.cli.progress import shown_progress
+from gsomia.cli.served import ask_node, call_at_once, read_secrets
 from gsomia.cli.show import show_error, show_outcome
 from gsomia.cli.words import Parsed
 from gsomia.errors import LocalError, NodeError
@@ -50,6 +50,11 @@ def run(words: Sequence[str]) -> int:
         NodeError: it did not come to a document of its own.
         WrongUse: the words make no command.
     """
+    at_once = call_at_once(words)
+    if at_once is not None:
+        return show_outcome(at_once.document, exit_code=at_once.exit, as_json="--json" in words)
+    from gsomia.cli import special  # noqa: PLC0415  the whole table, which a served node spares us
+
     parsed = parse(build_parser(), words)
     if parsed.name in special.COMMANDS:
         return special.COMMANDS[parsed.name](parsed)
@@ -58,32 +63,16 @@ def run(words: Sequence[str]) -> int:
 
 
 def _on_node(parsed: Parsed) -> Any:  # noqa: ANN401  `Outcome`, imported late
-    # Imported late: `gsomia --help` and the socket's client need neither the database nor the HTTP library.
-    from gsomia.admin import COMMANDS, Ask, Call, call_served, run_command  # noqa: PLC0415
+    from gsomia.admin import COMMANDS, Call, run_command  # noqa: PLC0415  the same
 
     directory = parsed.node
     command = COMMANDS[parsed.name]
     if directory is None:
         return run_command(command, Call.without_node(parsed.args))
-    person_passphrase = None
-    if parsed.person_passphrase_fd is not None or (command.acts and parsed.person):
-        person_passphrase = read_passphrase(parsed.person_passphrase_fd, prompt=f"passphrase of {parsed.person}: ")
-    for param in command.params:
-        if param.kind == "secret":
-            parsed.args[param.name] = read_passphrase(parsed.args[param.name], prompt=f"{param.name}: ").hex()
-    socket = directory / "run" / "admin.sock"
-    if socket.exists():
-        with shown_progress() as progress:
-            ask = Ask(
-                command=parsed.name,
-                args=parsed.args,
-                person=parsed.person,
-                person_passphrase=person_passphrase,
-                progress=progress is not None,
-            )
-            outcome = call_served(socket, ask, progress=progress)
-        if outcome is not None:
-            return outcome  # else a socket left behind by a process that died; the lock decides
+    person_passphrase = read_secrets(parsed, command.params, acts=command.acts)
+    outcome = ask_node(parsed, person_passphrase)
+    if outcome is not None:
+        return outcome  # else a socket left behind by a process that died; the lock decides
     from gsomia.node import LocalNode  # noqa: PLC0415
 
     passphrase = None

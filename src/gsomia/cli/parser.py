@@ -2,14 +2,16 @@
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from gsomia import __version__
-from gsomia.admin import COMMANDS, Command, Need, Param
-from gsomia.cli.special import DESCRIPTIONS, add_arguments
+from gsomia.admin import Param
 from gsomia.cli.words import Parsed, named_node
+
+if TYPE_CHECKING:
+    from gsomia.admin import Command
 
 
 class WrongUse(Exception):  # noqa: N818  said by argparse, told as an error document
@@ -20,21 +22,27 @@ class WrongUse(Exception):  # noqa: N818  said by argparse, told as an error doc
         self.message = message
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """Raises what argparse would print."""
+
     def error(self, message: str) -> NoReturn:
+        """Say it as an error document does."""
         raise WrongUse(f"{self.prog}: {message}")
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of every command."""
-    parser = _Parser(
+    from gsomia.admin import COMMANDS  # noqa: PLC0415  it imports every flow
+    from gsomia.cli.special import DESCRIPTIONS, add_arguments  # noqa: PLC0415  the same
+
+    parser = Parser(
         prog="gsomia",
         description="A node that exchanges classified military information under a signed agreement.",
         epilog="Every command takes --json. Passphrases come by descriptor: --passphrase-fd N.",
     )
     parser.add_argument("--version", action="version", version=f"gsomia {__version__}")
-    nouns = parser.add_subparsers(dest="noun", required=True, metavar="COMMAND", parser_class=_Parser)
-    groups: dict[str, argparse._SubParsersAction[_Parser]] = {}
+    nouns = parser.add_subparsers(dest="noun", required=True, metavar="COMMAND", parser_class=Parser)
+    groups: dict[str, argparse._SubParsersAction[Parser]] = {}
     for name, description in DESCRIPTIONS.items():
         noun, _, verb = name.partition(" ")
         add = _verbs(nouns, groups, noun).add_parser if verb else nouns.add_parser
@@ -45,10 +53,11 @@ def build_parser() -> argparse.ArgumentParser:
     for command in COMMANDS.values():
         noun, _, verb = command.name.partition(" ")
         if not verb:
-            _add_command(nouns.add_parser(noun, help=command.help, description=command.help), command)
+            only = nouns.add_parser(noun, help=command.help, description=command.help)
+            add_command(only, command.name, command.params)
             continue
         verb_parser = _verbs(nouns, groups, noun).add_parser(verb, help=command.help, description=command.help)
-        _add_command(verb_parser, command)
+        add_command(verb_parser, command.name, command.params)
     return parser
 
 
@@ -59,17 +68,29 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> Parsed:
         WrongUse: none.
         LocalError: no node was named.
     """
+    from gsomia.admin import COMMANDS  # noqa: PLC0415  it imports every flow
+    from gsomia.cli.special import DESCRIPTIONS  # noqa: PLC0415  the same
+
     found = vars(parser.parse_args(words))
     name = found["command"]
     command = COMMANDS.get(name)
     if command is None or name in DESCRIPTIONS:
         return Parsed(name=name, args=found, node=Path(), as_json=found["json"])
-    args = {param.name: _value(param, found[param.name]) for param in command.params}
-    need = command.need(args)
+    args = given(command.params, found)
+    return said(name, args, found, node=_node(command, args, found["node"] or found.get("directory")))
+
+
+def given(params: Sequence[Param], found: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a command, paths made absolute: the node runs somewhere else."""
+    return {param.name: _value(param, found[param.name]) for param in params}
+
+
+def said(name: str, args: dict[str, Any], found: Mapping[str, Any], *, node: Path | None) -> Parsed:
+    """A command as it was said."""
     return Parsed(
         name=name,
         args=args,
-        node=_node(need, found["node"] or found.get("directory")),
+        node=node,
         as_json=found["json"],
         person=found["acting"],
         passphrase_fd=found["passphrase_fd"],
@@ -78,19 +99,20 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> Parsed:
 
 
 def _verbs(
-    nouns: "argparse._SubParsersAction[_Parser]", groups: dict[str, "argparse._SubParsersAction[_Parser]"], noun: str
-) -> "argparse._SubParsersAction[_Parser]":
+    nouns: "argparse._SubParsersAction[Parser]", groups: dict[str, "argparse._SubParsersAction[Parser]"], noun: str
+) -> "argparse._SubParsersAction[Parser]":
     if noun not in groups:
         group = nouns.add_parser(noun, help=f"{noun}: see `gsomia {noun} --help`")
-        groups[noun] = group.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser)
+        groups[noun] = group.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=Parser)
     return groups[noun]
 
 
-def _add_command(parser: argparse.ArgumentParser, command: Command) -> None:
-    parser.set_defaults(command=command.name)
-    if command.name == "doctor":
+def add_command(parser: argparse.ArgumentParser, name: str, params: Sequence[Param]) -> None:
+    """The arguments of one command."""
+    parser.set_defaults(command=name)
+    if name == "doctor":
         parser.add_argument("directory", nargs="?", help="the node's directory")
-    for param in command.params:
+    for param in params:
         _add_param(parser, param)
     parser.add_argument("--node", metavar="DIR", help="the node's directory (or GSOMIA_NODE)")
     parser.add_argument("--as", dest="acting", metavar="PERSON", help="who acts")
@@ -121,7 +143,10 @@ def _value(param: Param, value: Any) -> Any:  # noqa: ANN401  an argument of any
     return str(Path(value).absolute()) if param.kind == "path" and value is not None else value
 
 
-def _node(need: Need, given: str | None) -> Path | None:
-    if need is Need.NOTHING or (need is Need.IF_NAMED and not (given or os.environ.get("GSOMIA_NODE"))):
+def _node(command: "Command", args: Mapping[str, Any], named: str | None) -> Path | None:
+    from gsomia.admin import Need  # noqa: PLC0415  the table is here by now
+
+    need = command.need(args)
+    if need is Need.NOTHING or (need is Need.IF_NAMED and not (named or os.environ.get("GSOMIA_NODE"))):
         return None
-    return named_node(given)
+    return named_node(named)

@@ -37,7 +37,8 @@ def ask(path: Path, executor: ThreadPoolExecutor, *, progress: bool) -> tuple[Ou
 
     async def played() -> Outcome | None:
         door = AdminDoor(cast("Bench", None), commands={"work": command}, executor=executor)
-        await door.open(path)
+        (path / "run").mkdir()
+        await door.open(path / "run" / "admin.sock")
         try:
             return await asyncio.to_thread(
                 call_served, path, asked, progress=lambda done, total: told.append((done, total))
@@ -52,7 +53,7 @@ def ask(path: Path, executor: ThreadPoolExecutor, *, progress: bool) -> tuple[Ou
 def test_a_served_node_tells_how_far_it_is_in_few_frames_and_then_the_outcome(
     tmp_path: Path, executor: ThreadPoolExecutor
 ) -> None:
-    outcome, told = ask(tmp_path / "admin.sock", executor, progress=True)
+    outcome, told = ask(tmp_path, executor, progress=True)
     assert outcome == Outcome(exit=0, document={"done": TOTAL})
     assert told == sorted(set(told))
     assert told[-1] == (TOTAL, TOTAL)
@@ -61,7 +62,7 @@ def test_a_served_node_tells_how_far_it_is_in_few_frames_and_then_the_outcome(
 
 @pytest.mark.source("DESIGN-10")
 def test_whoever_does_not_ask_is_told_the_outcome_alone(tmp_path: Path, executor: ThreadPoolExecutor) -> None:
-    outcome, told = ask(tmp_path / "admin.sock", executor, progress=False)
+    outcome, told = ask(tmp_path, executor, progress=False)
     assert outcome == Outcome(exit=0, document={"done": TOTAL})
     assert told == []
 
