@@ -104,7 +104,7 @@ def _visit(story: Story, evidence: Evidence) -> None:
         both.code == "flows/visit-beyond-ceiling", f"one visitor is not cleared so high, so not to both: {both.code}"
     )
     shown = stage.done("KOR", *show, "--visitor-number", "1", by="releaser")
-    evidence.check(shown["visitors"] == [1], f"shown to visitor 1 at {shown['level']}")
+    evidence.check(list(shown["visitors"]) == [1], f"shown to visitor 1 at {shown['level']}")
     stage.done("JPN", "visit", "withdraw", visit, "--visitor-number", "1", by="security")
     stage.until(lambda: _withdrawn(story, visit), "Korea knows that visitor 1 is cleared no longer")
     late = stage.call("KOR", *show, "--visitor-number", "1", by="releaser")

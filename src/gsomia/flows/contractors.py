@@ -14,7 +14,7 @@ from gsomia.flows.ledger import enter
 from gsomia.flows.people import period, reference, require_office
 from gsomia.flows.ports import Tx
 from gsomia.ids import ContractorId, PartyCode, PersonId
-from gsomia.instants import Instant, Validity
+from gsomia.instants import Instant
 from gsomia.labels import Clearance, ClearanceStatus
 from gsomia.parties import Office
 from gsomia.policy import Measure
@@ -151,6 +151,7 @@ def list_person(
         clearance=clearance,
         duties=tuple(dict.fromkeys(duties)),
         valid=period(now, start=None, until=until),
+        listed=True,
         by=actor.person,
         at=now,
     )
@@ -180,7 +181,8 @@ def unlist_person(desk: Desk, actor: Actor, *, contractor: ContractorId, person:
             authority=known.authority,
             clearance=known.clearance,
             duties=(),
-            valid=Validity(start=known.valid.start, until=max(now, known.valid.start.plus(seconds=1))),
+            valid=known.valid,
+            listed=False,
             by=actor.person,
             at=now,
         )
@@ -378,7 +380,7 @@ def list_of(tx: Tx, contractor: ContractorId, *, now: Instant) -> list[Contracto
     Source: G16-3, G16-9.
     """
     lines = {one.person: one for one in tx.every(ContractorPerson, contractor=contractor)}
-    return [one for one in lines.values() if one.valid.covers(now)]
+    return [one for one in lines.values() if one.listed and one.valid.covers(now)]
 
 
 def open_findings(tx: Tx, contractor: ContractorId) -> list[tuple[tuple[int, int], InspectionFinding]]:

@@ -1,7 +1,7 @@
 """A contractor's file: contract, facility clearance, persons, briefings, inspections, officers, measures, releases.
 
 Append-only. Of a clearance, a person or a measure the latest line counts; a person goes off the list by a line that
-ends. Subcontractors are contractors: a contract names the one above it, and none is above one that we let ourselves.
+says so. Subcontractors are contractors: a contract names the one above it, and none is above one that we let ourselves.
 
 Source: G16-1 to G16-9, G16-10 to G16-16, F-19, A-33, A-35.
 """
@@ -81,6 +81,7 @@ class ContractorPerson:
     clearance: Clearance
     duties: Annotated[tuple[Purpose, ...], Meta(max_length=32)]
     valid: Validity
+    listed: bool
     by: PersonId
     at: Instant
 
