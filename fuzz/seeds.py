@@ -1,6 +1,8 @@
 """The first inputs of every harness: taken from the public vectors and from files that ship with the program."""
 
+import io
 import itertools
+import zipfile
 from base64 import b64decode
 from collections.abc import Iterator
 from importlib.resources import files
@@ -204,6 +206,12 @@ def every_seed() -> dict[str, list[bytes]]:
         "seen-size": [b"0\n", b"17\n", b"007\n", b"9007199254740991\n"],
         "config": [print_config(NodeConfig(party=KOR, name="Republic of Korea", listen="127.0.0.1:7441")).encode()],
         "record": list(_records()),
+        "table": [*_papers(), _workbook(), b'a,"b\r\nc"\r\n\r\nd\r\n'],
+        "paper-register": [*_papers(), _workbook()],
+        "inventory-sheet": [
+            b"control no,copy,expected place,seen,explanation,item\r\nR-1,1,SAFE-1,yes,,\r\n",
+            "관리번호,사본,확인,사유\r\nR-1,2,,열람 중\r\n".encode(),
+        ],
         **_warnings(),
     }
 
@@ -465,6 +473,48 @@ def _records() -> Iterator[bytes]:
     refusal = RefusalRecord(party=KOR, code="a/b", correlation_id="cor_a", subject="s", message="m", at=NOW)
     for record in (transfer, refusal):
         yield KINDS[type(record)][0].encode() + b"\n" + canon.encode(record)
+
+
+_PAPER = (
+    ("관리번호", "비밀등급", "형태", "제목", "사본번호", "취급자", "제공국", "목적", "주제", "쪽수", "접수일"),
+    ("국방-103", "特定秘密", "문서", "x", "1/2", "kim", "JPN", "ANALYSIS", "MISSILE", "12", "2024년 3월 5일"),
+    ("국방-103", "特定秘密", "문서", "x", "2/2", "lee", "JPN", "ANALYSIS", "MISSILE", "12", "2024년 3월 5일"),
+    ("국방-104", "KOR-3", "장비", "x", "1", "kim", "KOR", "ANALYSIS", "MISSILE", "", "2024.3.5"),
+)
+
+
+def _papers() -> Iterator[bytes]:
+    text = "".join(",".join(row) + "\r\n" for row in _PAPER)
+    yield text.encode()
+    yield text.encode("cp949")
+
+
+def _workbook() -> bytes:
+    """The least that a spreadsheet program writes; the same bytes in every run."""
+    kind, rels = "http://schemas.openxmlformats.org", "http://schemas.openxmlformats.org/package/2006/relationships"
+    main, office = f"{kind}/spreadsheetml/2006/main", f"{kind}/officeDocument/2006/relationships"
+    told = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    cells = "".join(
+        "<row>" + "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row) + "</row>" for row in _PAPER
+    )
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{kind}/package/2006/content-types">'
+        f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{told}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{told}.worksheet+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{rels}">'
+        f'<Relationship Id="a" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}">'
+        '<sheets><sheet name="a" sheetId="1" r:id="a"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{rels}">'
+        f'<Relationship Id="a" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>',
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), text)
+    return out.getvalue()
 
 
 def _envelopes() -> dict[str, list[bytes]]:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gsomia import canon
+from gsomia.admin.tables import parse_table, print_csv
 from gsomia.agreements import (
     Agreement,
     ClaimError,
@@ -72,6 +73,7 @@ from gsomia.instants import Instant
 from gsomia.labels import Label, LabelError, NationalLevels, Policy, parse_policy, read_national_levels
 from gsomia.parties import Descriptor, PinFile, SignatureError, read_kind
 from gsomia.parties.signature import StatementEnvelope
+from gsomia.registry import RegisterError, read_marks, read_register
 from gsomia.storage import KINDS
 from gsomia.transport.https import SeenOtherError
 from gsomia.warning import (
@@ -197,6 +199,10 @@ def _read(room: str, parse: Callable[[bytes], object], error: type[Exception]) -
     return Target(room=room, parse=read, print=bytes, errors=(error,))
 
 
+def _rows(data: bytes) -> list[list[str]]:
+    return parse_table(data, fits=lambda _rows: True).rows
+
+
 def _print_relay(value: Any) -> bytes:  # noqa: ANN401  a relay and what rode along
     return print_relay(value[0]) + bytes(value[1])
 
@@ -318,5 +324,18 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             again=lambda printed: parse_config(_text(printed)),
         ),
         "record": _table("storage", RECORDS),
+        "table": Target(room="admin", parse=_rows, print=print_csv, errors=(LocalError,), again=_rows),
+        "paper-register": Target(
+            room="registry",
+            parse=lambda data: (read_register(_rows(data), names={}), data)[1],
+            print=bytes,
+            errors=(RegisterError, LocalError),
+        ),
+        "inventory-sheet": Target(
+            room="registry",
+            parse=lambda data: (read_marks(_rows(data)), data)[1],
+            print=bytes,
+            errors=(RegisterError, LocalError),
+        ),
     }
 )

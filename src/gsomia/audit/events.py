@@ -19,6 +19,12 @@ class Event(StrEnum):
 
     ITEM_REGISTERED = "item:registered"
     ITEM_BOOKED = "item:booked"
+    ITEM_CARRIED_OVER = "item:carried-over"
+    PAPER_IMPORTED = "paper:imported"
+    MUSTER_LISTED = "muster:listed"
+    MUSTER_BEGUN = "muster:begun"
+    MUSTER_SHEET = "muster:sheet"
+    MUSTER_SIGNED = "muster:signed"
     ACCESS_GRANTED = "item:access:granted"
     ACCESS_DENIED = "item:access:denied"
     ACCESS_STOPPED = "item:access:stopped"
@@ -176,6 +182,12 @@ class Event(StrEnum):
 MEANINGS: Mapping[Event, str] = {
     Event.ITEM_REGISTERED: "an item of our own was entered in the register",
     Event.ITEM_BOOKED: "the registrar gave an item its own mark, category and control number",
+    Event.ITEM_CARRIED_OVER: "an item of a paper register was entered; file and lines are named",
+    Event.PAPER_IMPORTED: "a control officer signed for the import of a paper register",
+    Event.MUSTER_LISTED: "a part of the list of what a muster expects was written down",
+    Event.MUSTER_BEGUN: "a muster of a facility began; the list of what is expected is named",
+    Event.MUSTER_SHEET: "somebody signed for what they saw in a muster, or explained what they did not see",
+    Event.MUSTER_SIGNED: "one of two persons signed the result of a muster",
     Event.ACCESS_GRANTED: "a named reader may read an item; written before content is shown",
     Event.ACCESS_DENIED: "a named reader was refused an item",
     Event.ACCESS_STOPPED: "an open reading was stopped, because its reader no longer may",

@@ -13,6 +13,7 @@ from rich.console import Console
 from gsomia.demo import (
     courier,
     custody,
+    day_zero,
     derived,
     endings,
     endurance,
@@ -47,6 +48,7 @@ STEPS: tuple[Step, ...] = (
     endings.TWO_PERSONS,
     *hotline.STEPS,
     *lifecycle.STEPS,
+    *day_zero.STEPS,
     *law.STEPS,
     *knowledge.STEPS,
     *relay.STEPS,

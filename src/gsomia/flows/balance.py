@@ -45,6 +45,7 @@ MAX_LISTED = 200
 """Overdue items that are named; all of them are counted."""
 PAGE = 2_000
 
+_CAME = frozenset({CustodyKind.RECEIVED, CustodyKind.CARRIED_OVER})
 _PROVEN_BY = {Between.DESTROYED: frozenset({DESTRUCTION}), Between.RETURNED: frozenset({RETURN, TAKE_BACK})}
 
 
@@ -58,7 +59,7 @@ class Duty:
         state: how they stand.
         clause: the rule that binds.
         transmittals: how many.
-        unproven: how many of them have no acknowledged proof yet.
+        unproven: how many of them have no acknowledged proof yet; what came on paper before day zero never has one.
         overdue: how many are past the day by which it was due.
     """
 
@@ -112,6 +113,7 @@ def balance_with(desk: Desk, partner: PartyCode, *, at: Instant | None = None) -
         late = _late(tx, partner, now=now)
         queued = _queued(tx, partner)
         counted: dict[InstrumentId, dict[tuple[PartyCode, Between], int]] = {}
+        carried: dict[InstrumentId, dict[tuple[PartyCode, Between], int]] = {}
         tallied = tx.tally(CopyLine, by=("instrument", "made", "place", "custodian"), counterpart=partner)
         for (instrument, made, place, custodian), copies in tallied.items():
             found = stands_between(
@@ -124,8 +126,21 @@ def balance_with(desk: Desk, partner: PartyCode, *, at: Instant | None = None) -
             if found is not None and instrument is not None:
                 of = counted.setdefault(cast("InstrumentId", instrument), {})
                 of[found] = of.get(found, 0) + copies
+                if made == CustodyKind.CARRIED_OVER:
+                    paper = carried.setdefault(cast("InstrumentId", instrument), {})
+                    paper[found] = paper.get(found, 0) + copies
         return tuple(
-            _of_instrument(tx, desk, partner, instrument, counts, late=late, queued=queued, now=now)
+            _of_instrument(
+                tx,
+                desk,
+                partner,
+                instrument,
+                counts,
+                carried=carried.get(instrument, {}),
+                late=late,
+                queued=queued,
+                now=now,
+            )
             for instrument, counts in sorted(counted.items())
         )
 
@@ -223,6 +238,7 @@ def _of_instrument(
     instrument: InstrumentId,
     counts: dict[tuple[PartyCode, Between], int],
     *,
+    carried: dict[tuple[PartyCode, Between], int],
     late: list[CopyLine],
     queued: dict[str, int],
     now: Instant,
@@ -234,9 +250,10 @@ def _of_instrument(
         recipient = partner if sender == desk.party else desk.party
         unproven = 0
         if recipient == desk.party and state in _PROVEN_BY:
-            unproven = min(transmittals, sum(queued.get(kind, 0) for kind in _PROVEN_BY[state]))
+            paper = carried.get((sender, state), 0)  # its end is proven on paper alone, outside both nodes
+            unproven = paper + min(transmittals - paper, sum(queued.get(kind, 0) for kind in _PROVEN_BY[state]))
         ours = (sender == desk.party) if state is Between.UNDER_WAY else None
-        overdue = sum((line.made is not CustodyKind.RECEIVED) is ours for line in mine) if ours is not None else 0
+        overdue = sum((line.made not in _CAME) is ours for line in mine) if ours is not None else 0
         duties.append(
             Duty(
                 party=recipient,

@@ -16,7 +16,7 @@ from gsomia.errors import RefusedError, UnavailableError, WaitingError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
 from gsomia.flows.custody import move_copy
 from gsomia.flows.desk import Actor, Desk
-from gsomia.flows.facts import get_item, is_held
+from gsomia.flows.facts import get_item, is_carried_over, is_held
 from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
@@ -486,7 +486,8 @@ def _finish(desk: Desk, item: ItemId) -> ItemDestroyed:
 
     def certify(tx: Tx) -> ItemDestroyed:
         record = enter_destroyed(tx, desk, act, at=desk.clock())
-        if to is not None:
+        # The sender's register knows no transmittal of what came on paper before day zero: its node would refuse this.
+        if to is not None and not is_carried_over(tx, item):
             say(tx, desk, statement, kind=DESTRUCTION, to=to, subject=item)
         return record
 

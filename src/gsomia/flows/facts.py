@@ -1,6 +1,7 @@
 """Gather, inside one unit, the facts a decision rests on."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 from gsomia import canon
@@ -34,6 +35,7 @@ from gsomia.policy import (
 )
 from gsomia.registry import (
     Booking,
+    CarriedOver,
     ChannelAccreditation,
     DestructionConfirmed,
     DutyGrant,
@@ -81,6 +83,11 @@ def is_held(tx: Tx, us: PartyCode, record: ItemRecord | OnHold) -> bool:
         return True
     answer = tx.latest(ReturnAnswer, item=item, returned=given_back.digest)
     return answer is not None and not answer.act.body.taken
+
+
+def is_carried_over(tx: Tx, item: ItemId) -> bool:
+    """Whether an item came on paper before day zero, so that no partner's register says how."""
+    return tx.latest(CarriedOver, item=item) is not None
 
 
 def release_facts(
@@ -154,20 +161,60 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
     """What an access decision rests on."""
     record = get_item(tx, item)
     booking, level = tx.latest(Booking, item=item), level_of(tx, record)
-    agreement = _agreement_of(tx, record)
+    facts = facts_on_entry(
+        tx,
+        desk,
+        item,
+        originator=record.originator,
+        own_mark=level.own_mark,
+        own_rank=level.rank,
+        purpose=record.purpose,
+        facility=booking.facility if booking else None,
+        agreement=_agreement_of(tx, record),
+        reader=reader,
+        now=now,
+    )
+    return replace(
+        facts,
+        held=is_held(tx, desk.party, record),
+        declassified=booking is not None and (level.classification, level.own_mark) == (None, None),
+        purpose=purpose,
+        purposes=tuple(purposes_of(tx, {record.purpose, purpose})),
+        other_purposes=tuple(
+            OtherPurposeFacts(purpose=answer.body.purpose, valid=answer.body.valid)
+            for answer in tx.every(PurposeAnswered, item=given_as(tx, record).id)
+            if answer.body.valid is not None and not is_disowned(tx, answer.statement)
+        ),
+    )
+
+
+def facts_on_entry(
+    tx: Tx,
+    desk: Desk,
+    item: ItemId,
+    *,
+    originator: PartyCode,
+    own_mark: str | None,
+    own_rank: int,
+    purpose: str,
+    facility: FacilityId | None,
+    agreement: Agreement | None,
+    reader: PersonId,
+    now: Instant,
+) -> AccessFacts:
+    """What an access decision rests on about an item that is being entered: held, and needed for its own purpose."""
     return AccessFacts(
         now=now,
         us=desk.party,
         item=item,
-        held=is_held(tx, desk.party, record),
-        originator=record.originator,
-        own_mark=level.own_mark,
-        own_rank=level.rank,
-        declassified=booking is not None and (level.classification, level.own_mark) == (None, None),
-        item_purpose=record.purpose,
+        held=True,
+        originator=originator,
+        own_mark=own_mark,
+        own_rank=own_rank,
+        item_purpose=purpose,
         purpose=purpose,
-        facility=booking.facility if booking else None,
-        site=site_of(tx, desk, booking.facility) if booking else None,
+        facility=facility,
+        site=site_of(tx, desk, facility) if facility else None,
         instrument=instrument_facts(tx, desk, agreement, now),
         reader=person_facts(tx, reader),
         duties=tuple(
@@ -181,12 +228,7 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
             )
             for given in tx.every(NationalityConsent, person=reader)
         ),
-        purposes=tuple(purposes_of(tx, {record.purpose, purpose})),
-        other_purposes=tuple(
-            OtherPurposeFacts(purpose=answer.body.purpose, valid=answer.body.valid)
-            for answer in tx.every(PurposeAnswered, item=given_as(tx, record).id)
-            if answer.body.valid is not None and not is_disowned(tx, answer.statement)
-        ),
+        purposes=tuple(purposes_of(tx, {purpose})),
     )
 
 

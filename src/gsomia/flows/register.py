@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from gsomia import canon
-from gsomia.agreements import Purpose
 from gsomia.audit import Event
 from gsomia.envelope import begin_holding, finish_holding, segment_count
 from gsomia.errors import LocalError, RefusedError, UnavailableError
 from gsomia.exchange import Arrival
 from gsomia.flows.agree import get_agreement
+from gsomia.flows.codes import check_codes
 from gsomia.flows.content import store_sealed
 from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.desk import Actor, Desk
@@ -24,7 +23,7 @@ from gsomia.flows.records import ArrivalSigned
 from gsomia.flows.remark import enter_level_at_booking, notice_ahead, report_at_booking, say_reports
 from gsomia.flows.say import say
 from gsomia.flows.tenure import require_site
-from gsomia.ids import ConsignmentId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, Topic, new_item_id
+from gsomia.ids import ConsignmentId, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, new_item_id
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.labels import Label, LabelRefusal, check_own_mark, simple_label, translate
 from gsomia.parties import Act, Office, Statement, say_act
@@ -45,8 +44,6 @@ from gsomia.registry import (
     control_number,
 )
 
-KEYING = frozenset({"CCI", "COMSEC", "CRYPTO", "KEYMAT", "KEYS"})
-"""Words of a topic code that say that an item is keying material or equipment for it (G11-2)."""
 SPARE_BYTES = 64 << 20
 """Disk that registering and receiving leave free, for the record and for what must never wait (design 2)."""
 
@@ -212,7 +209,7 @@ def _own_label(
     releasable_to: tuple[str, ...] | None,
     now: Instant,
 ) -> Label:
-    _check_codes(topic, purpose)
+    check_codes(topic, purpose)
     return simple_label(
         desk.policy,
         desk.policy.classification(level).id,
@@ -422,25 +419,6 @@ def _label_to_book(desk: Desk, record: ItemRecord, ahead: LevelNotice | None) ->
     if ahead is None or ahead.change.new is None:
         return record.label
     return label_at(record.label, ahead.change.new, policy=desk.policies[record.originator])
-
-
-def _check_codes(topic: str, purpose: str) -> None:
-    try:
-        canon.check(topic, Topic)
-        canon.check(purpose, Purpose)
-    except canon.CanonError as cause:
-        raise LocalError(
-            "flows/not-a-code",
-            "topic and purpose are codes both sides know",
-            remedy="3 to 64 capital letters, digits and hyphens, for example DPRK-MISSILE",
-        ) from cause
-    if not KEYING.isdisjoint(topic.split("-")):
-        raise RegisterError(
-            "registry/keying-material",
-            "keying material is not entered with documents",
-            remedy="it has a register of its own, kept by the crypto custodian outside this node",
-            clauses=("G11-2",),
-        )
 
 
 def unchanged(announced: int, _digest: HexDigest, count: int) -> None:

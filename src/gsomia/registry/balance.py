@@ -119,11 +119,12 @@ def stands_between(
 ) -> tuple[PartyCode, Between] | None:
     """Who sent a copy to whom, and how it stands between the two; None if it says nothing to the other side.
 
-    Copies that were made and stay here are ours to count.
+    Copies that were made and stay here are ours to count. What a paper register had of the other side's is looked after
+    like what was received (G6-3, G21-5).
     """
     if counterpart is None:
         return None
-    if made is CustodyKind.RECEIVED:
+    if made in {CustodyKind.RECEIVED, CustodyKind.CARRIED_OVER}:
         return counterpart, _OF_RECIPIENT[place]
     if place is Place.HELD or (place is Place.DESTROYED and custodian == us):
         return None  # it stays here, or was refused and never became the recipient's
@@ -133,11 +134,13 @@ def stands_between(
 def draw_balance(lines: Iterable[CopyLine], *, us: PartyCode, partner: PartyCode, instrument: InstrumentId) -> Balance:
     """The balance under an instrument, from every line between us and a partner.
 
+    What came on paper before day zero is left out: the partner's register has no transmittal of it to compare with.
+
     Source: A-36, LEDGER-8.
     """
     stands: dict[tuple[PartyCode, ItemId], Between] = {}
     for line in lines:
-        if (line.counterpart, line.instrument) != (partner, instrument):
+        if (line.counterpart, line.instrument) != (partner, instrument) or line.made is CustodyKind.CARRIED_OVER:
             continue
         found = stands_between(made=line.made, place=line.place, custodian=line.custodian, counterpart=partner, us=us)
         if found is not None:

@@ -47,6 +47,8 @@ class CustodyKind(StrEnum):
     LOST = "lost"
     FOUND = "found"
     DESTROYED = "destroyed"
+    CARRIED_OVER = "carried-over"
+    """From a paper register, on day zero: in a hand or a container at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from gsomia.registry.lines import CopyLine, Place
 
 _TABLE: dict[CustodyKind, dict[Place | None, Place]] = {
     CustodyKind.REGISTERED: {None: Place.HELD},
+    CustodyKind.CARRIED_OVER: {None: Place.HELD},
     # What came before comes again: a second arrival changes nothing.
     CustodyKind.RECEIVED: {None: Place.ARRIVED, **{place: place for place in Place}},
     CustodyKind.BOOKED: {Place.ARRIVED: Place.HELD},
@@ -68,7 +69,7 @@ def begin(event: CustodyEvent, *, originator: PartyCode) -> CopyLine:
         custodian=event.custodian,
         facility=event.facility,
         holder=_holder(event, place),
-        container=None,
+        container=event.container if event.kind is CustodyKind.CARRIED_OVER else None,
         consignment=event.consignment,
         package=event.package,
         since=event.at,
@@ -117,7 +118,8 @@ def _place(before: Place | None, event: CustodyEvent) -> Place:
 
 def _holder(event: CustodyEvent, place: Place) -> PersonId | None:
     # INVARIANT (one custodian): what is locked away is in nobody's hand, what is not held is in none of ours.
-    if place is not Place.HELD or event.kind is CustodyKind.STORED:
+    locked = event.kind is CustodyKind.CARRIED_OVER and event.container is not None
+    if place is not Place.HELD or event.kind is CustodyKind.STORED or locked:
         return None
     return event.to or event.by
 

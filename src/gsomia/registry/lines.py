@@ -55,7 +55,7 @@ class CopyLine:
         originator: whose item it is.
         instrument: under which it came or goes; None for a copy of our own that stays.
         counterpart: the party it came from or goes to; None likewise.
-        made: how it came to be: registered, received, copied or released.
+        made: how it came to be: registered, received, copied, released or carried over.
         place: where it is.
         custodian: the party that has custody.
         facility: ours, where it is or last was.

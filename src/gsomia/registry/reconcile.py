@@ -89,9 +89,10 @@ def number_of(line: CopyLine) -> str | None:
 def state_of(line: CopyLine, *, us: PartyCode) -> tuple[PartyCode, Known] | None:
     """Who sent a copy that crossed the border, and how far it is; None if it never did, or was refused.
 
-    What ended after it was received counts as receipted: the end has its own proofs.
+    What ended after it was received counts as receipted: the end has its own proofs. What was carried over from paper
+    has no number that the other side knows.
     """
-    if line.counterpart is None or number_of(line) is None:
+    if line.counterpart is None or number_of(line) is None or line.made == "carried-over":
         return None
     if line.made == "received":
         return line.counterpart, Known.ARRIVED if line.place is Place.ARRIVED else Known.RECEIPTED

@@ -118,3 +118,17 @@ def test_what_arrived_is_the_senders_until_it_is_booked() -> None:
     assert (arrived.place, arrived.custodian, arrived.holder) == (Place.ARRIVED, JPN, None)
     booked = follow(arrived, event(CustodyKind.BOOKED))
     assert (booked.place, booked.custodian, booked.holder) == (Place.HELD, KOR, KIM)
+
+
+@pytest.mark.source("LEDGER-2", "F-01")
+def test_what_is_carried_over_from_paper_is_in_one_hand_or_one_container_at_once() -> None:
+    held_by = begin(event(CustodyKind.CARRIED_OVER, to=LEE), originator=JPN)
+    locked = begin(event(CustodyKind.CARRIED_OVER, box="SAFE-1"), originator=JPN)
+    assert [(one.place, one.holder, one.container) for one in (held_by, locked)] == [
+        (Place.HELD, LEE, None),
+        (Place.HELD, None, "SAFE-1"),
+    ]
+    assert follow(locked, event(CustodyKind.TAKEN_OUT, by=LEE, box="SAFE-1")).holder == LEE
+    with pytest.raises(RegisterError) as raised:
+        follow(locked, event(CustodyKind.HANDED_OVER, to=LEE))
+    assert raised.value.code == "registry/second-custodian"

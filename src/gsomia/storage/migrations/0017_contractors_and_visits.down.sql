@@ -1,4 +1,4 @@
--- Takes away what 0016_contractors_and_visits.up.sql made, and everything in it.
+-- Takes away what 0017_contractors_and_visits.up.sql made, and everything in it.
 
 DROP TABLE follow_up_done;
 DROP TABLE follow_up;
