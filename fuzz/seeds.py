@@ -13,7 +13,10 @@ import msgspec
 
 from fuzz.targets import STATEMENTS
 from gsomia import canon
-from gsomia.agreements import SIGNATURE, AgreementSignature
+from gsomia.agreements import (
+    SIGNATURE,
+    AgreementSignature,
+)
 from gsomia.audit import (
     NO_ROOT,
     AddCheckpoint,
@@ -39,6 +42,9 @@ from gsomia.exchange import (
     HOTLINE_ACKNOWLEDGEMENT,
     HOTLINE_DESK,
     HOTLINE_MESSAGE,
+    VISIT_ANSWER,
+    VISIT_NOTICE,
+    VISIT_REQUEST,
     Accepted,
     Again,
     Ask,
@@ -56,10 +62,24 @@ from gsomia.exchange import (
     Reply,
     Texts,
     Transfer,
+    VisitAnswer,
+    VisitKind,
+    VisitNotice,
+    Visitor,
+    VisitRequest,
     repeat_words,
 )
 from gsomia.flows.records import RefusalRecord
-from gsomia.ids import ConsignmentId, HexDigest, InstrumentId, ItemId, PartyCode, sha256_hex
+from gsomia.ids import (
+    ConsignmentId,
+    FacilityId,
+    HexDigest,
+    InstrumentId,
+    ItemId,
+    PartyCode,
+    VisitId,
+    sha256_hex,
+)
 from gsomia.instants import Instant, Validity
 from gsomia.parties import (
     DESCRIPTOR,
@@ -328,11 +348,58 @@ def _statements() -> Iterator[bytes]:
             at=NOW,
         ),
         RECONCILIATION: Reconciliation(party=KOR, to=JPN, since=NOW, lines=(line,), at=NOW),
+        **_visits(),
     }
     hand = Hand(Office.LIAISON_OFFICER, PersonSigner.from_seed(bytes(32)))
     acts = {kind.encode(): canon.encode(sign_act(one, kind=kind, hand=hand)) for kind, one in bodies.items()}
     for kind in STATEMENTS:
         yield kind + b"\n" + acts.get(kind, b"{}")
+
+
+def _visits() -> dict[str, object]:
+    """What two governments say about a visit."""
+    visit = cast("VisitId", "vis_" + "a" * 26)
+    visitor = Visitor(
+        name="Sato Hanako",
+        born="1980-01-01",
+        birthplace="Tokyo",
+        level="JPN-2-TOKUTEI",
+        document="ID-1",
+        nationality=JPN,
+        position="analyst",
+    )
+    request = VisitRequest(
+        id=visit,
+        number="JP-RFV-1",
+        instrument=cast("InstrumentId", "GSOMIA-KR-JP"),
+        agreement=sha256_hex(b"a text"),
+        party=JPN,
+        to=KOR,
+        authority="jpn-mod",
+        facilities=(cast("FacilityId", "registry"),),
+        valid=Validity(start=NOW, until=NOW.plus(days=2)),
+        kind=VisitKind.ONE_TIME,
+        subject="DPRK-MISSILE",
+        purpose="DPRK-MISSILE-ANALYSIS",
+        justification="compared on the spot",
+        level="JPN-2-TOKUTEI",
+        programme="TRILATERAL-1",
+        visitors=(visitor,),
+        security_officer="officer of the ministry",
+        certified=True,
+        approval="JP-CA-1",
+        remarks=None,
+        waived=False,
+        amends=None,
+        consultation=None,
+        agenda=None,
+        at=NOW,
+    )
+    answer = VisitAnswer(
+        visit=visit, party=KOR, to=JPN, authority="kor-mnd", ceiling="KOR-2", declined=(2,), waived=True, at=NOW
+    )
+    notice = VisitNotice(visit=visit, party=JPN, to=KOR, visitor=1, at=NOW)
+    return {VISIT_REQUEST: request, VISIT_ANSWER: answer, VISIT_NOTICE: notice}
 
 
 WORDS = Texts(ko="복창 바랍니다.", ja="復唱願います。", en="Read back.", salt=bytes(range(16)))

@@ -23,9 +23,11 @@ _DecisionId = NewType("_DecisionId", str)
 _RequestId = NewType("_RequestId", str)
 _PersonId = NewType("_PersonId", str)
 _FacilityId = NewType("_FacilityId", str)
+_ContractorId = NewType("_ContractorId", str)
 _PartyCode = NewType("_PartyCode", str)
 _InstrumentId = NewType("_InstrumentId", str)
 _LawId = NewType("_LawId", str)
+_VisitId = NewType("_VisitId", str)
 _HexDigest = NewType("_HexDigest", str)
 
 _BODY = "_[a-z2-7]{26}\\Z"
@@ -33,10 +35,13 @@ ItemId = Annotated[_ItemId, Meta(pattern="^itm" + _BODY)]
 ConsignmentId = Annotated[_ConsignmentId, Meta(pattern="^csg" + _BODY)]
 DecisionId = Annotated[_DecisionId, Meta(pattern="^dec" + _BODY)]
 RequestId = Annotated[_RequestId, Meta(pattern="^req" + _BODY)]
+VisitId = Annotated[_VisitId, Meta(pattern="^vis" + _BODY)]
 LawId = Annotated[_LawId, Meta(pattern="^law" + _BODY)]
 PersonId = Annotated[_PersonId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
 """A person is known inside one node by a short name the node's people chose; it never crosses the border."""
 FacilityId = Annotated[_FacilityId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
+ContractorId = Annotated[_ContractorId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
+"""A contractor or subcontractor under one contract, by the short name this node gave it."""
 PartyCode = Annotated[_PartyCode, Meta(pattern="^[A-Z]{3,4}\\Z")]
 """ISO 3166-1 alpha-3, or a four-letter organisation such as NATO."""
 InstrumentId = Annotated[_InstrumentId, Meta(pattern="^[A-Z][A-Z0-9-]{2,40}\\Z")]
@@ -79,6 +84,11 @@ def new_decision_id(entropy: Entropy) -> DecisionId:
 def new_request_id(entropy: Entropy) -> RequestId:
     """A fresh request id."""
     return _RequestId(new_id("req", entropy))
+
+
+def new_visit_id(entropy: Entropy) -> VisitId:
+    """A fresh visit id."""
+    return _VisitId(new_id("vis", entropy))
 
 
 def new_law_id(entropy: Entropy) -> LawId:

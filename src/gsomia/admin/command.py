@@ -22,6 +22,7 @@ from gsomia.flows.people import get_person
 from gsomia.flows.refuse import record_own
 from gsomia.ids import (
     ConsignmentId,
+    ContractorId,
     CopyId,
     DecisionId,
     FacilityId,
@@ -34,6 +35,7 @@ from gsomia.ids import (
     RegisterCode,
     RequestId,
     Topic,
+    VisitId,
 )
 from gsomia.instants import Instant
 from gsomia.parties import Hand, HybridSigner, Office, PersonSigner, PinFile
@@ -64,6 +66,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "about": RegisterCode,
         "assurance": HexDigest,
         "channel": PartyCode,
+        "contractor": ContractorId,
         "consent_digest": HexDigest,
         "carrier": ShortWords,
         "container": RegisterCode,
@@ -130,6 +133,8 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "title": Words,
         "to_desk": DeskName,
         "topic": Topic,
+        "visit": VisitId,
+        "amends": VisitId,
         "urgency": ShortWords,
         "vehicle": RegisterCode,
         "where": ShortWords,

@@ -95,6 +95,18 @@ class Event(StrEnum):
     FACILITY_ADDED = "facility:added"
     FACILITY_APPOINTED = "facility:appointed"
     FACILITY_ACCREDITED = "facility:accredited"
+    CONTRACTOR_CHANGED = "contractor:changed"
+    CONTRACTOR_DECIDED = "contractor:decision"
+    CONTRACTOR_RELEASED = "contractor:released"
+    VISIT_REQUESTED = "visit:requested"
+    VISIT_APPROVED = "visit:approved"
+    VISIT_DECLINED = "visit:declined"
+    VISIT_NOTICED = "visit:noticed"
+    VISIT_ADVISED = "visit:advised"
+    VISIT_STEP = "visit:step"
+    VISIT_DISCLOSED = "visit:disclosed"
+    MEETING_ENTERED = "meeting:entered"
+    FOLLOW_UP = "follow-up:changed"
     REQUEST_MADE = "request:made"
     REQUEST_ANSWERED = "request:answered"
     REQUEST_DECLINED = "request:declined"
@@ -246,6 +258,18 @@ MEANINGS: Mapping[Event, str] = {
     Event.FACILITY_ADDED: "a facility was entered",
     Event.FACILITY_APPOINTED: "an official was appointed to answer for a facility",
     Event.FACILITY_ACCREDITED: "a facility's accreditation was entered or changed",
+    Event.CONTRACTOR_CHANGED: "something was entered in the file of a contractor",
+    Event.CONTRACTOR_DECIDED: "whether an item may be opened to a contractor was decided, with every reason",
+    Event.CONTRACTOR_RELEASED: "an item was opened to a contractor's list; the decision is named",
+    Event.VISIT_REQUESTED: "a visit was asked for, by us or a partner",
+    Event.VISIT_APPROVED: "the host government permitted a visit, up to a level",
+    Event.VISIT_DECLINED: "the host government declined to host a visit; no reason crosses",
+    Event.VISIT_NOTICED: "the visitors' side took back a visitor, or the visit",
+    Event.VISIT_ADVISED: "a facility of the host was advised of a visit",
+    Event.VISIT_STEP: "a facility acknowledged the advice of a visit, opened the visit, or closed it",
+    Event.VISIT_DISCLOSED: "an item was disclosed to visitors",
+    Event.MEETING_ENTERED: "a meeting with a partner was entered with agenda and outcome",
+    Event.FOLLOW_UP: "a finding or commitment was entered, or shown to be carried out",
     Event.REQUEST_MADE: "information was asked for, by us or a partner",
     Event.REQUEST_ANSWERED: "a request for information was answered with a release",
     Event.REQUEST_DECLINED: "a request for information was declined; no reason is given or kept",

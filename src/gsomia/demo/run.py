@@ -29,6 +29,7 @@ from gsomia.demo import (
     refusals,
     relay,
     tampering,
+    visits,
     warning_desks,
     warning_lanes,
 )
@@ -54,6 +55,7 @@ STEPS: tuple[Step, ...] = (
     *tampering.STEPS,
     *killing.STEPS,
     *people.STEPS,
+    *visits.STEPS,
     *keys.STEPS,
     *courier.STEPS,
     *endurance.STEPS,

@@ -44,7 +44,7 @@ def give_assurance(
 
     def read(tx: Tx) -> Agreement:
         agreement = current_agreement(tx, instrument, at=now)
-        _check_authority(tx, agreement, authority=authority, party=desk.party, now=now)
+        check_authority(tx, agreement, authority=authority, party=desk.party, now=now)
         return agreement
 
     with our_own_act():
@@ -108,7 +108,7 @@ def hear_assurance(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[A
         )
     agreement = get_agreement(tx, assurance.instrument, digest=assurance.agreement)
     try:
-        _check_authority(tx, agreement, authority=assurance.authority, party=sender, now=now)
+        check_authority(tx, agreement, authority=assurance.authority, party=sender, now=now)
     except ActError:
         wait_for_receipts(tx, desk, agreement)
         raise
@@ -146,7 +146,14 @@ def enter_acknowledgement(tx: Tx, desk: Desk, body: Acknowledgement, now: Instan
     enter(tx, desk, record, event=Event.ASSURANCE_ACKNOWLEDGED, subject=body.assurance)
 
 
-def _check_authority(tx: Tx, agreement: Agreement, *, authority: str, party: PartyCode, now: Instant) -> None:
+def check_authority(tx: Tx, agreement: Agreement, *, authority: str, party: PartyCode, now: Instant) -> None:
+    """Hold that a body was named by a received note, and that the instrument carries.
+
+    Raises:
+        ActError: it was not, or it does not.
+
+    Source: G2-5, G21-1.
+    """
     named = named_authorities(agreement, acts_of(tx, agreement), at=now)
     if not any(a.id == authority and a.party == party for a in named):
         raise ActError(

@@ -26,6 +26,7 @@ from gsomia.parties import (
 )
 from gsomia.policy import (
     AccessFacts,
+    ContractorFacts,
     Decision,
     InstrumentFacts,
     OnwardFacts,
@@ -34,12 +35,14 @@ from gsomia.policy import (
     Verdict,
     Way,
     decide_access,
+    decide_contractor,
     decide_onward,
     decide_relay,
     decide_release,
 )
 
-Question = Literal["release", "access", "onward", "relay"]
+Question = Literal["release", "access", "onward", "relay", "contractor"]
+Facts = ReleaseFacts | AccessFacts | OnwardFacts | RelayFacts | ContractorFacts
 _EVENTS = {
     ("release", Verdict.PERMIT): Event.RELEASE_PERMITTED,
     ("release", Verdict.DENY): Event.RELEASE_DENIED,
@@ -47,6 +50,8 @@ _EVENTS = {
     ("access", Verdict.DENY): Event.ACCESS_DENIED,
     ("onward", Verdict.PERMIT): Event.ONWARD_DECIDED,
     ("onward", Verdict.DENY): Event.ONWARD_DECIDED,
+    ("contractor", Verdict.PERMIT): Event.CONTRACTOR_DECIDED,
+    ("contractor", Verdict.DENY): Event.CONTRACTOR_DECIDED,
     ("relay", Verdict.PERMIT): Event.ONWARD_DECIDED,
     ("relay", Verdict.DENY): Event.ONWARD_DECIDED,
 }
@@ -57,7 +62,7 @@ class Answer:
     """A decision, the facts it rests on, and the agreement it was taken under."""
 
     decision: Decision
-    facts: ReleaseFacts | AccessFacts | OnwardFacts | RelayFacts
+    facts: Facts
     agreement: Agreement | None
     spelled: bytes
 
@@ -178,20 +183,24 @@ def replay(desk: Desk, decision_id: DecisionId) -> tuple[DecisionRecord, Decisio
         return record, decide_relay(facts, agreement=agreement, policies=desk.policies)
     if isinstance(facts, OnwardFacts):
         return record, decide_onward(facts, agreement=agreement, policies=desk.policies)
+    if isinstance(facts, ContractorFacts):
+        return record, decide_contractor(facts)
     return record, decide_access(facts)
 
 
-def _governing(facts: ReleaseFacts | AccessFacts | OnwardFacts | RelayFacts) -> InstrumentFacts | None:
+def _governing(facts: Facts) -> InstrumentFacts | None:
     if isinstance(facts, RelayFacts):
         return facts.relay.instrument if facts.relay else None
     return facts.instrument
 
 
-def _facts(record: DecisionRecord) -> ReleaseFacts | AccessFacts | OnwardFacts | RelayFacts:
+def _facts(record: DecisionRecord) -> Facts:
     if record.question == "release":
         return canon.decode(record.facts, ReleaseFacts)
     if record.question == "relay":
         return canon.decode(record.facts, RelayFacts)
     if record.question == "onward":
         return canon.decode(record.facts, OnwardFacts)
+    if record.question == "contractor":
+        return canon.decode(record.facts, ContractorFacts)
     return canon.decode(record.facts, AccessFacts)

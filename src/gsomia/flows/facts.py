@@ -179,7 +179,7 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
         held=is_held(tx, desk.party, record),
         declassified=booking is not None and (level.classification, level.own_mark) == (None, None),
         purpose=purpose,
-        purposes=tuple(_purposes(tx, {record.purpose, purpose})),
+        purposes=tuple(purposes_of(tx, {record.purpose, purpose})),
         other_purposes=tuple(
             OtherPurposeFacts(purpose=answer.body.purpose, valid=answer.body.valid)
             for answer in tx.every(PurposeAnswered, item=given_as(tx, record).id)
@@ -228,11 +228,15 @@ def facts_on_entry(
             )
             for given in tx.every(NationalityConsent, person=reader)
         ),
-        purposes=tuple(_purposes(tx, {purpose})),
+        purposes=tuple(purposes_of(tx, {purpose})),
     )
 
 
-def _purposes(tx: Tx, codes: set[str]) -> Iterator[PurposeFacts]:
+def purposes_of(tx: Tx, codes: set[str]) -> Iterator[PurposeFacts]:
+    """How purposes stand that somebody opened here.
+
+    Source: G6-9, A-16.
+    """
     for code in sorted(codes):
         line = tx.latest(PurposeLine, code=code)
         if line is not None:
@@ -265,6 +269,14 @@ def onward_facts(
         withdrawn=consent is not None and is_withdrawn(tx, consent),
     )
     return facts, agreement
+
+
+def instrument_of(tx: Tx, desk: Desk, record: ItemRecord, now: Instant) -> InstrumentFacts | None:
+    """How the instrument stands under which an item came; None for our own.
+
+    Source: G1-1, G21-1.
+    """
+    return instrument_facts(tx, desk, _agreement_of(tx, record), now)
 
 
 def is_withdrawn(tx: Tx, consent: Consent) -> bool:

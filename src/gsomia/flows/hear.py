@@ -49,6 +49,9 @@ from gsomia.exchange import (
     HOTLINE_DESK,
     HOTLINE_MESSAGE,
     RELAY_REPORT,
+    VISIT_ANSWER,
+    VISIT_NOTICE,
+    VISIT_REQUEST,
     Accepted,
     ChainForward,
     ChainNoticeAct,
@@ -57,6 +60,9 @@ from gsomia.exchange import (
     HotlineMessageAct,
     RelayReport,
     Reply,
+    VisitAnswerAct,
+    VisitNoticeAct,
+    VisitRequestAct,
 )
 from gsomia.flows.agree import hear_proposal, hear_signature
 from gsomia.flows.assure import hear_acknowledgement, hear_assurance
@@ -90,6 +96,8 @@ from gsomia.flows.regrade import NOTICE_OFFICES, hear_level_change
 from gsomia.flows.remark import hear_level_report
 from gsomia.flows.requests import ANSWERING, ASKING, hear_answer, hear_request, hear_withdrawal
 from gsomia.flows.rotate import hear_change, verify_heard
+from gsomia.flows.visits import OFFICE as VISIT_OFFICE
+from gsomia.flows.visits import hear_visit_answer, hear_visit_notice, hear_visit_request
 from gsomia.flows.warn import hear_authorisation, hear_stop
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
@@ -183,6 +191,9 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         REQUEST: (RequestAct, hear_request, frozenset(ASKING)),
         REQUEST_ANSWER: (AnswerAct, hear_answer, frozenset({ANSWERING})),
         REQUEST_WITHDRAWAL: (WithdrawalAct, hear_withdrawal, frozenset(ASKING)),
+        VISIT_REQUEST: (VisitRequestAct, hear_visit_request, frozenset({VISIT_OFFICE})),
+        VISIT_ANSWER: (VisitAnswerAct, hear_visit_answer, frozenset({VISIT_OFFICE})),
+        VISIT_NOTICE: (VisitNoticeAct, hear_visit_notice, frozenset({VISIT_OFFICE})),
         AUTHORISATION: (AuthorisationAct, hear_authorisation, frozenset({Office.RELEASING_AUTHORITY})),
         STOP: (StopAct, hear_stop, frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER})),
         RETURN: (ReturnAct, hear_return, frozenset(OFFICES)),

@@ -78,7 +78,7 @@ class DecisionRecord:
     """A decision with the facts it rests on, so that it can be replayed."""
 
     id: DecisionId
-    question: Literal["release", "access", "onward", "relay"]
+    question: Literal["release", "access", "onward", "relay", "contractor"]
     item: ItemId
     facts: bytes
     decision: Decision

@@ -46,6 +46,9 @@ from gsomia.exchange import (
     HOTLINE_DESK,
     HOTLINE_MESSAGE,
     MAX_LISTED,
+    VISIT_ANSWER,
+    VISIT_NOTICE,
+    VISIT_REQUEST,
     Again,
     Arrival,
     Ask,
@@ -83,6 +86,7 @@ from gsomia.flows.remark import enter_report
 from gsomia.flows.requests import enter_answer as enter_request_answer
 from gsomia.flows.requests import enter_request, enter_withdrawal
 from gsomia.flows.spare import enter_unrecorded
+from gsomia.flows.visits import enter_visit_answer, enter_visit_notice, enter_visit_request
 from gsomia.ids import PartyCode, hex_digest
 from gsomia.instants import Instant
 from gsomia.parties import Statement, choose_statement_key, read_kind, verify_act, verify_statement
@@ -296,6 +300,9 @@ _OWN: dict[str, Callable[[Tx, Desk, Statement[Any], Instant], object]] = {
     REQUEST: enter_request,
     REQUEST_ANSWER: enter_request_answer,
     REQUEST_WITHDRAWAL: enter_withdrawal,
+    VISIT_ANSWER: enter_visit_answer,
+    VISIT_NOTICE: enter_visit_notice,
+    VISIT_REQUEST: enter_visit_request,
     RETURN: lambda tx, desk, statement, at: enter_return(tx, desk, statement.value, at=at),
     LEVEL_CHANGE: lambda tx, desk, statement, at: enter_own_again(tx, desk, statement, at=at),
     LEVEL_REPORT: lambda tx, desk, statement, at: enter_report(tx, desk, statement.value.body, at=at),

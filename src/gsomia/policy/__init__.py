@@ -3,6 +3,15 @@
 from gsomia.policy.access import decide_access
 from gsomia.policy.consent import Wanted, consent_covers
 from gsomia.policy.container import ContainerFacts, decide_container
+from gsomia.policy.contractor import (
+    ContractFacts,
+    ContractorFacts,
+    ListedFacts,
+    Measure,
+    MeasureFacts,
+    SiteClearanceFacts,
+    decide_contractor,
+)
 from gsomia.policy.decision import RULES_VERSION, Decision, Permit, Reason, Verdict
 from gsomia.policy.relay import decide_relay, level_is_opened
 from gsomia.policy.release import decide_onward, decide_release
@@ -33,9 +42,14 @@ __all__ = [
     "AssuranceFacts",
     "ChannelFacts",
     "ContainerFacts",
+    "ContractFacts",
+    "ContractorFacts",
     "Decision",
     "DutyFacts",
     "InstrumentFacts",
+    "ListedFacts",
+    "Measure",
+    "MeasureFacts",
     "OnwardFacts",
     "OtherPurposeFacts",
     "Permit",
@@ -50,6 +64,7 @@ __all__ = [
     "RouteAnswer",
     "RouteFacts",
     "Routes",
+    "SiteClearanceFacts",
     "SiteFacts",
     "ThirdPartyFacts",
     "Verdict",
@@ -58,6 +73,7 @@ __all__ = [
     "consent_covers",
     "decide_access",
     "decide_container",
+    "decide_contractor",
     "decide_onward",
     "decide_relay",
     "decide_release",

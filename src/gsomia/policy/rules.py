@@ -4,6 +4,7 @@ The agreement's own rules are code. National rules may come beside them and can 
 """
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from gsomia.instants import Instant
 from gsomia.labels import ClearanceStanding
@@ -18,6 +19,14 @@ from gsomia.policy.request import (
     ReleaseFacts,
     Way,
 )
+
+
+class AnItem(Protocol):
+    """Facts about an item."""
+
+    @property
+    def held(self) -> bool:
+        """Whether it is here to be used."""
 
 
 def finding(*, holds: bool, code: str, clause: str, yes: str, no: str) -> Finding:
@@ -47,7 +56,7 @@ def instrument_allows(instrument: InstrumentFacts | None, *, allowed: bool) -> F
     )
 
 
-def is_still_held(facts: ReleaseFacts | AccessFacts | OnwardFacts) -> Finding:
+def is_still_held(facts: AnItem) -> Finding:
     """What was destroyed is not read, released or passed on; its register line and slips still answer.
 
     Source: G13-1, G13-5.

@@ -9,6 +9,7 @@ from gsomia.admin.commands import (
     bundles,
     carriers,
     consents,
+    contractors,
     custody,
     day_zero,
     dealings,
@@ -33,6 +34,7 @@ from gsomia.admin.commands import (
     relay,
     requests,
     sources,
+    visits,
     warnings,
 )
 
@@ -51,6 +53,8 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             dealings,
             consents,
             requests,
+            contractors,
+            visits,
             decisions,
             items,
             custody,

@@ -27,7 +27,8 @@ def decision_document(decision: Decision) -> Document:
     }
 
 
-def _answer(answer: decide.Answer) -> Document:
+def answer_document(answer: decide.Answer) -> Document:
+    """A decision with its facts."""
     return {**decision_document(answer.decision), "facts": canon.plain(answer.facts)}
 
 
@@ -46,7 +47,7 @@ def _release(call: Call) -> Document:
             at=read_instant(asked) if asked else None,
         )
 
-    return _answer(call.desk.store.run(read))
+    return answer_document(call.desk.store.run(read))
 
 
 def _access(call: Call) -> Document:
@@ -55,7 +56,7 @@ def _access(call: Call) -> Document:
             tx, call.desk, call.text("item"), reader=call.text("reader"), purpose=call.text("purpose")
         )
 
-    return _answer(call.desk.store.run(read))
+    return answer_document(call.desk.store.run(read))
 
 
 def _onward(call: Call) -> Document:
@@ -67,7 +68,7 @@ def _onward(call: Call) -> Document:
     def read(tx: Tx) -> decide.Answer:
         return decide.ask_onward(tx, call.desk, item, to=call.text("to"), consent=consent)
 
-    return _answer(call.desk.store.run(read))
+    return answer_document(call.desk.store.run(read))
 
 
 def _replay(call: Call) -> Document:
