@@ -182,7 +182,12 @@ COMMANDS = (
         params=(
             REFERENCE,
             Param(name="spoke", help="who spoke, one line each; repeatable", many=True),
-            Param(name="heard", help="who heard it; repeatable; without it the form stays incomplete", many=True, free=True),
+            Param(
+                name="heard",
+                help="who heard it; repeatable; without it the form stays incomplete",
+                many=True,
+                free=True,
+            ),
             Param(name="level", help="of what was said; a level of ours", required=True),
             Param(name="line", help="over which line, or where", required=True),
             Param(name="content", help="reference to what was said, never the words"),
