@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from bench import regrade
 from bench.measure import Result
 from bench.pair import JPN, PURPOSE, Sender, prepare
 from gsomia import canon
@@ -66,6 +67,10 @@ def run() -> Result:
                 _measure(node, filled.items, result, "")
         finally:
             stage.stop_all()
+    regraded = regrade.run()
+    result.figures |= regraded.figures
+    result.spread |= regraded.spread
+    result.samples |= regraded.samples
     return result
 
 
