@@ -53,12 +53,19 @@ def give_duty(stage: Stage, party: str, person: str, item: str) -> None:
     stage.done(party, "person", "duty", person, "--item", item, "--until", UNTIL, by="security")
 
 
-def pin_each_other(stage: Stage, parties: tuple[str, ...]) -> dict[str, str]:
-    """Exchange pin files and compare fingerprints, as two governments would by another channel."""
-    prints = {}
+def fingerprints(stage: Stage, parties: tuple[str, ...]) -> dict[str, str]:
+    """Each party's fingerprint as it is now; its pin file is kept in the demo's directory."""
+    found = {}
     for party in parties:
         out = stage.directory / f"{party}.pin.json"
-        prints[party] = str(stage.done(party, "party", "export", "--out", str(out))["fingerprint"])
+        out.unlink(missing_ok=True)
+        found[party] = str(stage.done(party, "party", "export", "--out", str(out))["fingerprint"])
+    return found
+
+
+def pin_each_other(stage: Stage, parties: tuple[str, ...]) -> dict[str, str]:
+    """Exchange pin files and compare fingerprints, as two governments would by another channel."""
+    prints = fingerprints(stage, parties)
     for party in parties:
         for other in parties:
             if party != other:

@@ -159,7 +159,7 @@ def open_hub(stage: Stage, prints: dict[str, str]) -> tuple[Path, str, str]:
 
 def _by_hub(story: Story, evidence: Evidence) -> None:
     stage = story.stage
-    file, ours, hubs = open_hub(stage, story.made["prints"])
+    file, ours, hubs = open_hub(stage, cast.fingerprints(stage, PARTIES))  # keys were recovered since the beginning
     evidence.file(file)
     before = _lane(stage, "JPN", "USA", incoming=True)
     with Beside(stage, "JPN", "warn", "watch", "--messages", str(SALVO_MESSAGES), "--seconds", "40") as desk:
