@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from api.door import Answer, Opened, at_door, no_claim, refused, tls
 from gsomia import canon
 from gsomia.audit import AddCheckpoint, InclusionReceipt, print_add_checkpoint
-from gsomia.envelope import MAX_INLINE_BYTES, MAX_OFFER_BYTES, SEGMENT_BYTES
+from gsomia.envelope import MAX_INLINE_BYTES, MAX_RELAY_BYTES, SEGMENT_BYTES
 from gsomia.errors import UnavailableError, UnreachableError
 from gsomia.exchange import Hello, LinkUp, Reply
 from gsomia.flows import dispatch
@@ -26,7 +26,7 @@ from simulation.world import JPN, KOR, USA, World, identity, world_in_force
 
 POSTS = ("/v1/consignments", "/v1/statements", "/v1/stages", "/v1/witness/add-checkpoint")
 SEGMENT = "/v1/consignments/csg_" + "a" * 26 + "/segments/0"
-TOO_MUCH = MAX_OFFER_BYTES + MAX_INLINE_BYTES + 1
+TOO_MUCH = MAX_RELAY_BYTES + MAX_INLINE_BYTES + 1
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ def test_every_event_has_a_meaning() -> None:
 
 
 def test_events_are_spelled_room_thing_fact() -> None:
-    assert all(re.fullmatch(r"[a-z]+(:[a-z-]+){1,2}", event) for event in Event)
+    assert all(re.fullmatch(r"[a-z-]+(:[a-z-]+){1,2}", event) for event in Event)
 
 
 def test_meanings_are_one_line_and_distinct() -> None:
