@@ -149,7 +149,7 @@ class StoreContract:
     @pytest.mark.source("LEDGER-3")
     def test_fsck_derives_every_line_again(self, store: FsckStore) -> None:
         store.run(lambda tx: tx.put_line(copy_line(1)))
-        assert store.check_records() == [f"copy_line {item(1)}: not what the records come to"]
+        assert store.check_records() == [f"lines {item(1)}: not what the records come to"]
 
     # All or nothing.
 

@@ -183,10 +183,10 @@ def _own_descriptors(node: "LocalNode") -> tuple[Descriptor, ...]:
         return (read_own(node.first.descriptor, Descriptor),)
 
 
-def _entries(node: "LocalNode", origin: str, size: int) -> Iterator[LoggedEntry]:
-    for start in range(0, size, BATCH):
+def _entries(node: "LocalNode", origin: str, size: int, *, start: int = 0) -> Iterator[LoggedEntry]:
+    for piece in range(start, size, BATCH):
 
-        def read(tx: Tx, start: int = start) -> list[LoggedEntry]:
+        def read(tx: Tx, start: int = piece) -> list[LoggedEntry]:
             return tx.entries(origin, start=start, limit=min(BATCH, size - start))
 
         yield from node.store.run(read)
@@ -203,22 +203,37 @@ class _Nodes:
 
 
 def _unnamed(node: "LocalNode") -> Iterator[str]:
-    """Records that no entry names, and entries whose record is gone: law 2, read backwards."""
+    """Records that no entry names, and entries whose record is gone: law 2, read backwards.
+
+    The logs are read first and the records then; what was written meanwhile is looked for in what the logs have since.
+    """
+    sizes: dict[str, int] = {}
+    named = _named_since(node, sizes)
+    unnamed = [
+        (record.digest, f"{table} {record.seq}: no log entry names it")
+        for kind, (table, _) in KINDS.items()
+        for record in node.store.iterate_records(kind)
+        if named.pop(record.digest, None) is None
+    ]
+    late = _named_since(node, sizes) if unnamed else {}
+    yield from (problem for digest, problem in unnamed if digest not in late)
+    for gone, index in named.items():
+        yield f"entry {index}: the record `{gone[:16]}` that it names is gone"
+
+
+def _named_since(node: "LocalNode", sizes: dict[str, int]) -> dict[str, int]:
+    """The records that the private log names from `sizes` on, which is brought up to where it was read to."""
     named: dict[str, int] = {}
     for origin in node.store.run(lambda tx: epochs_of(tx, private_log(node.desk.party))):
         size = node.store.run(lambda tx, origin=origin: tx.head(origin).frontier.size)  # type: ignore[misc]
-        for entry in _entries(node, origin, size):
+        for entry in _entries(node, origin, size, start=sizes.get(origin, 0)):
             with suppress(AuditError):
                 leaf = parse_leaf(entry.leaf)
                 opens = leaf.event is Event.LOG_EPOCH_OPENED and entry.index == 0  # names the statement, not a record
                 if leaf.digest is not None and not opens:
                     named.setdefault(leaf.digest, entry.index)
-    for kind, (table, _) in KINDS.items():
-        for record in node.store.iterate_records(kind):
-            if named.pop(record.digest, None) is None:
-                yield f"{table} {record.seq}: no log entry names it"
-    for gone, index in named.items():
-        yield f"entry {index}: the record `{gone[:16]}` that it names is gone"
+        sizes[origin] = size
+    return named
 
 
 def _witnessed(node: "LocalNode") -> Iterator[str]:

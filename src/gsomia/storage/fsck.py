@@ -3,21 +3,25 @@
 What the logs say of the records, and the logs against their checkpoints, is proven by `audit` and `flows`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar, cast
 
 import apsw
 
 from gsomia import canon
-from gsomia.flows.ports import Row
-from gsomia.ids import HexDigest, sha256_hex
-from gsomia.registry import Booking, CustodyEvent, ItemRecord, RegisterError, Regraded
+from gsomia.flows.ports import Row, Tx
+from gsomia.ids import HexDigest, ItemId, sha256_hex
+from gsomia.registry import Booking, CopyLine, CustodyEvent, ItemLine, ItemRecord, RegisterError, Regraded
 from gsomia.storage.kinds import KINDS, key_values, read_stored
 from gsomia.storage.lines import LINES, derive, key_of
 from gsomia.storage.migrate import known_migrations, migrate_up, read_schema
 
 R = TypeVar("R")
+T = TypeVar("T")
+
+MAX_COPIES = 1 << 20
 
 BATCH = 500
 """Records read in one unit."""
@@ -42,6 +46,10 @@ class StoredRecords(Protocol):
 
     def iterate_lines(self, kind: type[R]) -> Iterator[R]:
         """Every line of a kind."""
+        ...
+
+    def run(self, unit: Callable[[Tx], T]) -> T:
+        """Run a unit of work."""
         ...
 
 
@@ -75,24 +83,62 @@ def check_kind(kind: type[object], records: Iterable[StoredRecord]) -> Iterator[
 
 
 def check_lines(record: StoredRecords) -> Iterator[str]:
-    """Which lines are not what the records come to, as `table key: what`."""
+    """Which items have lines that are not what the records come to, as `lines item: what`.
+
+    The record is gone through in pieces while units go on; whatever does not match is looked at again in one unit.
+    """
+    try:
+        suspects = _suspects(record)
+    except RegisterError as cause:  # an event that cannot follow
+        yield f"custody: {cause}"
+        return
+    for item in sorted(suspects):
+        if not record.run(partial(_item_holds, item=item)):
+            yield f"lines {item}: not what the records come to"
+
+
+def _suspects(record: StoredRecords) -> set[ItemId]:
+    """Items whose lines did not match while the record was gone through, or that have events and no record."""
+    moved: set[ItemId] = set()
 
     def read(kind: type[R]) -> Iterator[R]:
         return (read_stored(stored.doc, kind, digest=stored.digest) for stored in record.iterate_records(kind))
 
-    try:
-        due: dict[tuple[type, Row], object] = {
-            (type(line), key_of(line)): line
-            for line in derive(read(CustodyEvent), read(ItemRecord), read(Booking), read(Regraded))
-        }
-    except (RegisterError, KeyError) as cause:  # an event that cannot follow, or of an item that is not there
-        yield f"custody: {cause}"
-        return
-    for kind, table in LINES.items():
+    def events() -> Iterator[CustodyEvent]:
+        for event in read(CustodyEvent):
+            moved.add(event.item)
+            yield event
+
+    due = {
+        (type(line), key_of(line)): line for line in derive(events(), read(ItemRecord), read(Booking), read(Regraded))
+    }
+    suspects = moved - {_item_of(key) for kind, key in due if kind is ItemLine}
+    for kind in LINES:
         for line in record.iterate_lines(cast("type[object]", kind)):
             if due.pop((kind, key_of(line)), None) != line:
-                yield f"{table.name} {key_of(line)[0]}: not what the records come to"
-    yield from (f"{LINES[kind].name} {key[0]}: missing" for kind, key in due)
+                suspects.add(_item_of(key_of(line)))
+    return suspects | {_item_of(key) for _, key in due}
+
+
+def _item_of(key: Row) -> ItemId:
+    return cast("ItemId", key[0])
+
+
+def _item_holds(tx: Tx, *, item: ItemId) -> bool:
+    records = tx.every(ItemRecord, id=item)
+    try:
+        due = [
+            *derive(
+                tx.every(CustodyEvent, item=item), records, tx.every(Booking, item=item), tx.every(Regraded, item=item)
+            )
+        ]
+    except RegisterError:
+        return False
+    shown = tx.line(ItemLine, item=item)
+    stored = [*([] if shown is None else [shown]), *tx.lines(CopyLine, limit=MAX_COPIES, item=item)]
+    return bool(records) and {(type(line), key_of(line)): line for line in due} == {
+        (type(line), key_of(line)): line for line in stored
+    }
 
 
 def check_schema(database: apsw.Connection) -> Iterator[str]:

@@ -100,7 +100,7 @@ def derive(
     bookings: Iterable[Booking],
     regraded: Iterable[Regraded] = (),
 ) -> Iterator[object]:
-    """Every line that the records come to.
+    """Every line that the records come to; events of an item that is not among the records come to none.
 
     Raises:
         RegisterError: an event that cannot follow those before it.
@@ -110,6 +110,8 @@ def derive(
     levels = {one.item: one for one in regraded}
     copies: dict[tuple[str, str], CopyLine] = {}
     for event in events:
+        if event.item not in items:
+            continue
         line = copies.get((event.item, event.copy))
         copies[event.item, event.copy] = (
             follow(line, event) if line else begin(event, originator=items[event.item].originator)
