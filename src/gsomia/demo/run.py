@@ -59,7 +59,7 @@ STEPS: tuple[Step, ...] = (
     *keys.STEPS,
     *courier.STEPS,
     *endurance.STEPS,
-    *warning_lanes.BY_HUB,  # the last of them amends the agreement
+    *warning_lanes.BY_HUB,
     *record.STEPS,
 )
 FAILED = 1
