@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from gsomia import canon
 from gsomia.agreements import Agreement
-from gsomia.audit import Event
 from gsomia.envelope import (
     RELAY_DECISION,
     SUITE,
@@ -25,28 +24,26 @@ from gsomia.envelope import (
     seal_relay,
 )
 from gsomia.errors import RefusedError
-from gsomia.exchange import Arrival, Delivery, MessageKind, Outgoing, Relayed, Stage, queue
+from gsomia.exchange import Arrival, Delivery, Relayed, Stage
 from gsomia.flows.clock import require_clock
 from gsomia.flows.content import content_of
-from gsomia.flows.custody import begin_copy
 from gsomia.flows.decide import Answer, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item, is_withdrawn
-from gsomia.flows.ledger import enter, share
 from gsomia.flows.parties import partner
 from gsomia.flows.people import require_own_key
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import ConsentRecord
 from gsomia.flows.relay_facts import relay_between, relay_facts
 from gsomia.flows.relay_records import KeptEnvelope
-from gsomia.flows.release import Released, refuse_unless_permitted
+from gsomia.flows.release import Released, queue_delivery, refuse_unless_permitted
 from gsomia.flows.soundness import require_sound
 from gsomia.flows.standing import get_agreement, standing
 from gsomia.ids import ConsignmentId, DecisionId, ItemId, PartyCode, new_consignment_id, new_decision_id, sha256_hex
 from gsomia.instants import Instant
 from gsomia.parties import Statement, claimed_digest, sign_act
 from gsomia.policy import InstrumentFacts, Permit, RelayFacts, Verdict, decide_relay
-from gsomia.registry import Booking, CustodyEvent, CustodyKind, ItemRecord
+from gsomia.registry import Booking, ItemRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +126,7 @@ def relay_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, authori
         record_decision(tx, desk, said, decision_id=decision_id, question="relay", item=item, by=actor.person)
         if permitted:
             tx.put_segment_list(segments)
-            _queue(tx, desk, delivery, actor, permit=Permit(answer.decision), originator=held.item.originator)
+            queue_delivery(tx, desk, delivery, actor, permit=Permit(answer.decision), originator=held.item.originator)
         return said
 
     refuse_unless_permitted(desk.store.run(second).decision, decision_id=decision_id)
@@ -238,40 +235,3 @@ def _legs(agreement: Agreement | None, facts: RelayFacts) -> tuple[Agreement, In
     if agreement is None or facts.leg.instrument is None:
         raise RefusedError("flows/no-relay", "no relay joins the two", clauses=("TR-1",))
     return agreement, facts.leg.instrument
-
-
-def _queue(tx: Tx, desk: Desk, delivery: Delivery, actor: Actor, *, permit: Permit, originator: PartyCode) -> None:
-    custody = CustodyEvent(
-        item=delivery.item,
-        kind=CustodyKind.RELEASED,
-        copy=delivery.consignment,
-        instrument=delivery.instrument,
-        counterpart=delivery.to,
-        custodian=desk.party,  # until the recipient's registrar has signed
-        by=actor.person,
-        consignment=delivery.consignment,
-        at=delivery.at,
-    )
-    enter(tx, desk, delivery, event=Event.DELIVERY_QUEUED, subject=delivery.item, consignment=delivery.consignment)
-    stage = queue(delivery, permit=permit)
-    enter(tx, desk, stage, event=Event.DELIVERY_QUEUED, subject=delivery.item, consignment=delivery.consignment)
-    begin_copy(tx, desk, custody, originator=originator)
-    share(
-        tx,
-        desk,
-        delivery.to,
-        event=Event.DELIVERY_QUEUED,
-        subject=delivery.item,
-        digest=delivery.manifest,
-        consignment=delivery.consignment,
-        item=delivery.item,
-    )
-    tx.enqueue(
-        Outgoing(
-            partner=delivery.to,
-            kind=MessageKind.CONSIGNMENT,
-            reference=delivery.consignment,
-            attempts=0,
-            not_before=delivery.at,
-        )
-    )

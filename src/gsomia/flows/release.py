@@ -116,7 +116,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
         if again.verdict is Verdict.PERMIT:
             record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)
             tx.put_segment_list(sealed.envelope.segment_list)
-            _queue(tx, desk, delivery, actor, permit=Permit(again))
+            queue_delivery(tx, desk, delivery, actor, permit=Permit(again), originator=desk.party)
             return again
         changed = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
         record_decision(tx, desk, changed, decision_id=decision_id, question="release", item=item, by=actor.person)
@@ -208,7 +208,19 @@ def _reseal(
     return envelope, held
 
 
-def _queue(tx: Tx, desk: Desk, delivery: Delivery, actor: Actor, *, permit: Permit) -> None:
+def queue_delivery(
+    tx: Tx, desk: Desk, delivery: Delivery, actor: Actor, *, permit: Permit, originator: PartyCode
+) -> None:
+    """Write down a permitted delivery with the copy it makes, and queue it, all in the caller's unit.
+
+    Args:
+        tx: the unit.
+        desk: ours.
+        delivery: sealed for its recipient.
+        actor: who decided.
+        permit: the decision of this moment.
+        originator: whose item it is.
+    """
     custody = CustodyEvent(
         item=delivery.item,
         kind=CustodyKind.RELEASED,
@@ -223,7 +235,7 @@ def _queue(tx: Tx, desk: Desk, delivery: Delivery, actor: Actor, *, permit: Perm
     enter(tx, desk, delivery, event=Event.DELIVERY_QUEUED, subject=delivery.item, consignment=delivery.consignment)
     stage = queue(delivery, permit=permit)
     enter(tx, desk, stage, event=Event.DELIVERY_QUEUED, subject=delivery.item, consignment=delivery.consignment)
-    begin_copy(tx, desk, custody, originator=desk.party)
+    begin_copy(tx, desk, custody, originator=originator)
     share(
         tx,
         desk,
