@@ -119,6 +119,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "reference": Words,
         "remarks": Remark,
         "seal": RegisterCode,
+        "renews": HexDigest,
         "replaces": LawId,
         "request": HexDigest,
         "request_id": RequestId,

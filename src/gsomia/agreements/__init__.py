@@ -56,14 +56,10 @@ from gsomia.agreements.consents import (
     ConsentRequestAct,
     ConsentWithdrawal,
     ConsentWithdrawalAct,
+    DenialCode,
     StandingScope,
 )
-from gsomia.agreements.course import (
-    Change,
-    Course,
-    Moment,
-    Notice,
-)
+from gsomia.agreements.course import Change, Course, Moment, Notice
 from gsomia.agreements.dates import (
     NoticeDays,
     Timeliness,
@@ -352,6 +348,7 @@ __all__ = [
     "Deed",
     "DeedAct",
     "DeedKind",
+    "DenialCode",
     "DocumentError",
     "Draft",
     "DraftError",

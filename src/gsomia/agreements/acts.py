@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from gsomia.agreements.agreement import Agreement, AuthorityId
 from gsomia.ids import HexDigest, InstrumentId, PartyCode
@@ -50,6 +50,9 @@ class AgreementSignature:
 class Assurance:
     """The three-part assurance that precedes any provision: cleared persons, official purpose, equivalent protection.
 
+    Args:
+        replaces: the assurance of the same side that this one renews; that one ends when this one is acknowledged.
+
     Source: G7-5, F-24; number and level, no names (A-35).
     """
 
@@ -64,6 +67,7 @@ class Assurance:
     official_purpose: bool
     equivalent_protection: bool
     valid: Validity
+    replaces: HexDigest | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         """All three parts are affirmed, or there is no assurance.

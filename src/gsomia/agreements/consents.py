@@ -5,6 +5,7 @@ information goes on to verifies it too; the holder can neither make one nor stre
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
@@ -101,17 +102,32 @@ class ConsentRequest:
     at: Instant
 
 
+class DenialCode(StrEnum):
+    """Which term of a request the originator does not agree to. A code, never a ground: a holder may ask otherwise.
+
+    Source: F-18, design 6 (across the border go codes, never reasons).
+    """
+
+    ITEM = "item"
+    RECIPIENT = "recipient"
+    PURPOSE = "purpose"
+    LEVEL = "level"
+    INSTRUMENT = "instrument"
+    TIME = "time"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentDenial:
-    """The originator says no to a request; across the border goes no reason.
+    """The originator says no to a request; across the border goes at most a code.
 
-    Source: G6-1, design 6.
+    Source: G6-1, F-18, design 6.
     """
 
     request: HexDigest
     originator: PartyCode
     holder: PartyCode
     at: Instant
+    code: DenialCode | UnsetType = UNSET
 
 
 ConsentAct = Act[Consent]

@@ -72,6 +72,10 @@ class Event(StrEnum):
     AGREEMENT_ACTED = "agreement:acted"
     ASSURANCE_GIVEN = "assurance:given"
     ASSURANCE_ACKNOWLEDGED = "assurance:acknowledged"
+    ASSURANCE_WITHDRAWN = "assurance:withdrawn"
+    ASSURANCE_PERSON_NAMED = "assurance:person-named"
+    ASSURANCE_PERSON_DECLINED = "assurance:person-declined"
+    ASSURANCE_PERSON_ACCEPTED = "assurance:person-accepted"
     CONSENT_GRANTED = "consent:granted"
     CONSENT_ASKED = "consent:asked"
     CONSENT_DENIED = "consent:denied"
@@ -235,6 +239,10 @@ MEANINGS: Mapping[Event, str] = {
     Event.AGREEMENT_ACTED: "a named body's act about an instrument was done or heard",
     Event.ASSURANCE_GIVEN: "an assurance of protection was given or heard",
     Event.ASSURANCE_ACKNOWLEDGED: "an assurance of protection was acknowledged",
+    Event.ASSURANCE_WITHDRAWN: "an assurance of protection was withdrawn by who had given it",
+    Event.ASSURANCE_PERSON_NAMED: "a person was put forward by name under an assurance",
+    Event.ASSURANCE_PERSON_DECLINED: "an originator declined a person for its information",
+    Event.ASSURANCE_PERSON_ACCEPTED: "an originator declines a person no longer",
     Event.CONSENT_GRANTED: "an originator consented to onward release",
     Event.CONSENT_ASKED: "a holder asked an originator for consent to onward release",
     Event.CONSENT_DENIED: "an originator said no to a request for consent",

@@ -1,5 +1,20 @@
 """The conversation between two nodes, without sockets: messages, outbox, inbox, receipts."""
 
+from gsomia.exchange.assurances import (
+    ASSURANCE_PERSON,
+    ASSURANCE_PERSON_ANSWER,
+    ASSURANCE_WITHDRAWAL,
+    AssurancePerson,
+    AssurancePersonAnswered,
+    AssuranceWithdrawal,
+    AssuranceWithdrawalAct,
+    AssuranceWithdrawn,
+    PersonAnswer,
+    PersonAnswerAct,
+    PersonNamed,
+    PersonNamedAct,
+    last_answer,
+)
 from gsomia.exchange.bundle import (
     BUNDLE,
     BundleAnswer,
@@ -136,6 +151,9 @@ from gsomia.exchange.visits import (
 
 __all__ = [
     "ALARMS",
+    "ASSURANCE_PERSON",
+    "ASSURANCE_PERSON_ANSWER",
+    "ASSURANCE_WITHDRAWAL",
     "BARRIER",
     "BUNDLE",
     "BUNDLE_HEAD_BYTES",
@@ -170,6 +188,11 @@ __all__ = [
     "AlarmCode",
     "Arrival",
     "Ask",
+    "AssurancePerson",
+    "AssurancePersonAnswered",
+    "AssuranceWithdrawal",
+    "AssuranceWithdrawalAct",
+    "AssuranceWithdrawn",
     "BundleAnswer",
     "BundleSeal",
     "CallEntry",
@@ -212,6 +235,10 @@ __all__ = [
     "NoticeKind",
     "Outcome",
     "Outgoing",
+    "PersonAnswer",
+    "PersonAnswerAct",
+    "PersonNamed",
+    "PersonNamedAct",
     "PlannedCall",
     "Precedence",
     "Progress",
@@ -248,6 +275,7 @@ __all__ = [
     "is_late",
     "is_read_back",
     "judge_offer",
+    "last_answer",
     "message_alarms",
     "number_alarms",
     "parse_head",

@@ -3,6 +3,8 @@
 Only the originator consents. Silence is no, and no clock runs on it: nobody counts how long an answer takes (TR-3).
 """
 
+from msgspec import UNSET
+
 from gsomia import canon
 from gsomia.agreements import (
     CONSENT,
@@ -14,6 +16,7 @@ from gsomia.agreements import (
     ConsentDenial,
     ConsentRequest,
     ConsentWithdrawal,
+    DenialCode,
     StandingScope,
 )
 from gsomia.audit import Event
@@ -22,7 +25,7 @@ from gsomia.flows.agree import get_agreement
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item, is_withdrawn
 from gsomia.flows.ledger import enter
-from gsomia.flows.levels import label_now
+from gsomia.flows.levels import givens_of, label_now
 from gsomia.flows.parties import is_disowned
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
@@ -32,6 +35,7 @@ from gsomia.flows.say import say
 from gsomia.ids import HexDigest, InstrumentId, ItemId, PartyCode
 from gsomia.instants import Instant, Validity
 from gsomia.parties import Act, Office, Statement, say_act
+from gsomia.policy import Wanted, consent_covers
 from gsomia.registry import ItemRecord
 
 
@@ -129,8 +133,8 @@ def withdraw_consent(desk: Desk, actor: Actor, digest: HexDigest) -> Consent:
     statement = say_act(body, kind=CONSENT_WITHDRAWAL, hand=actor.hand, signer=desk.unlocked.keys.statement)
 
     def unit(tx: Tx) -> None:
-        _enter_withdrawal(tx, desk, body, body.at)
-        say(tx, desk, statement, kind=CONSENT_WITHDRAWAL, to=consent.holder, subject=digest)
+        enter_consent_withdrawal(tx, desk, statement, body.at)
+        say(tx, desk, statement, kind=CONSENT_WITHDRAWAL, to=consent.holder, subject=statement.digest)
 
     desk.store.run(unit)
     desk.said(consent.holder)
@@ -142,13 +146,15 @@ def request_consent(
 ) -> HexDigest:
     """Ask the originator of an item we hold to consent to passing it on.
 
-    Raises:
-        RefusedError: the item is our own.
+    Of what was made here from one item, the originator is asked about that item.
 
-    Source: G6-1, TR-5, relay 5.2 step 4.
+    Raises:
+        RefusedError: the item is our own, or was made from several.
+
+    Source: G6-1, G4-6, TR-5, relay 5.2 step 4.
     """
     require_office(desk, actor, Office.RELEASING_AUTHORITY, clause="G6-1")
-    record = desk.store.run(lambda tx: get_item(tx, item))
+    record = desk.store.run(lambda tx: _given(tx, item))
     if record.origin is None:
         raise RefusedError(
             "flows/own-item", "an own item needs nobody's consent", remedy="release it", clauses=("G6-1",)
@@ -158,7 +164,7 @@ def request_consent(
         originator=record.originator,
         holder=desk.party,
         recipient=recipient,
-        item=item,
+        item=record.id,
         manifest=record.origin.manifest if not came else came.manifest,
         instruments=(instrument,),
         purpose=record.purpose,
@@ -167,17 +173,16 @@ def request_consent(
     statement = say_act(asked, kind=CONSENT_REQUEST, hand=actor.hand, signer=desk.unlocked.keys.statement)
 
     def unit(tx: Tx) -> None:
-        kept = ConsentAsked(request=statement.digest, item=item, asked=asked, at=asked.at)
-        enter(tx, desk, kept, event=Event.CONSENT_ASKED, subject=item, request=statement.digest)
-        say(tx, desk, statement, kind=CONSENT_REQUEST, to=record.originator, subject=item)
+        enter_consent_request(tx, desk, statement, asked.at)
+        say(tx, desk, statement, kind=CONSENT_REQUEST, to=record.originator, subject=record.id)
 
     desk.store.run(unit)
     desk.said(record.originator)
     return statement.digest
 
 
-def deny_consent(desk: Desk, actor: Actor, request: HexDigest) -> ConsentRequest:
-    """Say no to a request. Not answering says no as well.
+def deny_consent(desk: Desk, actor: Actor, request: HexDigest, *, code: DenialCode | None = None) -> ConsentRequest:
+    """Say no to a request, if wanted with the term that is not agreed to. Not answering says no as well.
 
     Raises:
         LocalError: no partner asked that.
@@ -188,11 +193,13 @@ def deny_consent(desk: Desk, actor: Actor, request: HexDigest) -> ConsentRequest
     known = desk.store.run(lambda tx: tx.latest(ConsentAsked, request=request))
     if known is None or known.asked.originator != desk.party:
         raise LocalError("flows/unknown-request", f"no partner asked `{request}`", remedy="see `gsomia consent list`")
-    body = ConsentDenial(request=request, originator=desk.party, holder=known.asked.holder, at=desk.clock())
+    body = ConsentDenial(
+        request=request, originator=desk.party, holder=known.asked.holder, at=desk.clock(), code=code or UNSET
+    )
     statement = say_act(body, kind=CONSENT_DENIAL, hand=actor.hand, signer=desk.unlocked.keys.statement)
 
     def unit(tx: Tx) -> None:
-        _enter_denial(tx, desk, body, item=known.item, now=body.at)
+        enter_consent_denial(tx, desk, statement, body.at)
         say(tx, desk, statement, kind=CONSENT_DENIAL, to=body.holder, subject=known.item)
 
     desk.store.run(unit)
@@ -220,7 +227,7 @@ def hear_consent_withdrawal(
     about = (known.originator, known.consent.serial) if known else None
     if body.originator != sender or body.holder != desk.party or about != (sender, body.serial):
         raise ActError("agreements/unknown-consent", "the sender gave us no such consent", clauses=("G6-1",))
-    _enter_withdrawal(tx, desk, body, now)
+    enter_consent_withdrawal(tx, desk, statement, now)
 
 
 def hear_consent_request(
@@ -232,8 +239,7 @@ def hear_consent_request(
     ours = record is not None and record.originator == desk.party
     if asked.originator != desk.party or asked.holder != sender or not ours:
         raise ActError("agreements/consent-not-originators", "we are not the originator of that", clauses=("G6-1",))
-    kept = ConsentAsked(request=statement.digest, item=asked.item, asked=asked, at=now)
-    enter(tx, desk, kept, event=Event.CONSENT_ASKED, subject=asked.item, request=statement.digest)
+    enter_consent_request(tx, desk, statement, now)
 
 
 def hear_consent_denial(
@@ -252,7 +258,44 @@ def hear_consent_denial(
         )
     ):
         raise ActError("agreements/unknown-request", "we asked the sender nothing of the kind", clauses=("G6-1",))
-    _enter_denial(tx, desk, body, item=asked.item, now=now)
+    enter_consent_denial(tx, desk, statement, now)
+
+
+def enter_consent_request(tx: Tx, desk: Desk, statement: Statement[Act[ConsentRequest]], now: Instant) -> None:
+    """Enter a request, ours or a holder's."""
+    asked = statement.value.body
+    kept = ConsentAsked(request=statement.digest, item=asked.item, asked=asked, at=now)
+    enter(tx, desk, kept, event=Event.CONSENT_ASKED, subject=asked.item, request=statement.digest)
+
+
+def enter_consent_denial(tx: Tx, desk: Desk, statement: Statement[Act[ConsentDenial]], now: Instant) -> None:
+    """Enter that an originator said no to a request, we or a partner.
+
+    Raises:
+        ActError: nobody asked that.
+    """
+    body = statement.value.body
+    asked = tx.latest(ConsentAsked, request=body.request)
+    if asked is None:
+        raise ActError("agreements/unknown-request", "nobody asked anything of the kind", clauses=("G6-1",))
+    record = ConsentDenied(
+        request=body.request,
+        item=asked.item,
+        originator=body.originator,
+        at=now,
+        code=body.code or None,
+        statement=statement.digest,
+    )
+    enter(tx, desk, record, event=Event.CONSENT_DENIED, subject=asked.item, request=body.request)
+
+
+def enter_consent_withdrawal(tx: Tx, desk: Desk, statement: Statement[Act[ConsentWithdrawal]], now: Instant) -> None:
+    """Enter that an originator took a consent back, we or a partner."""
+    body = statement.value.body
+    record = ConsentWithdrawn(
+        consent=body.consent, serial=body.serial, originator=body.originator, at=now, statement=statement.digest
+    )
+    enter(tx, desk, record, event=Event.CONSENT_WITHDRAWN, subject=body.consent)
 
 
 def enter_consent(tx: Tx, desk: Desk, statement: Statement[Act[Consent]], now: Instant) -> None:
@@ -286,6 +329,31 @@ def consents_held(
     return found
 
 
+def choose_consent(
+    tx: Tx, item: ItemRecord, wanted: Wanted, *, recipient: PartyCode, instrument: InstrumentId
+) -> tuple[Consent | None, bytes | None]:
+    """The newest consent that covers; if none does, the newest there is, so that the refusal can say what it lacks."""
+    held = consents_held(tx, item, recipient=recipient, instrument=instrument)
+    for known, envelope in held:
+        if consent_covers(known.consent, wanted, withdrawn=is_withdrawn(tx, known.consent)).holds:
+            return known.consent, envelope
+    return (held[0][0].consent, held[0][1]) if held else (None, None)
+
+
+def _given(tx: Tx, item: ItemId) -> ItemRecord:
+    """What its originator knows of an item: itself, or the one item that it was made from here."""
+    record = get_item(tx, item)
+    givens = givens_of(tx, record)
+    if len(givens) > 1:
+        raise RefusedError(
+            "flows/made-of-several",
+            f"`{item}` was made from several items: a consent is for one",
+            remedy="ask for consent to each of them, and pass them on by themselves",
+            clauses=("G6-1", "G4-6"),
+        )
+    return givens[0] if givens else record
+
+
 def _own_item(tx: Tx, desk: Desk, item: ItemId) -> ItemRecord:
     record = tx.latest(ItemRecord, id=item)
     if record is None or record.originator != desk.party:
@@ -309,13 +377,3 @@ def _say_consent(desk: Desk, actor: Actor, consent: Consent) -> Statement[Act[Co
     desk.store.run(unit)
     desk.said(consent.holder)
     return statement
-
-
-def _enter_withdrawal(tx: Tx, desk: Desk, body: ConsentWithdrawal, now: Instant) -> None:
-    record = ConsentWithdrawn(consent=body.consent, serial=body.serial, originator=body.originator, at=now)
-    enter(tx, desk, record, event=Event.CONSENT_WITHDRAWN, subject=body.consent)
-
-
-def _enter_denial(tx: Tx, desk: Desk, body: ConsentDenial, *, item: ItemId, now: Instant) -> None:
-    record = ConsentDenied(request=body.request, item=item, originator=body.originator, at=now)
-    enter(tx, desk, record, event=Event.CONSENT_DENIED, subject=item, request=body.request)

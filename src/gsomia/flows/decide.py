@@ -7,9 +7,11 @@ from gsomia import canon
 from gsomia.agreements import CONSENT, Agreement, Consent, ConsentAct
 from gsomia.audit import Event
 from gsomia.errors import LocalError
+from gsomia.flows.consents import choose_consent
 from gsomia.flows.desk import Desk
-from gsomia.flows.facts import access_facts, onward_facts, release_facts
+from gsomia.flows.facts import access_facts, get_item, onward_facts, release_facts
 from gsomia.flows.ledger import enter
+from gsomia.flows.levels import given_as
 from gsomia.flows.parties import is_disowned, key_sets
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AgreementRecord, DecisionRecord, StatementRecord
@@ -39,6 +41,7 @@ from gsomia.policy import (
     decide_onward,
     decide_relay,
     decide_release,
+    wanted_onward,
 )
 
 Question = Literal["release", "access", "onward", "relay", "contractor"]
@@ -100,9 +103,22 @@ def ask_access(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose: s
     return Answer(decision=decide_access(facts), facts=facts, agreement=None, spelled=canon.encode(facts))
 
 
-def ask_onward(tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, consent: Consent | None) -> Answer:
-    """Would passing an item on be permitted now?"""
-    facts, agreement = onward_facts(tx, desk, item, to=to, consent=consent, now=desk.clock())
+def ask_onward(
+    tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, consent: Consent | None, at: Instant | None = None
+) -> Answer:
+    """Would passing an item on be permitted now, or at an instant?
+
+    Without a consent at hand, the one that its originator said to us is presented, if there is any.
+
+    Source: G6-1, TR-4.
+    """
+    now = at or desk.clock()
+    facts, agreement = onward_facts(tx, desk, item, to=to, consent=consent, now=now)
+    if consent is None and facts.instrument is not None:
+        wanted, record = wanted_onward(facts), get_item(tx, item)
+        held, _ = choose_consent(tx, given_as(tx, record), wanted, recipient=to, instrument=facts.instrument.id)
+        if held is not None:
+            facts, agreement = onward_facts(tx, desk, item, to=to, consent=held, now=now)
     decision = decide_onward(facts, agreement=agreement, policies=desk.policies)
     return Answer(decision=decision, facts=facts, agreement=agreement, spelled=canon.encode(facts))
 

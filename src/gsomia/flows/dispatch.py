@@ -37,6 +37,7 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import ReceiptRecord, RefusalRecord, StatementRecord
 from gsomia.flows.relay import why_closed
+from gsomia.flows.release import why_unassured
 from gsomia.flows.rotate import acknowledged
 from gsomia.ids import HexDigest, PartyCode
 from gsomia.instants import Instant
@@ -78,14 +79,15 @@ def begin_consignment(desk: Desk, consignment: str) -> ConsignmentToSend:
     """Record the attempt and return what goes over the wire.
 
     Raises:
-        RefusedError: a relay whose consent or leg is gone; it is stopped, and the originator is told.
+        RefusedError: a relay whose consent or leg is gone, or an item whose assurance was withdrawn before it first
+            went; it is stopped, and the originator is told.
 
     # CRASH: dying after this leaves the delivery SENDING; the row is still queued and the attempt is repeated.
     """
 
     def closed(tx: Tx) -> tuple[Delivery, RefusedError | None]:
         delivery = _delivery(tx, consignment)
-        return delivery, why_closed(tx, desk, delivery)
+        return delivery, why_closed(tx, desk, delivery) or why_unassured(tx, desk, delivery)
 
     queued, wrong = desk.store.run(closed)
     if wrong is not None:
@@ -352,7 +354,7 @@ def hear_stage(desk: Desk, sender: PartyCode, untrusted: bytes) -> None:
 
 
 def _stop(desk: Desk, delivery: Delivery, why: RefusedError) -> None:
-    """Send a relay no more, and let its originator know."""
+    """Send a consignment no more, and let its originator know."""
     now = desk.clock()
     report = sign_report(desk, delivery, Stage.STOPPED, reached=now, code=why.code)
 

@@ -7,8 +7,9 @@ from typing import cast
 from gsomia import canon
 from gsomia.agreements import ActRecord, Agreement, Consent
 from gsomia.errors import LocalError
+from gsomia.exchange import AssurancePerson, AssurancePersonAnswered, AssuranceWithdrawn, PersonAnswer, last_answer
 from gsomia.flows.desk import Desk
-from gsomia.flows.levels import given_as, governing, label_now, level_of
+from gsomia.flows.levels import given_as, givens_of, governing, label_now, level_of
 from gsomia.flows.parties import is_disowned
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AcknowledgementRecord, AgreementRecord, AssuranceRecord, DisownedRecord
@@ -23,6 +24,7 @@ from gsomia.policy import (
     AssuranceFacts,
     ChannelFacts,
     DutyFacts,
+    GivenFacts,
     InstrumentFacts,
     OnwardFacts,
     OtherPurposeFacts,
@@ -229,6 +231,7 @@ def facts_on_entry(
             for given in tx.every(NationalityConsent, person=reader)
         ),
         purposes=tuple(purposes_of(tx, {purpose})),
+        declined=is_declined(tx, desk.party, reader, originator=originator),
     )
 
 
@@ -267,6 +270,7 @@ def onward_facts(
         instrument=instrument_facts(tx, desk, agreement, now),
         consent=consent,
         withdrawn=consent is not None and is_withdrawn(tx, consent),
+        given=() if record.origin else tuple(_given(tx, desk, one) for one in givens_of(tx, record)),
     )
     return facts, agreement
 
@@ -398,16 +402,69 @@ def person_facts(tx: Tx, person: PersonId) -> PersonFacts:
 
 
 def _assurances(tx: Tx, desk: Desk, party: PartyCode) -> tuple[AssuranceFacts, ...]:
-    found = []
-    for known in tx.every(AssuranceRecord, party=party):
-        if is_disowned(tx, known.digest):
-            continue
-        acknowledged = tx.latest(AcknowledgementRecord, assurance=known.digest, party=desk.party)
-        found.append(
-            AssuranceFacts(
-                digest=known.digest,
-                assurance=known.assurance,
-                acknowledgement=acknowledged.acknowledgement if acknowledged else None,
-            )
-        )
-    return tuple(found)
+    every = tx.every(AssuranceRecord, party=party)
+    return tuple(
+        assurance_facts(tx, known, among=every)
+        for known in every
+        if known.assurance.to == desk.party and not is_disowned(tx, known.digest)
+    )
+
+
+def assurance_facts(tx: Tx, known: AssuranceRecord, *, among: list[AssuranceRecord]) -> AssuranceFacts:
+    """An assurance, ours or a partner's, with what became of it; `among` are all that its giver gave.
+
+    Source: G7-5, F-24.
+    """
+    renewed = [one for one in among if one.assurance.replaces == known.digest]
+    acknowledged = _acknowledged(tx, known)
+    return AssuranceFacts(
+        digest=known.digest,
+        assurance=known.assurance,
+        acknowledgement=acknowledged.acknowledgement if acknowledged else None,
+        withdrawn=any(
+            not is_disowned(tx, one.statement) for one in tx.every(AssuranceWithdrawn, assurance=known.digest)
+        ),
+        superseded=any(_acknowledged(tx, one) is not None and not is_disowned(tx, one.digest) for one in renewed),
+    )
+
+
+def _acknowledged(tx: Tx, known: AssuranceRecord) -> AcknowledgementRecord | None:
+    return tx.latest(AcknowledgementRecord, assurance=known.digest, party=known.assurance.to)
+
+
+def answer_about(tx: Tx, named: AssurancePerson) -> PersonAnswer | None:
+    """What the originator last said about a person put forward; what a revoked key signed does not count.
+
+    Source: A-22.
+    """
+    answers = tx.every(AssurancePersonAnswered, assurance=named.assurance, party=named.party)
+    return last_answer((one.answer for one in answers if not is_disowned(tx, one.statement)), number=named.named.number)
+
+
+def is_declined(tx: Tx, us: PartyCode, person: PersonId, *, originator: PartyCode) -> bool:
+    """Whether an originator declined a person of ours, under whichever assurance they were put forward.
+
+    The name decides too: after a restore nothing else says whom a number meant, and a namesake waits for an answer.
+
+    Source: A-22, G7-5.
+    """
+    if tx.count(AssurancePersonAnswered, party=us) == 0:
+        return False
+    known = tx.latest(Person, id=person)
+    for one in tx.every(AssurancePerson, party=us):
+        meant = one.person == person or (known is not None and one.named.name == known.name)
+        if meant and one.named.to == originator:
+            answer = answer_about(tx, one)
+            if answer is not None and answer.declined:
+                return True
+    return False
+
+
+def _given(tx: Tx, desk: Desk, record: ItemRecord) -> GivenFacts:
+    label = label_now(tx, desk, record)
+    return GivenFacts(
+        item=record.id,
+        manifest=record.origin.manifest if record.origin else None,
+        label=label,
+        label_digest=canon.digest(label),
+    )

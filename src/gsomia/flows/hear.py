@@ -43,6 +43,9 @@ from gsomia.agreements import (
 )
 from gsomia.audit import Event
 from gsomia.exchange import (
+    ASSURANCE_PERSON,
+    ASSURANCE_PERSON_ANSWER,
+    ASSURANCE_WITHDRAWAL,
     CHAIN_FORWARD,
     CHAIN_NOTICE,
     HOTLINE_ACKNOWLEDGEMENT,
@@ -53,11 +56,14 @@ from gsomia.exchange import (
     VISIT_NOTICE,
     VISIT_REQUEST,
     Accepted,
+    AssuranceWithdrawalAct,
     ChainForward,
     ChainNoticeAct,
     HotlineAcknowledgementAct,
     HotlineDeskAct,
     HotlineMessageAct,
+    PersonAnswerAct,
+    PersonNamedAct,
     RelayReport,
     Reply,
     VisitAnswerAct,
@@ -65,7 +71,9 @@ from gsomia.exchange import (
     VisitRequestAct,
 )
 from gsomia.flows.agree import hear_proposal, hear_signature
-from gsomia.flows.assure import hear_acknowledgement, hear_assurance
+from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_assurance_withdrawal
+from gsomia.flows.assured_persons import ANSWERING as PERSONS_ANSWERED_BY
+from gsomia.flows.assured_persons import hear_person, hear_person_answer
 from gsomia.flows.balance import hear_balance
 from gsomia.flows.chain import CHAIN_OFFICES, forward_notice, hear_forward, hear_notice, hear_report, report_receipt
 from gsomia.flows.consents import hear_consent, hear_consent_denial, hear_consent_request, hear_consent_withdrawal
@@ -169,6 +177,13 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
             hear_acknowledgement,
             frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER}),
         ),
+        ASSURANCE_WITHDRAWAL: (
+            AssuranceWithdrawalAct,
+            hear_assurance_withdrawal,
+            frozenset({Office.SECURITY_OFFICER}),
+        ),
+        ASSURANCE_PERSON: (PersonNamedAct, hear_person, frozenset({Office.SECURITY_OFFICER})),
+        ASSURANCE_PERSON_ANSWER: (PersonAnswerAct, hear_person_answer, frozenset(PERSONS_ANSWERED_BY)),
         LAW_REQUEST: (LawRequestAct, hear_law_request, frozenset({Office.LIAISON_OFFICER})),
         LAW_ANSWER: (LawAnswerAct, hear_law_answer, frozenset({Office.LIAISON_OFFICER})),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),

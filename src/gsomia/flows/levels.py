@@ -127,6 +127,20 @@ def given_as(tx: Tx, record: ItemRecord) -> ItemRecord:
     return record
 
 
+def givens_of(tx: Tx, record: ItemRecord) -> tuple[ItemRecord, ...]:
+    """Every item of its originator's from which an item was made here, each once; none if it came as it is.
+
+    Source: G4-6, G6-1.
+    """
+    found: dict[ItemId, ItemRecord] = {}
+    derivation = tx.latest(Derivation, item=record.id) if record.origin is None else None
+    for parent in derivation.parents if derivation else ():
+        known = tx.latest(ItemRecord, id=parent)
+        if known is not None and known.originator == record.originator:
+            found |= {one.id: one for one in ((known,) if known.origin else givens_of(tx, known))}
+    return tuple(found.values())
+
+
 def read_through_table(
     tx: Tx, desk: Desk, record: ItemRecord, level: str | None, *, held: str | None
 ) -> tuple[Level, Translated | LabelRefusal | None]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from gsomia.audit import Event
 from gsomia.errors import IntegrityError, RefusedError
-from gsomia.exchange import Arrival, MessageKind, Outgoing
+from gsomia.exchange import Arrival, AssurancePersonAnswered, MessageKind, Outgoing
 from gsomia.flows.clock import require_clock
 from gsomia.flows.content import check_stored, content_of, open_stored
 from gsomia.flows.custody import copy_line
@@ -210,7 +210,7 @@ class _Watch:
         about = (ClearanceChange, ClearanceGrant, EntryEnded, Departure)
         counted = [tx.count(kind, person=reader) for kind in about]
         ended = (tx.count(DestructionConfirmed, item=self._item), tx.count(Regraded, item=self._item))
-        seen = (desk.clock(), *counted, *ended)
+        seen = (desk.clock(), tx.count(AssurancePersonAnswered, party=desk.party), *counted, *ended)
         if seen == self._seen:
             return None
         answer = ask_access(tx, desk, self._item, reader=reader, purpose=self._purpose)

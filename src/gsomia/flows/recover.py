@@ -21,6 +21,9 @@ from gsomia.agreements import (
     ACKNOWLEDGEMENT,
     ASSURANCE,
     CONSENT,
+    CONSENT_DENIAL,
+    CONSENT_REQUEST,
+    CONSENT_WITHDRAWAL,
     LAW_ANSWER,
     LAW_REQUEST,
     PROPOSAL,
@@ -42,6 +45,9 @@ from gsomia.audit import (
 )
 from gsomia.errors import IntegrityError, NodeError, UnavailableError
 from gsomia.exchange import (
+    ASSURANCE_PERSON,
+    ASSURANCE_PERSON_ANSWER,
+    ASSURANCE_WITHDRAWAL,
     HOTLINE_ACKNOWLEDGEMENT,
     HOTLINE_DESK,
     HOTLINE_MESSAGE,
@@ -62,9 +68,10 @@ from gsomia.exchange import (
 from gsomia.flows.acts import EVENTS, note_received
 from gsomia.flows.again import content_is_gone
 from gsomia.flows.agree import know_text
-from gsomia.flows.assure import enter_acknowledgement, enter_assurance
+from gsomia.flows.assure import enter_acknowledgement, enter_assurance, enter_assurance_withdrawal
+from gsomia.flows.assured_persons import enter_person, enter_person_answer
 from gsomia.flows.balance import enter_own_balance
-from gsomia.flows.consents import enter_consent
+from gsomia.flows.consents import enter_consent, enter_consent_denial, enter_consent_request, enter_consent_withdrawal
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.dispose import enter_destroyed, finish_destructions
 from gsomia.flows.epoch import enter_epoch, open_epoch, open_private_epoch, sign_epoch
@@ -292,7 +299,13 @@ def _apply_own(tx: Tx, desk: Desk, statement: Statement[Any], *, kind: str, at: 
 _OWN: dict[str, Callable[[Tx, Desk, Statement[Any], Instant], object]] = {
     ASSURANCE: enter_assurance,
     ACKNOWLEDGEMENT: lambda tx, desk, statement, at: enter_acknowledgement(tx, desk, statement.value.body, at),
+    ASSURANCE_WITHDRAWAL: enter_assurance_withdrawal,
+    ASSURANCE_PERSON: enter_person,
+    ASSURANCE_PERSON_ANSWER: enter_person_answer,
     CONSENT: enter_consent,
+    CONSENT_DENIAL: enter_consent_denial,
+    CONSENT_REQUEST: enter_consent_request,
+    CONSENT_WITHDRAWAL: enter_consent_withdrawal,
     LAW_ANSWER: enter_law_answer,
     LAW_REQUEST: enter_law_request,
     BALANCE: enter_own_balance,

@@ -2,7 +2,7 @@
 
 from gsomia import canon
 from gsomia.agreements import Agreement, Consent
-from gsomia.flows.consents import consents_held
+from gsomia.flows.consents import choose_consent
 from gsomia.flows.desk import Desk
 from gsomia.flows.facts import agreement_between, get_item, instrument_facts, is_withdrawn, leg_facts
 from gsomia.flows.levels import label_now
@@ -19,7 +19,6 @@ from gsomia.policy import (
     RelayTermsFacts,
     RouteFacts,
     Wanted,
-    consent_covers,
 )
 from gsomia.registry import Booking, ItemRecord
 
@@ -157,7 +156,6 @@ def _lists(tx: Tx, desk: Desk, agreement: Agreement | None, record: ItemRecord, 
 def _choose_consent(
     tx: Tx, desk: Desk, record: ItemRecord, terms: RelayTermsFacts | None, *, to: PartyCode, now: Instant
 ) -> tuple[Consent | None, bytes | None]:
-    """The newest consent that covers; if none does, the newest there is, so that the refusal can say what it lacks."""
     if terms is None or record.origin is None:
         return None, None
     label = label_now(tx, desk, record)
@@ -175,8 +173,4 @@ def _choose_consent(
         purpose=record.purpose,
         now=now,
     )
-    held = consents_held(tx, record, recipient=to, instrument=terms.instrument.id)
-    for known, envelope in held:
-        if consent_covers(known.consent, wanted, withdrawn=is_withdrawn(tx, known.consent)).holds:
-            return known.consent, envelope
-    return (held[0][0].consent, held[0][1]) if held else (None, None)
+    return choose_consent(tx, record, wanted, recipient=to, instrument=terms.instrument.id)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gsomia.agreements import ConsentRequest
+from gsomia.agreements import ConsentRequest, DenialCode
 from gsomia.envelope import RelayPart
 from gsomia.exchange import ChainNotice, RelayReport
 from gsomia.flows.records import Direction
@@ -59,6 +59,7 @@ class ConsentWithdrawn:
     serial: str
     originator: PartyCode
     at: Instant
+    statement: HexDigest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,8 @@ class ConsentDenied:
     item: ItemId
     originator: PartyCode
     at: Instant
+    code: DenialCode | None = None
+    statement: HexDigest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from gsomia.envelope import (
     segment_count,
 )
 from gsomia.errors import RefusedError, UnavailableError
-from gsomia.exchange import Delivery, MessageKind, Outgoing, Stage, queue
+from gsomia.exchange import AssuranceWithdrawn, Delivery, DeliveryStage, MessageKind, Outgoing, Relayed, Stage, queue
 from gsomia.flows.clock import require_clock
 from gsomia.flows.content import content_of, list_sealed_again
 from gsomia.flows.custody import begin_copy
@@ -39,6 +39,7 @@ from gsomia.flows.levels import label_now
 from gsomia.flows.parties import partner
 from gsomia.flows.people import require_own_key
 from gsomia.flows.ports import Tx
+from gsomia.flows.records import DecisionRecord
 from gsomia.flows.soundness import require_sound
 from gsomia.ids import DecisionId, ItemId, PartyCode, new_consignment_id, new_decision_id
 from gsomia.parties import Act, PinnedParty, sign_act
@@ -125,6 +126,29 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     refuse_unless_permitted(desk.store.run(second), decision_id=decision_id)
     desk.said(to)
     return Released(item=item, delivery=delivery, stage=Stage.QUEUED)
+
+
+def why_unassured(tx: Tx, desk: Desk, delivery: Delivery) -> RefusedError | None:
+    """Why what waits to be sent for the first time may not go: the recipient took back the assurance it rests on.
+
+    Asked only once the recipient withdrew any. What was on its way is the recipient's already, perhaps.
+
+    Source: G7-5, design 6 (a message is repeated until it is acknowledged or its agreement forbids it).
+    """
+    if isinstance(delivery.relayed, Relayed) or tx.count(AssuranceWithdrawn, party=delivery.to) == 0:
+        return None
+    last = tx.latest(DeliveryStage, consignment=delivery.consignment)
+    decided = tx.latest(DecisionRecord, id=delivery.decision)
+    if decided is None or (last is not None and last.stage is not Stage.QUEUED):
+        return None
+    try:
+        answer = ask_release(tx, desk, delivery.item, to=delivery.to, decider=decided.by, authority=None)
+    except RefusedError:  # declassified meanwhile: no assurance is asked for what is not classified
+        return None
+    against = [reason for reason in answer.decision.reasons if reason.clause == "G7-5"]
+    if answer.decision.verdict is Verdict.PERMIT or not against:
+        return None
+    return RefusedError(f"policy/{against[0].code}", against[0].text, clauses=("G7-5",))
 
 
 def refuse_unless_permitted(decision: Decision, *, decision_id: DecisionId, act: str | None = None) -> None:

@@ -1,6 +1,7 @@
 """May this item go to that party? May this reader read it? A decision with reasons."""
 
 from gsomia.policy.access import decide_access
+from gsomia.policy.assurance import AssuranceStanding, assurance_standing
 from gsomia.policy.consent import Wanted, consent_covers
 from gsomia.policy.container import ContainerFacts, decide_container
 from gsomia.policy.contractor import (
@@ -14,12 +15,13 @@ from gsomia.policy.contractor import (
 )
 from gsomia.policy.decision import RULES_VERSION, Decision, Permit, Reason, Verdict
 from gsomia.policy.relay import decide_relay, level_is_opened
-from gsomia.policy.release import decide_onward, decide_release
+from gsomia.policy.release import decide_onward, decide_release, wanted_onward
 from gsomia.policy.request import (
     AccessFacts,
     AssuranceFacts,
     ChannelFacts,
     DutyFacts,
+    GivenFacts,
     InstrumentFacts,
     OnwardFacts,
     OtherPurposeFacts,
@@ -40,12 +42,14 @@ __all__ = [
     "RULES_VERSION",
     "AccessFacts",
     "AssuranceFacts",
+    "AssuranceStanding",
     "ChannelFacts",
     "ContainerFacts",
     "ContractFacts",
     "ContractorFacts",
     "Decision",
     "DutyFacts",
+    "GivenFacts",
     "InstrumentFacts",
     "ListedFacts",
     "Measure",
@@ -70,6 +74,7 @@ __all__ = [
     "Verdict",
     "Wanted",
     "Way",
+    "assurance_standing",
     "consent_covers",
     "decide_access",
     "decide_container",
@@ -79,4 +84,5 @@ __all__ = [
     "decide_release",
     "decide_route",
     "level_is_opened",
+    "wanted_onward",
 ]

@@ -14,7 +14,7 @@ def decide_access(facts: AccessFacts) -> Decision:
 
     Our own items need no instrument: national law governs them, and the same rules.
 
-    Source: G4-2, G6-2, G6-4, G6-6, G6-9, G7-1, G7-2, G7-6, G10-1, A-16.
+    Source: G4-2, G6-2, G6-4, G6-6, G6-9, G7-1, G7-2, G7-6, G10-1, A-16, A-22.
     """
     ours = facts.originator == facts.us
     governed = rules.instrument_allows(facts.instrument, allowed=bool(facts.instrument and facts.instrument.access))
@@ -29,6 +29,7 @@ def decide_access(facts: AccessFacts) -> Decision:
         rules.site_is_accredited(facts),
         rules.nationality_is_ours(facts),
         rules.employer_is_ours(facts),
+        *([] if ours else [rules.person_is_not_declined(facts)]),
         rules.purpose_is_the_given_one(facts),
         rules.purpose_is_open(facts),
         rules.blanket_purpose_is_agreed(facts),

@@ -7,6 +7,7 @@ from gsomia.agreements import Agreement
 from gsomia.ids import HexDigest, PartyCode
 from gsomia.labels import Label, Policy
 from gsomia.policy import rules
+from gsomia.policy.assurance import assurance_is_acknowledged
 from gsomia.policy.consent import Wanted, consent_covers, is_standing
 from gsomia.policy.decision import Decision, Finding, conclude
 from gsomia.policy.release import OBLIGATIONS, levels_at_least, read_level
@@ -53,7 +54,7 @@ def decide_relay(
         rules.recipient_authority_is_named(leg),
         rules.control_officer_is_named(leg),
         rules.channel_is_accredited(leg, rank=rank),
-        rules.assurance_is_acknowledged(leg, levels=levels_at_least(policies.get(leg.to), rank)),
+        assurance_is_acknowledged(leg, levels=levels_at_least(policies.get(leg.to), rank)),
     ]
     return conclude(
         findings, facts=digest or canon.digest(facts), obligations=(*OBLIGATIONS, "originator-keeps-control")

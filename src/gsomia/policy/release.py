@@ -8,9 +8,10 @@ from gsomia.ids import HexDigest, PartyCode
 from gsomia.instants import Instant
 from gsomia.labels import Label, LabelRefusal, Policy, Translated, translate
 from gsomia.policy import rules
+from gsomia.policy.assurance import assurance_is_acknowledged
 from gsomia.policy.consent import Wanted, consent_covers
 from gsomia.policy.decision import Decision, Finding, Reason, conclude
-from gsomia.policy.request import InstrumentFacts, OnwardFacts, ReleaseFacts
+from gsomia.policy.request import GivenFacts, InstrumentFacts, OnwardFacts, ReleaseFacts
 
 OBLIGATIONS = (
     "mark-before-access",
@@ -59,7 +60,7 @@ def decide_release(
         rules.label_admits_recipient(facts),
         rules.control_officer_is_named(facts),
         rules.channel_is_accredited(facts, rank=rank),
-        rules.assurance_is_acknowledged(facts, levels=levels_at_least(policies.get(facts.to), rank)),
+        assurance_is_acknowledged(facts, levels=levels_at_least(policies.get(facts.to), rank)),
     ]
     return conclude(findings, facts=digest or canon.digest(facts), obligations=OBLIGATIONS)
 
@@ -67,34 +68,61 @@ def decide_release(
 def decide_onward(facts: OnwardFacts, *, agreement: Agreement | None, policies: Mapping[PartyCode, Policy]) -> Decision:
     """Decide whether an item of another originator may go on to a third party. Silence is no.
 
-    Source: G6-1, A-08, TR-4, TR-5, labels law 9 (mappings are never composed).
+    Source: G6-1, G4-6, A-08, TR-4, TR-5, labels law 9 (mappings are never composed).
     """
     level, _ = _level(facts, agreement, policies)
     findings = [
         rules.instrument_allows(facts.instrument, allowed=_carries(facts.instrument)),
         rules.both_are_parties(facts),
-        consent_covers(
-            facts.consent,
-            Wanted(
-                originator=facts.originator,
-                holder=facts.us,
-                recipient=facts.to,
-                item=facts.item,
-                manifest=facts.manifest,
-                label=facts.label_digest,
-                level=facts.label.classification,
-                topic=facts.topic,
-                topics=None,
-                instrument=facts.instrument.id if facts.instrument else None,
-                purpose=facts.purpose,
-                now=facts.now,
-            ),
-            withdrawn=facts.withdrawn,
-        ),
+        consent_covers(facts.consent, wanted_onward(facts), withdrawn=facts.withdrawn),
+        *made_of_one(facts),
         rules.is_still_held(facts),
         *level,
     ]
     return conclude(findings, facts=canon.digest(facts), obligations=(*OBLIGATIONS, "originator-keeps-control"))
+
+
+def wanted_onward(facts: OnwardFacts) -> Wanted:
+    """What a consent has to cover: of a derived item, the item its originator gave, at the level of what was made.
+
+    Source: G6-1, G4-6.
+    """
+    (given,) = facts.given[:1] or (
+        GivenFacts(item=facts.item, manifest=facts.manifest, label=facts.label, label_digest=facts.label_digest),
+    )
+    return Wanted(
+        originator=facts.originator,
+        holder=facts.us,
+        recipient=facts.to,
+        item=given.item,
+        manifest=given.manifest,
+        label=given.label_digest,
+        level=facts.label.classification,
+        topic=facts.topic,
+        topics=None,
+        instrument=facts.instrument.id if facts.instrument else None,
+        purpose=facts.purpose,
+        now=facts.now,
+    )
+
+
+def made_of_one(facts: OnwardFacts) -> list[Finding]:
+    """What was made here goes on under the consent for what it was made from, if that is one item and no lower.
+
+    Source: G6-1, G4-6, G15-4.
+    """
+    if not facts.given:
+        return []
+    levels = {given.label.classification for given in facts.given}
+    return [
+        rules.finding(
+            holds=len(facts.given) == 1 and levels == {facts.label.classification},
+            code="consent-for-a-part",
+            clause="G6-1",
+            yes="made from the one item that the consent names, at its level",
+            no="made from several items, or with more than the consent names: ask for consent to each of them",
+        )
+    ]
 
 
 def _carries(instrument: InstrumentFacts | None) -> bool:

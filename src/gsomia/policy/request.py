@@ -68,11 +68,18 @@ class ChannelFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssuranceFacts:
-    """An assurance the partner gave, and our acknowledgement of it."""
+    """An assurance the partner gave, and what became of it.
+
+    Attributes:
+        withdrawn: whether the partner took it back.
+        superseded: whether we acknowledged another one that replaces it.
+    """
 
     digest: HexDigest
     assurance: Assurance
     acknowledgement: Acknowledgement | None
+    withdrawn: bool = False
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +183,11 @@ class ThirdPartyFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessFacts:
-    """May this person read this item for this purpose?"""
+    """May this person read this item for this purpose?
+
+    Attributes:
+        declined: whether the originator declined the reader.
+    """
 
     now: Instant
     us: PartyCode
@@ -197,6 +208,17 @@ class AccessFacts:
     declassified: bool = False
     purposes: tuple[PurposeFacts, ...] = ()
     other_purposes: tuple[OtherPurposeFacts, ...] = ()
+    declined: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenFacts:
+    """An item of an originator from which something was made here: what a consent of the originator names."""
+
+    item: ItemId
+    manifest: HexDigest | None
+    label: Label
+    label_digest: HexDigest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +227,7 @@ class OnwardFacts:
 
     Attributes:
         withdrawn: whether the originator took the consent back.
+        given: of a derived item, what it was made from, as its originator knows it.
     """
 
     now: Instant
@@ -221,6 +244,7 @@ class OnwardFacts:
     instrument: InstrumentFacts | None
     consent: Consent | None
     withdrawn: bool
+    given: tuple[GivenFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -235,40 +235,6 @@ def channel_is_accredited(facts: ReleaseFacts, *, rank: int) -> Finding:
     )
 
 
-def assurance_is_acknowledged(facts: ReleaseFacts, *, levels: Iterable[str]) -> Finding:
-    """The recipient gave the three-part assurance for this purpose and at least this level, and we acknowledged it.
-
-    Args:
-        facts: the assurances of the recipient.
-        levels: the recipient's own levels that satisfy the item.
-
-    Source: G7-5, F-24.
-    """
-    wanted = set(levels)
-    instrument = facts.instrument.id if facts.instrument else None
-    agreement = facts.instrument.agreement if facts.instrument else None
-    named = {a.id for a in facts.instrument.named if a.party == facts.to} if facts.instrument else set()
-    holds = any(
-        known.acknowledgement is not None
-        and known.acknowledgement.assurance == known.digest
-        and (known.acknowledgement.party, known.acknowledgement.to) == (facts.us, facts.to)
-        and (known.assurance.party, known.assurance.to) == (facts.to, facts.us)
-        and (known.assurance.instrument, known.assurance.agreement) == (instrument, agreement)
-        and known.assurance.authority in named
-        and known.assurance.level in wanted
-        and known.assurance.purpose == facts.purpose
-        and known.assurance.valid.covers(facts.now)
-        for known in facts.assurances
-    )
-    return finding(
-        holds=holds,
-        code="no-assurance",
-        clause="G7-5",
-        yes="an acknowledged assurance covers level and purpose",
-        no=f"no acknowledged assurance of {facts.to} covers this level and purpose today",
-    )
-
-
 def is_cleared(person: PersonFacts, *, level: str | None, now: Instant) -> Finding:
     """A clearance for the level, under our own law, in force and not past its review.
 
@@ -394,6 +360,20 @@ def employer_is_ours(facts: AccessFacts) -> Finding:
         clause="G6-2",
         yes="employed by us, or agreed to in writing",
         no=f"`{facts.reader.id}` is not known to work for us: the originator must agree in writing first",
+    )
+
+
+def person_is_not_declined(facts: AccessFacts) -> Finding:
+    """The originator may decline a person; then no assurance covers them for its information, whatever the purpose.
+
+    Source: A-22, G7-5.
+    """
+    return finding(
+        holds=not facts.declined,
+        code="person-declined",
+        clause="A-22",
+        yes="the originator did not decline the reader",
+        no=f"{facts.originator} declined `{facts.reader.id}`: no assurance covers the reader for its items (G7-5)",
     )
 
 

@@ -6,8 +6,10 @@ from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.admin.commands.agreements import write_new
 from gsomia.admin.commands.dealings import UNTIL, until
+from gsomia.agreements import DenialCode
 from gsomia.errors import LocalError
 from gsomia.flows import consents
+from gsomia.flows.consent_history import consent_history
 from gsomia.flows.facts import is_withdrawn
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import ConsentRecord
@@ -80,8 +82,23 @@ def _request(call: Call) -> Document:
 
 
 def _deny(call: Call) -> Document:
-    asked = consents.deny_consent(call.desk, call.actor(Office.RELEASING_AUTHORITY), call.text("request"))
-    return {"request": call.text("request"), "item": asked.item, "denied": True}
+    named = call.maybe("code")
+    if named is not None and named not in set(DenialCode):
+        raise LocalError(
+            "admin/unknown-denial-code", "there is no such code", remedy="one of: " + ", ".join(DenialCode)
+        )
+    code = DenialCode(named) if named is not None else None
+    actor = call.actor(Office.RELEASING_AUTHORITY)
+    asked = consents.deny_consent(call.desk, actor, call.text("request"), code=code)
+    return {"request": call.text("request"), "item": asked.item, "denied": True, "code": code}
+
+
+def _show(call: Call) -> Document:
+    def read(tx: Tx) -> Document:
+        subject, lines = consent_history(tx, call.desk, call.text("consent_digest"))
+        return {**canon.plain(subject), "history": [canon.plain(line) for line in lines]}
+
+    return call.desk.store.run(read)
 
 
 def _list(call: Call) -> Document:
@@ -99,7 +116,8 @@ def _list(call: Call) -> Document:
                 {
                     "request": record.request,
                     **canon.plain(record.asked),
-                    "denied": tx.latest(ConsentDenied, request=record.request) is not None,
+                    "denied": (denied := tx.latest(ConsentDenied, request=record.request)) is not None,
+                    "code": denied.code if denied else None,
                 }
                 for record in tx.every(ConsentAsked)
             ],
@@ -138,7 +156,10 @@ COMMANDS = (
         name="consent deny",
         help="say no, as originator, to a request",
         run=_deny,
-        params=(Param(name="request", help="its digest", positional=True, required=True),),
+        params=(
+            Param(name="request", help="its digest", positional=True, required=True),
+            Param(name="code", help="the term that is not agreed to: one of " + ", ".join(DenialCode)),
+        ),
         acts=True,
     ),
     Command(
@@ -147,6 +168,13 @@ COMMANDS = (
         run=_withdraw,
         params=(Param(name="consent_digest", help="its digest", positional=True, required=True),),
         acts=True,
+    ),
+    Command(
+        name="consent show",
+        help="the history of a consent or request as both sides have it: asked, answered, used, withdrawn, ended",
+        run=_show,
+        params=(Param(name="consent_digest", help="its digest, or the request's", positional=True, required=True),),
+        keys=False,
     ),
     Command(name="consent list", help="consents and requests, given and received", run=_list, keys=False),
 )

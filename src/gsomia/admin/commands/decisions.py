@@ -61,12 +61,13 @@ def _access(call: Call) -> Document:
 
 def _onward(call: Call) -> Document:
     item = call.text("item")
-    file = call.maybe("consent")
+    file, asked = call.maybe("consent"), call.maybe("at")
     originator = call.desk.store.run(lambda tx: get_item(tx, item).originator)
     consent = decide.verify_consent(call.desk, read_small(file), originator=originator) if file else None
 
     def read(tx: Tx) -> decide.Answer:
-        return decide.ask_onward(tx, call.desk, item, to=call.text("to"), consent=consent)
+        at = read_instant(asked) if asked else None
+        return decide.ask_onward(tx, call.desk, item, to=call.text("to"), consent=consent, at=at)
 
     return answer_document(call.desk.store.run(read))
 
@@ -123,7 +124,8 @@ COMMANDS = (
         params=(
             ITEM,
             Param(name="to", help="the third party's code", required=True),
-            Param(name="consent", kind="path", help="the originator's signed consent"),
+            Param(name="consent", kind="path", help="the originator's signed consent; what it said to us if left out"),
+            Param(name="at", help="decide as of that date or time, on what the record says today; now if left out"),
         ),
         keys=False,
     ),
