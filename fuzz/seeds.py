@@ -39,6 +39,9 @@ from gsomia.envelope import (
     verify_envelope,
 )
 from gsomia.exchange import (
+    ASSURANCE_PERSON,
+    ASSURANCE_PERSON_ANSWER,
+    ASSURANCE_WITHDRAWAL,
     HOTLINE_ACKNOWLEDGEMENT,
     HOTLINE_DESK,
     HOTLINE_MESSAGE,
@@ -48,6 +51,7 @@ from gsomia.exchange import (
     Accepted,
     Again,
     Ask,
+    AssuranceWithdrawal,
     Dealings,
     DeskNotice,
     Hello,
@@ -56,6 +60,8 @@ from gsomia.exchange import (
     LinkUp,
     Matter,
     MessageHead,
+    PersonAnswer,
+    PersonNamed,
     Precedence,
     Progress,
     Refusal,
@@ -349,11 +355,26 @@ def _statements() -> Iterator[bytes]:
         ),
         RECONCILIATION: Reconciliation(party=KOR, to=JPN, since=NOW, lines=(line,), at=NOW),
         **_visits(),
+        **_assurances(),
     }
     hand = Hand(Office.LIAISON_OFFICER, PersonSigner.from_seed(bytes(32)))
     acts = {kind.encode(): canon.encode(sign_act(one, kind=kind, hand=hand)) for kind, one in bodies.items()}
     for kind in STATEMENTS:
         yield kind + b"\n" + acts.get(kind, b"{}")
+
+
+def _assurances() -> dict[str, object]:
+    """What is said about an assurance after it was given."""
+    given = sha256_hex(b"an assurance")
+    return {
+        ASSURANCE_WITHDRAWAL: AssuranceWithdrawal(
+            assurance=given, instrument=cast("InstrumentId", "GSOMIA-KR-JP"), party=JPN, to=KOR, at=NOW
+        ),
+        ASSURANCE_PERSON: PersonNamed(assurance=given, number=1, party=JPN, to=KOR, name="Sato", at=NOW),
+        ASSURANCE_PERSON_ANSWER: PersonAnswer(
+            assurance=given, number=1, party=KOR, to=JPN, turn=1, declined=True, at=NOW
+        ),
+    }
 
 
 def _visits() -> dict[str, object]:

@@ -77,7 +77,14 @@ DECIDER = PersonFacts(
 )
 
 
-def assured(digest: HexDigest = ASSURANCE_DIGEST, *, level: str = "JPN-2-TOKUTEI", **changes: Any) -> AssuranceFacts:
+def assured(
+    digest: HexDigest = ASSURANCE_DIGEST,
+    *,
+    level: str = "JPN-2-TOKUTEI",
+    withdrawn: bool = False,
+    superseded: bool = False,
+    **changes: Any,
+) -> AssuranceFacts:
     assurance = Assurance(
         instrument=INSTRUMENT,
         agreement=AGREEMENT.digest,
@@ -92,7 +99,13 @@ def assured(digest: HexDigest = ASSURANCE_DIGEST, *, level: str = "JPN-2-TOKUTEI
         valid=YEAR,
     )
     acknowledged = Acknowledgement(assurance=digest, instrument=INSTRUMENT, party=KR, to=JP, at=NOW)
-    return AssuranceFacts(digest=digest, assurance=replace(assurance, **changes), acknowledgement=acknowledged)
+    return AssuranceFacts(
+        digest=digest,
+        assurance=replace(assurance, **changes),
+        acknowledgement=acknowledged,
+        withdrawn=withdrawn,
+        superseded=superseded,
+    )
 
 
 def own_label(level: str, **words: Any) -> Label:
@@ -247,6 +260,8 @@ assurances = st.lists(
         purpose=st.sampled_from([PURPOSE, OTHER_PURPOSE]),
         party=codes,
         valid=validities,
+        withdrawn=st.booleans(),
+        superseded=st.booleans(),
     ),
     max_size=2,
 ).map(tuple)
@@ -325,6 +340,7 @@ access_facts = st.builds(
     duties=duties,
     roster=roster,
     third_party=third_party,
+    declined=st.booleans(),
 )
 consents = st.none() | st.builds(
     replace,

@@ -16,7 +16,7 @@ from gsomia.agreements import (
     named_authorities,
 )
 from gsomia.audit import Event
-from gsomia.errors import LocalError, RefusedError
+from gsomia.errors import LocalError, RefusedError, UnavailableError
 from gsomia.exchange import ASSURANCE_WITHDRAWAL, AssuranceWithdrawal, AssuranceWithdrawn
 from gsomia.flows.agree import acts_of, current_agreement, get_agreement, our_own_act, standing, wait_for_receipts
 from gsomia.flows.desk import Actor, Desk
@@ -96,6 +96,10 @@ def give_assurance(
     statement = say_act(assurance, kind=ASSURANCE, hand=actor.hand, signer=desk.unlocked.keys.statement)
 
     def unit(tx: Tx) -> None:
+        if tx.count(AssuranceWithdrawn, assurance=statement.digest, party=desk.party):
+            raise UnavailableError(
+                "flows/assurance-withdrawn", "the very same one was withdrawn this second", remedy="repeat it"
+            )
         enter_assurance(tx, desk, statement, now)
         say(tx, desk, statement, kind=ASSURANCE, to=to, subject=statement.digest)
 
@@ -123,7 +127,7 @@ def acknowledge(desk: Desk, actor: Actor, digest: HexDigest) -> HexDigest:
     stands = desk.store.run(lambda tx: standing_of(tx, known, now=now))
     if stands not in {AssuranceStanding.GIVEN, AssuranceStanding.ACKNOWLEDGED}:
         raise RefusedError(
-            f"policy/assurance-{stands}",
+            "flows/assurance-ended",
             f"the assurance is {stands}: nothing is provided on it",
             remedy=f"ask {known.party} for a new one: {ASK_AGAIN}",
             clauses=("G7-5",),
@@ -219,14 +223,14 @@ def hear_acknowledgement(
 def hear_assurance_withdrawal(
     tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[AssuranceWithdrawal]], now: Instant
 ) -> None:
-    """A partner took an assurance back: from this unit on nothing is provided on it.
+    """A partner took an assurance back: from this unit on nothing is provided on it, even if it comes after this.
 
     Raises:
-        ActError: the sender gave us no such assurance.
+        ActError: it is not to us, or about an assurance of somebody else.
     """
     body = statement.value.body
     known = tx.latest(AssuranceRecord, digest=body.assurance)
-    about = (known.party, known.assurance.to, known.instrument) if known else None
+    about = (known.party, known.assurance.to, known.instrument) if known else (sender, desk.party, body.instrument)
     if about != (sender, desk.party, body.instrument) or (body.party, body.to) != (sender, desk.party):
         raise ActError("agreements/unknown-assurance", "the sender gave us no such assurance", clauses=("G7-5",))
     enter_assurance_withdrawal(tx, desk, statement, now)
@@ -266,7 +270,7 @@ def _replaceable(
     """An assurance of one side to the other under an instrument that is not withdrawn; an ended one may be renewed."""
     known = tx.latest(AssuranceRecord, digest=digest)
     same = known is not None and (known.party, known.assurance.to, known.instrument) == (party, to, instrument)
-    return known if same and not tx.count(AssuranceWithdrawn, assurance=digest) else None
+    return known if same and not tx.count(AssuranceWithdrawn, assurance=digest, party=party) else None
 
 
 def check_authority(tx: Tx, agreement: Agreement, *, authority: str, party: PartyCode, now: Instant) -> None:

@@ -54,7 +54,12 @@ def name_person(desk: Desk, actor: Actor, digest: HexDigest, person: PersonId) -
             raise _unknown(digest)
         stands = standing_of(tx, known, now=now)
         if stands not in {AssuranceStanding.GIVEN, AssuranceStanding.ACKNOWLEDGED}:
-            raise RefusedError(f"policy/assurance-{stands}", f"the assurance is {stands}", clauses=("G7-5",))
+            raise RefusedError(
+                "flows/assurance-ended",
+                f"the assurance is {stands}: nobody is put forward under it",
+                remedy="give a new one: `gsomia assurance give`",
+                clauses=("G7-5",),
+            )
         facts = person_facts(tx, person)
         if not facts.official or not _is_cleared(facts, level=known.assurance.level, now=now):
             raise RefusedError(

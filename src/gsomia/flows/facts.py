@@ -422,7 +422,8 @@ def assurance_facts(tx: Tx, known: AssuranceRecord, *, among: list[AssuranceReco
         assurance=known.assurance,
         acknowledgement=acknowledged.acknowledgement if acknowledged else None,
         withdrawn=any(
-            not is_disowned(tx, one.statement) for one in tx.every(AssuranceWithdrawn, assurance=known.digest)
+            not is_disowned(tx, one.statement)
+            for one in tx.every(AssuranceWithdrawn, assurance=known.digest, party=known.party)
         ),
         superseded=any(_acknowledged(tx, one) is not None and not is_disowned(tx, one.digest) for one in renewed),
     )

@@ -148,7 +148,9 @@ def why_unassured(tx: Tx, desk: Desk, delivery: Delivery) -> RefusedError | None
     against = [reason for reason in answer.decision.reasons if reason.clause == "G7-5"]
     if answer.decision.verdict is Verdict.PERMIT or not against:
         return None
-    return RefusedError(f"policy/{against[0].code}", against[0].text, clauses=("G7-5",))
+    return RefusedError(
+        "flows/assurance-ended", against[0].text, remedy="release it again on a new one", clauses=("G7-5",)
+    )
 
 
 def refuse_unless_permitted(decision: Decision, *, decision_id: DecisionId, act: str | None = None) -> None:

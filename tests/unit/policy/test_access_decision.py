@@ -63,7 +63,7 @@ def test_a_reading_for_which_every_clause_holds_is_permitted() -> None:
     assert permitted(ACCESS).obligations == ("slip-before-reading", "view-is-not-a-copy")
 
 
-@pytest.mark.source("G2-6", "G4-2", "G6-2", "G6-4", "G6-6", "G7-2", "G7-4", "G7-6", "G10-1", "G21-1", "A-09")
+@pytest.mark.source("G2-6", "G4-2", "G6-2", "G6-4", "G6-6", "G7-2", "G7-4", "G7-6", "G10-1", "G21-1", "A-09", "A-22")
 @pytest.mark.parametrize(
     ("clause", "flip"),
     [
@@ -85,6 +85,7 @@ def test_a_reading_for_which_every_clause_holds_is_permitted() -> None:
         pytest.param("G6-2", reader(employer=US), id="employed by a third country"),
         pytest.param("G6-2", reader(employer=KR), id="employed by the originator"),
         pytest.param("G6-2", reader(employer=None), id="employed by nobody knows whom"),
+        pytest.param("A-22", {"declined": True}, id="declined by the originator"),
         pytest.param("G10-1", {"site": None}, id="place not accredited"),
         pytest.param("G10-1", {"site": replace(SITE, ceiling=2)}, id="place accredited lower"),
         pytest.param("G10-1", {"site": replace(SITE, review_at=NOW)}, id="place past its review"),

@@ -119,6 +119,8 @@ def test_a_release_for_which_every_clause_holds_is_permitted() -> None:
         pytest.param("G7-5", acknowledged(replace(ACKNOWLEDGED, party=US)), id="acknowledged by another"),
         pytest.param("G7-5", acknowledged(replace(ACKNOWLEDGED, to=US)), id="acknowledged to another"),
         pytest.param("G7-5", assurance(valid=PAST), id="assurance expired"),
+        pytest.param("G7-5", assurance(withdrawn=True), id="assurance withdrawn"),
+        pytest.param("G7-5", assurance(superseded=True), id="assurance superseded"),
         pytest.param("G7-5", assurance(valid=FUTURE), id="assurance not yet"),
         pytest.param("G7-5", assurance(level="JPN-3"), id="assurance lower"),
         pytest.param("G7-5", assurance(level="JPN-TORIATSUKAI"), id="assurance lowest"),
