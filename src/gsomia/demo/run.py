@@ -11,6 +11,7 @@ import msgspec
 from rich.console import Console
 
 from gsomia.demo import (
+    assurance,
     courier,
     custody,
     day_zero,
@@ -56,6 +57,7 @@ STEPS: tuple[Step, ...] = (
     *killing.STEPS,
     *people.STEPS,
     *visits.STEPS,
+    *assurance.STEPS,
     *keys.STEPS,
     *courier.STEPS,
     *endurance.STEPS,

@@ -177,13 +177,6 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
             hear_acknowledgement,
             frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER}),
         ),
-        ASSURANCE_WITHDRAWAL: (
-            AssuranceWithdrawalAct,
-            hear_assurance_withdrawal,
-            frozenset({Office.SECURITY_OFFICER}),
-        ),
-        ASSURANCE_PERSON: (PersonNamedAct, hear_person, frozenset({Office.SECURITY_OFFICER})),
-        ASSURANCE_PERSON_ANSWER: (PersonAnswerAct, hear_person_answer, frozenset(PERSONS_ANSWERED_BY)),
         LAW_REQUEST: (LawRequestAct, hear_law_request, frozenset({Office.LIAISON_OFFICER})),
         LAW_ANSWER: (LawAnswerAct, hear_law_answer, frozenset({Office.LIAISON_OFFICER})),
         CONSENT: (ConsentAct, hear_consent, frozenset({Office.RELEASING_AUTHORITY})),
@@ -222,6 +215,13 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
             hear_hotline_acknowledgement,
             frozenset({Office.DUTY_OFFICER}),
         ),
+        ASSURANCE_WITHDRAWAL: (
+            AssuranceWithdrawalAct,
+            hear_assurance_withdrawal,
+            frozenset({Office.SECURITY_OFFICER}),
+        ),
+        ASSURANCE_PERSON: (PersonNamedAct, hear_person, frozenset({Office.SECURITY_OFFICER})),
+        ASSURANCE_PERSON_ANSWER: (PersonAnswerAct, hear_person_answer, frozenset(PERSONS_ANSWERED_BY)),
     }
 )
 
