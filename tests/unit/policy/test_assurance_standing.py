@@ -90,7 +90,7 @@ def test_one_that_stands_is_enough_whatever_became_of_the_others(known: list[Ass
     st.sampled_from([YEAR, PAST, Validity(start=NOW)]),
 )
 def test_only_one_standing_carries_and_no_later_act_gives_it_back(
-    became: dict[str, bool], acknowledgement: Acknowledgement | None, valid: Validity
+    became: dict[str, Any], acknowledgement: Acknowledgement | None, valid: Validity
 ) -> None:
     known = replace(assured(valid=valid, **became), acknowledgement=acknowledgement)
     stands = assurance_standing(known, now=NOW)
