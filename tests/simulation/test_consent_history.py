@@ -14,7 +14,8 @@ from gsomia.instants import Instant
 from gsomia.policy import Verdict
 from simulation.relay_world import JP_US, TISA, consent_to, forward, relay_world, to_hub
 from simulation.test_copies_and_derived_items import derive, let_read
-from simulation.world import JPN, KOR, PURPOSE, UNTIL, USA, World
+from simulation.test_set_back import cosign_all
+from simulation.world import JPN, KOR, PURPOSE, UNTIL, USA, World, world_in_force
 
 
 def history(world: World, reference: HexDigest, at: PartyCode) -> tuple[Subject, tuple[HistoryLine, ...]]:
@@ -188,3 +189,31 @@ def test_what_was_made_of_an_item_goes_on_under_the_consent_for_that_item_that_i
     told = history(world, asked, KOR)
     assert told == history(world, asked, JPN)
     assert [line.what for line in told[1]] == [Happened.ASKED, Happened.GRANTED]
+
+
+@pytest.mark.source("G6-1", "DESIGN-5")
+@pytest.mark.parametrize("lost", [KOR, JPN])
+def test_what_was_asked_denied_and_withdrawn_comes_back_to_who_was_set_back(lost: PartyCode) -> None:
+    world = world_in_force()
+    released = world.send(b"a report")
+    korea, japan = world[KOR], world[JPN]
+    cosign_all(world)
+    older = world[lost].copy_record()
+    asked = consents.request_consent(
+        japan.desk, japan.actor("releaser"), item=released.item, recipient=USA, instrument=JP_US
+    )
+    world.settle()
+    consents.deny_consent(korea.desk, korea.actor("releaser"), asked, code=DenialCode.LEVEL)
+    consent = consent_to(world, released, holder=JPN, recipient=USA, instrument=JP_US)
+    consents.withdraw_consent(korea.desk, korea.actor("releaser"), consent)
+    world.settle()
+    before = history(world, asked, KOR)
+    assert before == history(world, asked, JPN)
+    cosign_all(world)
+    world[lost].set_back(older)
+    world.link_up(lost, JPN if lost == KOR else KOR)
+    world.settle()
+    told = [history(world, asked, party)[1] for party in (KOR, JPN)]
+    assert [[(one.what, one.at, one.code) for one in lines] for lines in told] == [
+        [(one.what, one.at, one.code) for one in before[1]]
+    ] * 2
