@@ -13,6 +13,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from gsomia.errors import LocalError, NodeError, UnavailableError
@@ -124,6 +125,7 @@ class Floor:
         )
         self._spare = spare
         self._lost: list[Arrival] = []
+        self._answers: list[Callable[[], None]] = []
         self._serial = 0
         self._tracks: dict[str, Message] = {}
         self._said_us: dict[tuple[str, str], int] = {}
@@ -200,7 +202,8 @@ class Floor:
             for lane, warning in routes:
                 self.put(lane, warning)
             self.picture.show(untrusted, message, via=self.us, route=Route.OWN, instrument="", marks=())
-            answer(Taken(message=key, to=tuple(dict.fromkeys(lane[0] for lane, _ in routes))))
+            taken = Taken(message=key, to=tuple(dict.fromkeys(lane[0] for lane, _ in routes)))
+            self._answers.append(partial(answer, taken))  # partners first
 
         def failed(error: NodeError) -> None:
             self.state.seen.discard(originator, key)
@@ -370,6 +373,9 @@ class Floor:
             act()
         for bringer in list(self.bringers.values()):
             bringer.pump()
+        answers, self._answers = self._answers, []
+        for tell in answers:
+            tell()
 
     def _went_down(self) -> None:
         self.picture.alarm(

@@ -177,7 +177,7 @@ class DeskReader(Generic[T]):
 
     def __init__(self, decoder: "msgspec.msgpack.Decoder[T]") -> None:
         self._decoder = decoder
-        self._waiting = bytearray()
+        self._waiting = b""
 
     def feed(self, untrusted: bytes) -> Sequence[T]:
         """The words that are whole now.
@@ -185,18 +185,19 @@ class DeskReader(Generic[T]):
         Raises:
             WarningUseError: not a frame of this socket; the connection is of no more use.
         """
-        self._waiting += untrusted
+        data, at = self._waiting + untrusted if self._waiting else untrusted, 0
         found: list[T] = []
-        while len(self._waiting) >= _LENGTH_BYTES:
-            size = int.from_bytes(self._waiting[:_LENGTH_BYTES], "big")
+        while len(data) - at >= _LENGTH_BYTES:
+            start = at + _LENGTH_BYTES
+            size = int.from_bytes(data[at:start], "big")
             if size > MAX_DESK_FRAME_BYTES:
                 raise WarningUseError("warning/desk-frame-too-large", f"a frame of `{size}` bytes at the desk's socket")
-            if len(self._waiting) < _LENGTH_BYTES + size:
+            if len(data) - start < size:
                 break
-            body = bytes(self._waiting[_LENGTH_BYTES : _LENGTH_BYTES + size])
-            del self._waiting[: _LENGTH_BYTES + size]
+            at = start + size
             try:
-                found.append(self._decoder.decode(body))
+                found.append(self._decoder.decode(data[start:at]))
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as cause:
                 raise WarningUseError("warning/desk-frame-malformed", "not a word of the desk's socket") from cause
+        self._waiting = data[at:]
         return found
