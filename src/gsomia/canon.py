@@ -211,7 +211,7 @@ def _check(value: object) -> None:
 
 
 @cache
-def _require_closed(kind: Any) -> None:  # noqa: ANN401  a type expression
+def _require_closed(kind: Any) -> None:  # noqa: ANN401, C901  a type expression; one case a kind
     """Prove of a type that every value of it is in the subset: no free object, no float, no integer without bounds."""
     from msgspec import inspect  # noqa: PLC0415  takes its time to load, and hardly anybody asks
 

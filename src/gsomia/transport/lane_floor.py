@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from gsomia.errors import LocalError, NodeError, UnavailableError
 from gsomia.flows.desk import Desk
-from gsomia.flows.lane import enter_late_warnings, keep_unrecorded
+from gsomia.flows.lane import enter_late_warnings, keep_unrecorded, record_source_refusals
 from gsomia.flows.ports import LaneJournal, SpareJournal
 from gsomia.flows.refuse import record_repeated
 from gsomia.flows.warn import NO_LAW, LaneLaw, StandingDecision
@@ -40,6 +40,7 @@ from gsomia.warning import (
     ProvenWarning,
     Route,
     Sameness,
+    SourceRefusals,
     Taken,
     UnrecordedWarning,
     WarningUseError,
@@ -123,6 +124,7 @@ class Floor:
             came_back=self._came_back,
             committed=self._after_commit,
         )
+        self.refusals = SourceRefusals()
         self._spare = spare
         self._lost: list[Arrival] = []
         self._answers: list[Callable[[], None]] = []
@@ -154,6 +156,22 @@ class Floor:
     def close(self) -> None:
         """Write what waits, and end."""
         self.recorder.close()
+        try:
+            record_source_refusals(self.desk, self.refusals.rest())
+        except NodeError as error:  # nobody waits for it, and the node ends: told in the log of the process
+            LOG.warning("refusals of local sources are not entered: %s", error.code)
+
+    def enter_refusals(self) -> None:
+        """Enter what local sources said in vain, when it is due."""
+        due = self.refusals.due(now_us=self.clock_us())
+        if not due:
+            return
+
+        def entered(task: "asyncio.Future[None]") -> None:
+            if task.cancelled() or task.exception() is not None:
+                self.refusals.put_back(due)
+
+        self.in_background(partial(record_source_refusals, self.desk, due)).add_done_callback(entered)
 
     def out(self, lane: LaneName) -> LaneOut:
         """The sending end to a partner."""

@@ -8,6 +8,8 @@ one connection, and as many callers as there are desks may watch.
   `Link`. A desk that does not read is cut off, and never holds up another.
 - A *source* says `Submit` with the canonical bytes of a `Message` of our own party. It is answered, in order, with
   `Taken` once the record is durable and the frames are on their way, or with `Denied` and a code.
+- A program that speaks for a source says `SourceRefused` when it did not pass on what that source said: it is entered
+  in the record, once a minute for a source and code, and not answered.
 
     >>> frame = print_desk(Submit(message=b"..."))
     >>> DeskReader(ASKED).feed(frame[:3]), DeskReader(ASKED).feed(frame)
@@ -68,6 +70,20 @@ class Submit(Struct, frozen=True, kw_only=True, tag="submit", tag_field="word"):
     """Say this: the canonical bytes of a message of our own."""
 
     message: Annotated[bytes, Meta(max_length=MAX_MESSAGE_BYTES)]
+
+
+class SourceRefused(Struct, frozen=True, kw_only=True, tag="source-refused", tag_field="word"):
+    """Enter that a source was not listened to; said by who speaks for it, and not answered.
+
+    Args:
+        source: its name in the settings of the program that speaks for it.
+        code: why.
+        count: how often since it was last said.
+    """
+
+    source: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}\\Z")]
+    code: Annotated[str, Meta(pattern="^[a-z]{1,20}/[a-z-]{1,60}\\Z")]
+    count: Annotated[int, Meta(ge=1, le=2**53 - 1)]
 
 
 class Taken(Struct, frozen=True, kw_only=True, tag="taken", tag_field="word"):
@@ -151,7 +167,7 @@ class Link(Struct, frozen=True, kw_only=True, tag="link", tag_field="word"):
     offset_us: int
 
 
-Asked = Watch | Submit
+Asked = Watch | Submit | SourceRefused
 Told = Taken | Denied | Shown | Marked | Alarm | Link
 ASKED: Final[Any] = msgspec.msgpack.Decoder(Asked)
 """Reads what a caller says."""
