@@ -8,6 +8,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from contracts.noted_contract import NotedContract
 from contracts.samples import JPN, LOG, NOW, leaf, outgoing, stage
 from contracts.store_contract import (
     FsckStore,
@@ -26,7 +27,7 @@ from gsomia.storage import MemoryStore, SqliteStore
 from gsomia.storage.sqlite_open import check_library
 
 
-class TestMemoryStore(StoreContract):
+class TestMemoryStore(StoreContract, NotedContract):
     @pytest.fixture
     def store(self) -> Iterator[FsckStore]:
         store = MemoryStore()
@@ -34,7 +35,7 @@ class TestMemoryStore(StoreContract):
         store.close()
 
 
-class TestSqliteStore(StoreContract):
+class TestSqliteStore(StoreContract, NotedContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Iterator[FsckStore]:
         store = SqliteStore(tmp_path / "node.db")

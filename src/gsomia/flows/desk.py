@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gsomia.errors import LocalError
+from gsomia.flows.journals import SpareJournal
 from gsomia.flows.ports import (
     Checkpoints,
     Keyring,
     NodeKeys,
     Ordered,
     Payloads,
-    SpareJournal,
     StorageKeys,
     Store,
 )

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from gsomia.audit import Event
 from gsomia.flows.desk import Desk
+from gsomia.flows.journals import SpareJournal
 from gsomia.flows.ledger import enter, share
-from gsomia.flows.ports import SpareJournal, Tx
+from gsomia.flows.ports import Tx
 from gsomia.flows.records import RefusalRecord
 from gsomia.ids import HexDigest, InstrumentId, PartyCode, new_id, sha256_hex
 from gsomia.parties import Statement, choose_statement_key, sign_statement, verify_statement

@@ -18,8 +18,8 @@ from typing import Any, Protocol
 
 from gsomia.errors import LocalError, NodeError, UnavailableError
 from gsomia.flows.desk import Desk
+from gsomia.flows.journals import LaneJournal, SpareJournal
 from gsomia.flows.lane import enter_late_warnings, keep_unrecorded, record_source_refusals
-from gsomia.flows.ports import LaneJournal, SpareJournal
 from gsomia.flows.refuse import record_repeated
 from gsomia.flows.warn import NO_LAW, LaneLaw, StandingDecision
 from gsomia.ids import hex_digest

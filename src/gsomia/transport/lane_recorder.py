@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 
 from gsomia.errors import NodeError, UnavailableError
-from gsomia.flows.ports import LaneJournal
+from gsomia.flows.journals import LaneJournal
 from gsomia.warning import LaneState, lane_state, print_entry, read_entry
 
 LOG = logging.getLogger("gsomia.lane")
