@@ -1,4 +1,4 @@
-"""Journals beside the record, as flows need them: the spare one, and that of the warning lanes. Adapters in `storage`."""
+"""Journals beside the record, as flows need them: the spare one and that of the lanes. Adapters are in `storage`."""
 
 from collections.abc import Iterator
 from typing import Protocol
