@@ -92,7 +92,7 @@ def test_an_incident_is_told_looked_into_and_ended_and_both_sides_print_the_same
     world.settle()
     (heard,) = world[KOR].every(IncidentReported, incident=incident)
     (told,) = heard.report.items
-    assert (told.item, told.mark, told.copies, told.place) == (item, "KOR-1", (FIRST_COPY,), Place.HELD)
+    assert (told.item, told.mark, told.copies, told.place) == (item, "KOR-2", (FIRST_COPY,), Place.LOST)
     assert (told.extent.readers, told.extent.readings, told.extent.derived) == (1, 2, (made,))
     assert b"analyst" not in world[KOR].text(private_log(KOR))
     assert "analyst" not in str(heard.report)

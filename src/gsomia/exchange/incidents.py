@@ -68,6 +68,7 @@ class Extent:
     hand_overs: Count
     containers: Count
     packages: Count
+    contractors: Count
     derived: Annotated[tuple[ItemId, ...], Meta(max_length=MAX_NAMED)]
     onward: Annotated[tuple[OnwardTold, ...], Meta(max_length=MAX_NAMED)]
 

@@ -72,7 +72,7 @@ from gsomia.parties import (
     sign_statement,
     signed_by,
 )
-from gsomia.registry import CopyLine, Derivation, ItemRecord
+from gsomia.registry import CopyLine, Derivation, ItemRecord, Place
 
 OFFICES = (Office.CONTROL_OFFICER, Office.SECURITY_OFFICER)
 """Who runs a case, and who acknowledges a report: whoever answers for the register or for security."""
@@ -408,7 +408,7 @@ def _reported(tx: Tx, case: IncidentCase, item: ItemId) -> ReportedItem:
         subject=record.topic,
         dated=record.at,
         copies=tuple(copies[:MAX_NAMED]),
-        place=meant.place if meant else "unknown",
+        place=Place.LOST if case.lost else meant.place if meant else "unknown",
         extent=extent_of(tx, item, Window(intact=case.intact, discovered=case.discovered)),
     )
 

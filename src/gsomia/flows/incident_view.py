@@ -165,6 +165,7 @@ def radius_document(desk: Desk, subject: IncidentSubject, window: Window) -> Doc
         "containers": canon.plain(radius.containers),
         "packages": canon.plain(radius.packages),
         "onward": canon.plain(radius.onward),
+        "contractors": canon.plain(radius.contractors),
     }
 
 

@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from gsomia.errors import LocalError
 from gsomia.exchange import MAX_NAMED, Extent, IncidentSubject, OnwardTold, SubjectKind
 from gsomia.flows.ports import Tx
-from gsomia.ids import ConsignmentId, CopyId, ItemId, PartyCode, PersonId, RegisterCode
+from gsomia.ids import ConsignmentId, ContractorId, CopyId, ItemId, PartyCode, PersonId, RegisterCode
 from gsomia.instants import Instant
 from gsomia.registry import (
+    ContractorReleased,
     CopyLine,
+    CopyRecord,
     CustodyEvent,
     CustodyKind,
     Derivation,
@@ -68,7 +70,7 @@ class Stay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
-    """A person knew an item: by reading it, or by hearing it."""
+    """A person knew an item: read, heard or spoke it, copied it, or made another one from it."""
 
     item: ItemId
     person: PersonId
@@ -107,6 +109,16 @@ class WentOn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An item was opened to people of a contractor."""
+
+    item: ItemId
+    contractor: ContractorId
+    persons: tuple[PersonId, ...]
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """An item was derived from another one that is in the radius."""
 
@@ -128,6 +140,7 @@ class Radius:
     containers: tuple[Lay, ...]
     packages: tuple[Lay, ...]
     onward: tuple[WentOn, ...]
+    contractors: tuple[Opened, ...]
 
     @property
     def items(self) -> tuple[ItemId, ...]:
@@ -173,10 +186,16 @@ def blast_radius(tx: Tx, items: Iterable[ItemId], window: Window) -> Radius:
     containers: dict[Lay, None] = {}
     packages: dict[Lay, None] = {}
     onward: list[WentOn] = []
+    firms: list[Opened] = []
     for item in every:
         events = tx.every(CustodyEvent, item=item)
         copies += [line for line in lines_of(tx, item=item) if _was_there(line, window)]
         readers += _readers(tx, item, window)
+        firms += [
+            Opened(item=item, contractor=one.contractor, persons=one.persons, at=one.at)
+            for one in tx.every(ContractorReleased, item=item)
+            if window.has(one.at)
+        ]
         for stay in stays(events):
             if stay.line.container is not None and window.meets(stay.since, stay.until):
                 containers[Lay(item=item, copy=stay.line.copy, where=stay.line.container)] = None
@@ -199,6 +218,7 @@ def blast_radius(tx: Tx, items: Iterable[ItemId], window: Window) -> Radius:
         containers=tuple(containers),
         packages=tuple(packages),
         onward=tuple(onward),
+        contractors=tuple(firms),
     )
 
 
@@ -218,6 +238,7 @@ def extent_of(tx: Tx, item: ItemId, window: Window, *, known: bool = True) -> Ex
         hand_overs=len(found.hands),
         containers=len({one.where for one in found.containers}),
         packages=len({one.where for one in found.packages}),
+        contractors=len({one.contractor for one in found.contractors}),
         derived=tuple(one.item for one in found.derived)[:MAX_NAMED],
         onward=tuple(onward)[:MAX_NAMED],
     )
@@ -330,6 +351,13 @@ def _readers(tx: Tx, item: ItemId, window: Window) -> Iterator[Reached]:
     for slip in tx.every(ReadingSlip, item=item):
         if window.has(slip.at):
             yield Reached(item=item, person=slip.reader, how="read", at=slip.at)
+    for link in tx.every(DerivedFrom, parent=item):
+        made = tx.latest(Derivation, item=link.item)
+        if made is not None and window.has(made.at):
+            yield Reached(item=item, person=made.author, how="derived", at=made.at)
+    for copied in tx.every(CopyRecord, item=item):
+        if window.has(copied.at):
+            yield Reached(item=item, person=copied.act.body.copier, how="copied", at=copied.at)
     for said in _latest(tx.every(Disclosure, item=item)):
         if window.has(said.at):
             yield from (Reached(item=item, person=one, how="heard", at=said.at) for one in said.heard)
