@@ -144,16 +144,21 @@ def open_incidents(tx: Tx, desk: Desk, instrument: InstrumentId) -> int:
         for case in tx.every(IncidentCase)
         if (not case.instruments or instrument in case.instruments) and not is_closed(tx, case.id)
     ]
-    heard: dict[IncidentId, list[IncidentReported]] = {}
-    for one in tx.every(IncidentReported, direction="heard"):
-        heard.setdefault(one.incident, []).append(one)
+    told: dict[IncidentId, list[IncidentReported]] = {}
+    for one in told_only(tx):
+        told.setdefault(one.incident, []).append(one)
     theirs = [
         reports
-        for reports in heard.values()
+        for reports in told.values()
         if all(one.report.stage is not ReportStage.FINAL for one in reports)
         and any(_is_under(tx, desk, one, instrument) for one in reports)
     ]
     return len(ours) + len(theirs)
+
+
+def told_only(tx: Tx) -> list[IncidentReported]:
+    """Reports on incidents of which this node has no case: a partner's, or ours if the record lost it."""
+    return [one for one in tx.every(IncidentReported) if tx.latest(IncidentCase, id=one.incident) is None]
 
 
 def _is_under(tx: Tx, desk: Desk, reported: IncidentReported, instrument: InstrumentId) -> bool:

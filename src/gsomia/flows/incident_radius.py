@@ -81,6 +81,12 @@ def hear_radius_question(
     _enter_question(tx, desk, body, now)
 
 
+def enter_own_question_again(tx: Tx, desk: Desk, statement: Statement[Act[RadiusQuestion]], at: Instant) -> None:
+    """A question of ours that our record lost."""
+    if tx.latest(RadiusAsked, id=statement.value.body.id, party=desk.party) is None:
+        _enter_question(tx, desk, statement.value.body, at)
+
+
 def answer_question(desk: Desk, sender: PartyCode, statement: Statement[Act[RadiusQuestion]]) -> None:
     """Answer from the register, once.
 

@@ -196,16 +196,7 @@ def enter_report(tx: Tx, desk: Desk, signed: SignedReport) -> None:
     if len(own_reports(tx, report.incident, to=to)) + 1 != report.serial:
         raise LocalError("flows/case-changed", "another report was said meanwhile", remedy="repeat it")
     told = told_to(tx, desk.party, report.incident, to=to)
-    record = IncidentReported(
-        incident=report.incident,
-        party=report.party,
-        to=to,
-        direction="own",
-        statement=signed.statement.digest,
-        report=report,
-        at=report.at,
-    )
-    enter(tx, desk, record, event=Event.INCIDENT_REPORTED, subject=report.incident, stage=report.stage, to=to)
+    _enter_own(tx, desk, report, signed.statement.digest)
     if signed.kind == CHAIN_NOTICE:
         enter_notice(tx, desk, cast("Statement[Act[ChainNotice]]", signed.statement))
     else:
@@ -230,6 +221,23 @@ def share_lines(tx: Tx, desk: Desk, incident: IncidentId, lines: Iterable[ToldLi
             code=line.what,
             incident=incident,
         )
+
+
+def enter_own_report_again(tx: Tx, desk: Desk, statement: Statement[Act[IncidentReport]], _at: Instant) -> None:
+    """A report of ours that our record lost: what was told stands again, the words of the case do not."""
+    report = statement.value.body
+    if all(one.statement != statement.digest for one in own_reports(tx, report.incident, to=report.to)):
+        _enter_own(tx, desk, report, statement.digest)
+
+
+def enter_own_acknowledgement_again(
+    tx: Tx, desk: Desk, statement: Statement[Act[IncidentAcknowledgement]], at: Instant
+) -> None:
+    """An acknowledgement of ours that our record lost."""
+    body = statement.value.body
+    known = tx.every(IncidentAcknowledged, incident=body.incident, party=desk.party)
+    if all(one.statement != statement.digest for one in known):
+        _enter_acknowledgement(tx, desk, body, statement.digest, at)
 
 
 def acknowledge_report(desk: Desk, actor: Actor, incident: IncidentId) -> IncidentAcknowledgement:
@@ -339,6 +347,19 @@ def read_signed(desk: Desk, kind: str, envelope: bytes) -> SignedReport:
         msg = "what is kept of a first notice is a report"
         raise RuntimeError(msg)
     return SignedReport(report=told.report, kind=kind, queue=act.body.hub, statement=statement)
+
+
+def _enter_own(tx: Tx, desk: Desk, report: IncidentReport, statement: HexDigest) -> None:
+    record = IncidentReported(
+        incident=report.incident,
+        party=report.party,
+        to=report.to,
+        direction="own",
+        statement=statement,
+        report=report,
+        at=report.at,
+    )
+    enter(tx, desk, record, event=Event.INCIDENT_REPORTED, subject=report.incident, stage=report.stage, to=report.to)
 
 
 def _take_report(

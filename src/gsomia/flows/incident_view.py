@@ -21,7 +21,7 @@ from gsomia.exchange import (
     ReportStage,
     ToldLine,
 )
-from gsomia.flows.case_file import acknowledged, entries_of, unknown_incident
+from gsomia.flows.case_file import acknowledged, entries_of, told_only, unknown_incident
 from gsomia.flows.desk import Desk
 from gsomia.flows.incident_clocks import incident_clocks
 from gsomia.flows.incidents import is_closed
@@ -49,7 +49,7 @@ def list_incidents(tx: Tx) -> list[Document]:
         for case in tx.every(IncidentCase)
     ]
     heard: dict[IncidentId, IncidentReported] = {}
-    for one in tx.every(IncidentReported, direction="heard"):
+    for one in told_only(tx):
         known = heard.get(one.incident)
         if known is None or known.report.serial < one.report.serial:
             heard[one.incident] = one
