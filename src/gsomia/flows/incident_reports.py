@@ -205,6 +205,18 @@ def enter_report(tx: Tx, desk: Desk, signed: SignedReport) -> None:
         share_lines(tx, desk, report.incident, set(report.lines) - set(told), to=to)
 
 
+def enter_late_report(tx: Tx, desk: Desk, signed: SignedReport) -> None:
+    """Enter a first notice that went out without a record, once, and say it again from the record.
+
+    If another one was entered meanwhile, this one is kept beside it and not said again: the addressee took one of them.
+    """
+    known = own_reports(tx, signed.report.incident, to=signed.report.to)
+    if not known:
+        enter_report(tx, desk, signed)
+    elif all(one.statement != signed.statement.digest for one in known):
+        _enter_own(tx, desk, signed.report, signed.statement.digest)
+
+
 def share_lines(tx: Tx, desk: Desk, incident: IncidentId, lines: Iterable[ToldLine], *, to: PartyCode) -> None:
     """What the log shared with a partner says of a case: codes, and salted commitments to the words.
 

@@ -17,7 +17,7 @@ from gsomia.errors import NodeError
 from gsomia.exchange import CaseEntry, IncidentCase
 from gsomia.flows.desk import Desk
 from gsomia.flows.incident_cases import enter_case
-from gsomia.flows.incident_reports import SignedReport, enter_report, read_signed
+from gsomia.flows.incident_reports import SignedReport, enter_late_report, read_signed
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
 from gsomia.ids import HexDigest, PartyCode, PersonId
@@ -172,7 +172,7 @@ def try_to_enter(desk: Desk) -> None:
 def _enter_notice(tx: Tx, desk: Desk, notice: UnrecordedNotice) -> None:
     enter_case(tx, desk, notice.case, mark=notice.mark, opened=notice.opened, event=Event.INCIDENT_REPORTED_LATE)
     for kept in notice.reports:
-        enter_report(tx, desk, read_signed(desk, kept.kind, kept.envelope))
+        enter_late_report(tx, desk, read_signed(desk, kept.kind, kept.envelope))
 
 
 def _keep(desk: Desk, entry: Unrecorded, *, kind: str) -> None:
