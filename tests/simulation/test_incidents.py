@@ -1,7 +1,9 @@
 """Incidents over two and three nodes: who raises them, who is told what and when, and what it takes to end one."""
 
+import asyncio
 import itertools
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
 
 import pytest
 
@@ -14,6 +16,7 @@ from gsomia.exchange import (
     IncidentReported,
     IncidentSubject,
     RadiusAnswered,
+    Reply,
     ReportStage,
     SubjectKind,
 )
@@ -28,6 +31,7 @@ from gsomia.flows.relay_records import ChainNoticeRecord
 from gsomia.flows.spare import enter_unrecorded, unrecorded
 from gsomia.ids import ItemId, PartyCode
 from gsomia.registry import FIRST_COPY, CopyLine, IncidentMark, Place, Suspicion
+from gsomia.transport import Worker
 from simulation.incidents import (
     FULL,
     acknowledge,
@@ -388,3 +392,31 @@ def test_the_first_notice_goes_out_when_the_record_cannot_take_it_and_is_entered
     world.settle()
     assert shared_lines(world, KOR, raised.case.id, other=JPN) == shared_lines(world, JPN, raised.case.id, other=KOR)
     assert node.problems() == world[KOR].problems() == []
+
+
+@pytest.mark.source("DESIGN-2", "G17-1")
+def test_the_worker_says_a_first_notice_from_the_spare_journal_once_and_then_enters_it(world: World) -> None:
+    item = given(world)
+    node = world[JPN]
+    node.fragile.fail(4)
+    incident = raise_incident(world, item).case.id
+    said: list[bytes] = []
+
+    class Line:
+        async def statement(self, envelope: bytes) -> Reply:
+            said.append(envelope)
+            return world.links[JPN, KOR].statement(envelope)
+
+    async def one_turn() -> None:
+        with ThreadPoolExecutor(1) as executor:
+            worker = Worker(node.desk, KOR, link=cast("Any", Line()), executor=executor)
+            worker._linked = True  # the pair is linked up; the line here answers statements only
+            node.fragile.fail(1)  # the record still takes nothing
+            await worker._say_unrecorded()
+            assert (len(said), len(unrecorded(node.desk))) == (1, 1)
+            await worker._say_unrecorded()
+
+    asyncio.run(one_turn())
+    assert (len(said), unrecorded(node.desk), node.count(IncidentCase)) == (1, [], 1)
+    world.settle()
+    assert [one.incident for one in world[KOR].every(IncidentReported)] == [incident]
