@@ -41,6 +41,8 @@ _ENDED = frozenset({Place.DESTROYED, Place.RETURNED})
 _ONWARD = frozenset({CustodyKind.RELEASED, CustodyKind.DISPATCHED, CustodyKind.FORWARDED})
 Concerned = dict[ItemId, set[CopyId]]
 """The items a subject concerns, each with the copies that were there; none if no single copy is meant."""
+Seen = dict[ItemId, list[CustodyEvent]]
+"""The events of items that were read before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,21 +150,21 @@ class Radius:
         return (*self.roots, *(one.item for one in self.derived))
 
 
-def concerned(tx: Tx, subject: IncidentSubject, window: Window) -> Concerned:
-    """Which items a subject concerns, with the copies of each.
+def concerned(tx: Tx, subject: IncidentSubject, window: Window, *, seen: Seen | None = None) -> Concerned:
+    """Which items a subject concerns, with the copies of each; what was read of an item is left in `seen`.
 
     Raises:
         LocalError: the register has no such thing.
     """
-    name = subject.id
+    name, seen = subject.id, {} if seen is None else seen
     match subject.kind:
         case SubjectKind.ITEM | SubjectKind.COPY:
             found = _named(tx, name, subject)
         case SubjectKind.CONTAINER:
-            stored = {event.item for event in tx.every(CustodyEvent, container=name)}
-            found = _there(tx, stored, window, lambda line: line.container == name)
+            stored = {event.item for event in tx.parts(CustodyEvent, CustodyEvent, container=name)}
+            found = _there(tx, stored, window, lambda line: line.container == name, seen=seen)
         case SubjectKind.PERSON:
-            found = _of_person(tx, name, window)
+            found = _of_person(tx, name, window, seen=seen)
         case SubjectKind.PACKAGE:
             found = _packed(tx, name)
         case SubjectKind.FACILITY:
@@ -172,7 +174,7 @@ def concerned(tx: Tx, subject: IncidentSubject, window: Window) -> Concerned:
     return found
 
 
-def blast_radius(tx: Tx, items: Iterable[ItemId], window: Window) -> Radius:
+def blast_radius(tx: Tx, items: Iterable[ItemId], window: Window, *, seen: Seen | None = None) -> Radius:
     """What items reached at this side, with everything derived from them; it costs what it finds.
 
     Source: F-17, G17-4.
@@ -188,7 +190,7 @@ def blast_radius(tx: Tx, items: Iterable[ItemId], window: Window) -> Radius:
     onward: list[WentOn] = []
     firms: list[Opened] = []
     for item in every:
-        events = tx.every(CustodyEvent, item=item)
+        events = seen[item] if seen and item in seen else _events(tx, item)
         copies += [line for line in lines_of(tx, item=item) if _was_there(line, window)]
         readers += _readers(tx, item, window)
         firms += [
@@ -273,6 +275,11 @@ def lines_of(tx: Tx, **equals: object) -> list[CopyLine]:
             return found
 
 
+def _events(tx: Tx, item: ItemId) -> list[CustodyEvent]:
+    # In one search: what is met here once would push out what is at hand for others.
+    return tx.parts(CustodyEvent, CustodyEvent, item=item)
+
+
 def _where(line: CopyLine) -> tuple[object, ...]:
     return line.place, line.holder, line.container
 
@@ -292,18 +299,19 @@ def _named(tx: Tx, name: str, subject: IncidentSubject) -> Concerned:
     return {record.id: {subject.copy}}
 
 
-def _there(tx: Tx, items: Iterable[ItemId], window: Window, at: Callable[[CopyLine], bool]) -> Concerned:
+def _there(tx: Tx, items: Iterable[ItemId], window: Window, at: Callable[[CopyLine], bool], *, seen: Seen) -> Concerned:
     found = Concerned()
     for item in sorted(items):
-        for stay in stays(tx.every(CustodyEvent, item=item)):
+        seen[item] = _events(tx, item)
+        for stay in stays(seen[item]):
             if at(stay.line) and window.meets(stay.since, stay.until):
                 found.setdefault(item, set()).add(stay.line.copy)
     return found
 
 
-def _of_person(tx: Tx, person: str, window: Window) -> Concerned:
-    had = {event.item for event in tx.every(CustodyEvent, hand=person)}
-    found = _there(tx, had, window, lambda line: line.holder == person)
+def _of_person(tx: Tx, person: str, window: Window, *, seen: Seen) -> Concerned:
+    had = {event.item for event in tx.parts(CustodyEvent, CustodyEvent, hand=person)}
+    found = _there(tx, had, window, lambda line: line.holder == person, seen=seen)
     for slip in tx.every(ReadingSlip, reader=person):
         if window.has(slip.at):
             found.setdefault(slip.item, set())
