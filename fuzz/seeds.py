@@ -45,18 +45,27 @@ from gsomia.exchange import (
     HOTLINE_ACKNOWLEDGEMENT,
     HOTLINE_DESK,
     HOTLINE_MESSAGE,
+    INCIDENT_ACKNOWLEDGEMENT,
+    INCIDENT_REPORT,
+    RADIUS_QUESTION,
     VISIT_ANSWER,
     VISIT_NOTICE,
     VISIT_REQUEST,
     Accepted,
+    Account,
     Again,
     Ask,
     AssuranceWithdrawal,
+    CaseEntry,
+    CaseMoment,
     Dealings,
     DeskNotice,
+    Extent,
     Hello,
     HotlineAcknowledgement,
     HotlineMessage,
+    IncidentAcknowledgement,
+    IncidentReport,
     LinkUp,
     Matter,
     MessageHead,
@@ -64,9 +73,13 @@ from gsomia.exchange import (
     PersonNamed,
     Precedence,
     Progress,
+    RadiusQuestion,
     Refusal,
     Reply,
+    ReportedItem,
+    ReportStage,
     Texts,
+    ToldLine,
     Transfer,
     VisitAnswer,
     VisitKind,
@@ -80,9 +93,12 @@ from gsomia.ids import (
     ConsignmentId,
     FacilityId,
     HexDigest,
+    IncidentId,
     InstrumentId,
     ItemId,
     PartyCode,
+    PersonId,
+    RequestId,
     VisitId,
     sha256_hex,
 )
@@ -356,6 +372,7 @@ def _statements() -> Iterator[bytes]:
         RECONCILIATION: Reconciliation(party=KOR, to=JPN, since=NOW, lines=(line,), at=NOW),
         **_visits(),
         **_assurances(),
+        **_incidents(),
     }
     hand = Hand(Office.LIAISON_OFFICER, PersonSigner.from_seed(bytes(32)))
     acts = {kind.encode(): canon.encode(sign_act(one, kind=kind, hand=hand)) for kind, one in bodies.items()}
@@ -421,6 +438,74 @@ def _visits() -> dict[str, object]:
     )
     notice = VisitNotice(visit=visit, party=JPN, to=KOR, visitor=1, at=NOW)
     return {VISIT_REQUEST: request, VISIT_ANSWER: answer, VISIT_NOTICE: notice}
+
+
+def _incidents() -> dict[str, object]:
+    """What two sides say about an incident."""
+    incident, item = cast("IncidentId", "inc_" + "a" * 26), cast("ItemId", "itm_" + "a" * 26)
+    entry = CaseEntry(
+        incident=incident,
+        number=1,
+        what=CaseMoment.OPENED,
+        words="not there",
+        salt=bytes(16),
+        by=cast("PersonId", "kim"),
+        at=NOW,
+    )
+    lines = (ToldLine(number=1, what=entry.what, commitment=entry.commitment, at=NOW),)
+    extent = Extent(
+        item=item,
+        known=True,
+        copies=1,
+        readers=1,
+        readings=2,
+        hand_overs=0,
+        containers=0,
+        packages=0,
+        contractors=0,
+        derived=(),
+        onward=(),
+    )
+    reported = ReportedItem(
+        item=item,
+        parents=(),
+        originator=KOR,
+        mark="KOR-2",
+        subject="DPRK-MISSILE",
+        dated=NOW,
+        copies=("1",),
+        place="lost",
+        extent=extent,
+    )
+    report = IncidentReport(
+        incident=incident,
+        serial=1,
+        stage=ReportStage.FIRST,
+        party=JPN,
+        to=KOR,
+        what="loss",
+        intact=NOW,
+        discovered=NOW,
+        items=(reported,),
+        account=Account(narrative="not there at the count"),
+        lines=lines,
+        opened=(),
+        at=NOW,
+    )
+    answer = IncidentAcknowledgement(
+        incident=incident, serial=1, report=canon.digest(report), party=KOR, to=JPN, lines=(), at=NOW
+    )
+    question = RadiusQuestion(
+        id=cast("RequestId", "req_" + "a" * 26),
+        incident=incident,
+        party=KOR,
+        to=JPN,
+        items=(item,),
+        intact=NOW,
+        discovered=NOW,
+        at=NOW,
+    )
+    return {INCIDENT_REPORT: report, INCIDENT_ACKNOWLEDGEMENT: answer, RADIUS_QUESTION: question}
 
 
 WORDS = Texts(ko="복창 바랍니다.", ja="復唱願います。", en="Read back.", salt=bytes(range(16)))

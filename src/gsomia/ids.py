@@ -28,6 +28,7 @@ _PartyCode = NewType("_PartyCode", str)
 _InstrumentId = NewType("_InstrumentId", str)
 _LawId = NewType("_LawId", str)
 _VisitId = NewType("_VisitId", str)
+_IncidentId = NewType("_IncidentId", str)
 _HexDigest = NewType("_HexDigest", str)
 
 _BODY = "_[a-z2-7]{26}\\Z"
@@ -36,6 +37,7 @@ ConsignmentId = Annotated[_ConsignmentId, Meta(pattern="^csg" + _BODY)]
 DecisionId = Annotated[_DecisionId, Meta(pattern="^dec" + _BODY)]
 RequestId = Annotated[_RequestId, Meta(pattern="^req" + _BODY)]
 VisitId = Annotated[_VisitId, Meta(pattern="^vis" + _BODY)]
+IncidentId = Annotated[_IncidentId, Meta(pattern="^inc" + _BODY)]
 LawId = Annotated[_LawId, Meta(pattern="^law" + _BODY)]
 PersonId = Annotated[_PersonId, Meta(pattern="^[a-z][a-z0-9-]{1,30}\\Z")]
 """A person is known inside one node by a short name the node's people chose; it never crosses the border."""
@@ -89,6 +91,11 @@ def new_request_id(entropy: Entropy) -> RequestId:
 def new_visit_id(entropy: Entropy) -> VisitId:
     """A fresh visit id."""
     return _VisitId(new_id("vis", entropy))
+
+
+def new_incident_id(entropy: Entropy) -> IncidentId:
+    """A fresh incident id."""
+    return _IncidentId(new_id("inc", entropy))
 
 
 def new_law_id(entropy: Entropy) -> LawId:

@@ -9,7 +9,6 @@ from gsomia.exchange import (
     AlarmCode,
     DisclosureForm,
     DisclosureOpened,
-    IncidentDue,
     Precedence,
     WatchTurn,
 )
@@ -18,6 +17,7 @@ from gsomia.flows.desk import private_log, shared_log
 from gsomia.flows.hotline_alarms import note_alarms
 from gsomia.ids import HexDigest, PartyCode
 from gsomia.instants import Validity
+from gsomia.registry import IncidentMark, Suspicion
 from simulation.hotline import (
     DUTY,
     OTHER,
@@ -57,7 +57,7 @@ def test_classified_words_on_an_accredited_line_make_the_form_due_on_both_sides(
         (opened,) = world[party].every(DisclosureOpened, reference=said.digest)
         assert opened.accredited
         assert opened.due == opened.at.plus(seconds=3600)
-        assert world[party].count(IncidentDue) == 0
+        assert world[party].count(IncidentMark) == 0
     world.wait(3600)
     assert AlarmCode.DISCLOSURE_LATE in codes_of(world, JPN, said.digest)
 
@@ -74,9 +74,9 @@ def test_classified_words_heard_on_a_line_we_have_not_accredited_make_an_inciden
     manned_world(world)
     said = say(world, level="KOR-2", instrument=KR_JP)
     world.settle()
-    (due,) = world[JPN].every(IncidentDue)
-    assert (due.reference, due.cause, due.clause) == (said.digest, "exchange/line-not-accredited", "A-32")
-    assert world[KOR].count(IncidentDue) == 0
+    (mark,) = world[JPN].every(IncidentMark)
+    assert (mark.subject, mark.what, mark.party) == (said.digest, Suspicion.LINE_NOT_ACCREDITED, KOR)
+    assert world[KOR].count(IncidentMark) == 0
 
 
 @pytest.mark.source("G2-4", "F-13")
@@ -145,18 +145,18 @@ def spoken(world: World, **changed: object) -> hotline_calls.Spoken:
     [
         ({}, 0, None),
         ({"level": "KOR-2"}, 1, None),
-        ({"level": "KOR-1", "classified": True}, 1, "exchange/line-not-accredited"),
-        ({"level": "", "classified": True}, 1, "exchange/level-not-stated"),
+        ({"level": "KOR-1", "classified": True}, 1, Suspicion.LINE_NOT_ACCREDITED),
+        ({"level": "", "classified": True}, 1, Suspicion.LEVEL_NOT_STATED),
     ],
     ids=["plain", "accredited", "above the line", "no level stated"],
 )
 def test_a_call_is_logged_and_classified_words_in_it_make_what_is_due_due(
-    world: World, changed: dict[str, object], form: int, cause: str | None
+    world: World, changed: dict[str, object], form: int, cause: Suspicion | None
 ) -> None:
     node = world[KOR]
     call = hotline_calls.log_call(node.desk, node.actor(DUTY), spoken(world, **changed))
     assert node.count(DisclosureOpened, reference=call.call) == form
-    assert [due.cause for due in node.every(IncidentDue, reference=call.call)] == ([cause] if cause else [])
+    assert [mark.what for mark in node.every(IncidentMark, subject=call.call)] == ([cause] if cause else [])
     shared = [leaf for leaf in node.leaves(shared_log(KOR, JPN)) if leaf.event is Event.HOTLINE_CALL_LOGGED]
     assert [leaf.ids for leaf in shared] == [{"call": call.call}]
     assert b"air traffic" not in node.text(private_log(KOR)) + node.text(shared_log(KOR, JPN))
@@ -177,7 +177,7 @@ def test_words_that_slipped_into_an_unclassified_message_open_the_form_once(worl
     for _ in range(2):
         hotline_calls.note_disclosure(node.desk, node.actor(DUTY), said.digest, level="KOR-1")
     assert node.count(DisclosureOpened, reference=said.digest) == 1
-    assert node.count(IncidentDue, reference=said.digest) == 1
+    assert node.count(IncidentMark, subject=said.digest) == 1
 
 
 def planned(world: World, party: PartyCode, *, incoming: bool) -> HexDigest:

@@ -27,6 +27,7 @@ from gsomia.flows.linkup import answer_link, hear_epoch, is_linked, require_link
 from gsomia.flows.parties import pin_partner
 from gsomia.flows.refuse import record_refusal
 from gsomia.flows.release import Released
+from gsomia.flows.spare import notices_to_say, settle_unrecorded
 from gsomia.ids import ConsignmentId, PartyCode
 from gsomia.transport import PartnerRefusedError
 from simulation.sim_node import (
@@ -273,6 +274,9 @@ class World:
     def deliver(self, sender: PartyCode, to: PartyCode, *faults: Fault) -> None:
         """Say everything that is due, in order; faults meet the first of it."""
         left = list(faults)
+        for digest, envelope in notices_to_say(self.nodes[sender].desk, to):
+            self.links[sender, to].statement(envelope)
+            settle_unrecorded(self.nodes[sender].desk, digest)
         for row, outgoing in self.due(sender, to):
             self.carry(sender, to, row, outgoing, *left)
             left = []

@@ -49,6 +49,14 @@ class Event(StrEnum):
     CONTAINER_OPENED = "container:opened"
     CONTAINER_CLOSED = "container:closed"
     INCIDENT_MARKED = "incident:marked"
+    INCIDENT_OPENED = "incident:opened"
+    INCIDENT_ENTERED = "incident:entered"
+    INCIDENT_REPORTED = "incident:reported"
+    INCIDENT_REPORTED_LATE = "incident:reported-late"
+    INCIDENT_ACKNOWLEDGED = "incident:acknowledged"
+    INCIDENT_TOLD = "incident:told"
+    INCIDENT_ASKED = "incident:asked"
+    INCIDENT_ANSWERED = "incident:answered"
     RELEASE_PERMITTED = "release:decision:permitted"
     RELEASE_DENIED = "release:decision:denied"
     ONWARD_DECIDED = "onward:decision"
@@ -217,6 +225,14 @@ MEANINGS: Mapping[Event, str] = {
     Event.CONTAINER_OPENED: "a container was opened; its seals were compared first",
     Event.CONTAINER_CLOSED: "a container was closed under new seals",
     Event.INCIDENT_MARKED: "something was seen that may be an incident",
+    Event.INCIDENT_OPENED: "an incident was opened; suspicion is enough",
+    Event.INCIDENT_ENTERED: "something was entered in the case of an incident; its words stand in no log",
+    Event.INCIDENT_REPORTED: "a report of an incident was said, or heard",
+    Event.INCIDENT_REPORTED_LATE: "a first notice went out while the log took nothing, and is entered now",
+    Event.INCIDENT_ACKNOWLEDGED: "a report of an incident was acknowledged, by the partner or by us",
+    Event.INCIDENT_TOLD: "a partner was told of an entry in a case: its code, and a salted commitment to its words",
+    Event.INCIDENT_ASKED: "an originator asked how far items of its own reached",
+    Event.INCIDENT_ANSWERED: "a holder answered from its register how far they reached",
     Event.RELEASE_PERMITTED: "an item may go to a party; the decision is named",
     Event.RELEASE_DENIED: "an item may not go to a party; the decision is named",
     Event.ONWARD_DECIDED: "it was decided whether an item may go on to a third party",

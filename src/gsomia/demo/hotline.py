@@ -161,9 +161,7 @@ def _call_with_classified_words(story: Story, evidence: Evidence) -> None:
     opened = next(one for one in log["disclosures"] if one["reference"] == call)
     evidence.check(opened["state"] == "due", f"classified words in {call}: the form is due by {opened['due']} (A-32)")
     due = next(one for one in log["incidents_due"] if one["reference"] == call)
-    evidence.check(
-        due["cause"] == "exchange/line-not-accredited", "the line is not accredited for it: an incident is due"
-    )
+    evidence.check(due["what"] == "line-not-accredited", "the line is not accredited for it: an incident is due")
     form = ["--spoke", "our duty officer", "--heard", "their duty officer", "--level", "KOR-1"]
     more = ["--line", "mnd-ops to mod-ops", "--content", f"{call}/1"]
     booked = stage.done("KOR", "hotline", "form", call, *form, *more, by=DUTY)

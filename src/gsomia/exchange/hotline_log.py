@@ -171,20 +171,6 @@ class DisclosureForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentDue:
-    """An incident has to be opened about something; the flow that opens incidents reads and settles it.
-
-    Source: A-32 (line without accreditation).
-    """
-
-    reference: str
-    party: PartyCode
-    cause: Code
-    clause: str
-    at: Instant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HotlineAlarm:
     """An alarm of the hotline as it came to the record, once for each reference and code."""
 

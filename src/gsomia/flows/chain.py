@@ -178,21 +178,23 @@ def say_notice(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, kind: N
     Source: relay 5.2 step 8, TR-12, TR-13.
     """
     require_office(desk, actor, *CHAIN_OFFICES, clause="TR-13")
-    hub = desk.store.run(lambda tx: _hub_of(tx, item, to=to))
+    hub = desk.store.run(lambda tx: hub_of(tx, item, to=to))
     if hub is None:
         raise LocalError(
             "flows/no-chain", f"`{item}` joins us and `{to}` over no hub", remedy="see `gsomia relay show ITEM`"
         )
     notice = ChainNotice(item=item, author=desk.party, hub=hub, to=to, kind=kind, body=body, at=desk.clock())
     statement = say_act(notice, kind=CHAIN_NOTICE, hand=actor.hand, signer=desk.unlocked.keys.statement)
-
-    def unit(tx: Tx) -> None:
-        _enter_notice(tx, desk, statement, notice.at)
-        say(tx, desk, statement, kind=CHAIN_NOTICE, to=hub, subject=item)
-
-    desk.store.run(unit)
+    desk.store.run(lambda tx: enter_notice(tx, desk, statement))
     desk.said(hub)
     return statement.digest
+
+
+def enter_notice(tx: Tx, desk: Desk, statement: Statement[Act[ChainNotice]]) -> None:
+    """Enter a notice of ours and queue it for the hub, in the caller's unit."""
+    notice = statement.value.body
+    _enter_notice(tx, desk, statement, notice.at)
+    say(tx, desk, statement, kind=CHAIN_NOTICE, to=notice.hub, subject=notice.item)
 
 
 def hear_notice(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[ChainNotice]], now: Instant) -> None:
@@ -229,8 +231,10 @@ def forward_notice(desk: Desk, _sender: PartyCode, statement: Statement[Act[Chai
     desk.said(notice.to)
 
 
-def hear_forward(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[ChainForward], now: Instant) -> None:
-    """A notice of the other end came through the hub: its author's own signature counts, never the hub's word.
+def hear_forward(
+    tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[ChainForward], now: Instant
+) -> Statement[Act[ChainNotice]]:
+    """A notice of the other end came through the hub: its author's own signature counts; what the author signed.
 
     Raises:
         ActError: it is not to us, or no relay joins us and its author over that item.
@@ -251,9 +255,10 @@ def hear_forward(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Cha
     if inner.value.by.office not in CHAIN_OFFICES:
         raise SignatureError("parties/office-not-for-this", "a notice is not an act of that office")
     addressed = (forward.hub, forward.to, notice.hub, notice.to) == (sender, desk.party, sender, desk.party)
-    if not addressed or _hub_of(tx, notice.item, to=notice.author, hub=sender) != sender:
+    if not addressed or hub_of(tx, notice.item, to=notice.author, hub=sender) != sender:
         raise ActError("exchange/no-such-chain", "no relay joins us and the author over that item", clauses=("TR-13",))
     _enter_notice(tx, desk, inner, now)
+    return inner
 
 
 def _author(envelope: bytes) -> PartyCode:
@@ -298,7 +303,7 @@ def _keys_of(tx: Tx, desk: Desk, party: PartyCode, *, hub: PartyCode) -> tuple[H
         return None
 
 
-def _hub_of(tx: Tx, item: ItemId, *, to: PartyCode, hub: PartyCode | None = None) -> PartyCode | None:
+def hub_of(tx: Tx, item: ItemId, *, to: PartyCode, hub: PartyCode | None = None) -> PartyCode | None:
     """The hub over which an item joins us and `to`; where several do, the one asked about."""
     came = [one.hub for one in tx.every(RelayArrival, item=item) if one.originator == to]
     went = [one.report.hub for one in tx.every(RelayReportRecord, item=item, direction="heard") if one.recipient == to]

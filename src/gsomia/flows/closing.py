@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
 
+from gsomia.flows.case_file import open_incidents
 from gsomia.flows.desk import Desk
 from gsomia.flows.hold import lying_on_hold
 from gsomia.flows.ports import Tx
@@ -39,17 +40,19 @@ class Remains:
         on_the_way: sent, and receipted by nobody yet; what lies on hold at a partner is among them.
         lost: neither found again nor certified as gone.
         on_hold: what came here after the end and is not destroyed.
+        incidents: open ones that may be under it.
     """
 
     held_of: Mapping[PartyCode, int]
     on_the_way: int
     lost: int
     on_hold: int
+    incidents: int
 
     @property
     def is_closed(self) -> bool:
         """Whether nothing is left."""
-        return not any((*self.held_of.values(), self.on_the_way, self.lost, self.on_hold))
+        return not any((*self.held_of.values(), self.on_the_way, self.lost, self.on_hold, self.incidents))
 
 
 def remains_of(tx: Tx, desk: Desk, instrument: InstrumentId, *, parties: Iterable[PartyCode]) -> Remains:
@@ -69,4 +72,5 @@ def remains_of(tx: Tx, desk: Desk, instrument: InstrumentId, *, parties: Iterabl
         on_the_way=others["on-the-way"],
         lost=others["lost"],
         on_hold=len(lying_on_hold(tx, desk, instrument=instrument)),
+        incidents=open_incidents(tx, desk, instrument),
     )

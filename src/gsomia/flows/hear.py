@@ -51,6 +51,10 @@ from gsomia.exchange import (
     HOTLINE_ACKNOWLEDGEMENT,
     HOTLINE_DESK,
     HOTLINE_MESSAGE,
+    INCIDENT_ACKNOWLEDGEMENT,
+    INCIDENT_REPORT,
+    RADIUS_ANSWER,
+    RADIUS_QUESTION,
     RELAY_REPORT,
     VISIT_ANSWER,
     VISIT_NOTICE,
@@ -62,8 +66,12 @@ from gsomia.exchange import (
     HotlineAcknowledgementAct,
     HotlineDeskAct,
     HotlineMessageAct,
+    IncidentAcknowledgementAct,
+    IncidentReportAct,
     PersonAnswerAct,
     PersonNamedAct,
+    RadiusAnswer,
+    RadiusQuestionAct,
     RelayReport,
     Reply,
     VisitAnswerAct,
@@ -75,7 +83,7 @@ from gsomia.flows.assure import hear_acknowledgement, hear_assurance, hear_assur
 from gsomia.flows.assured_persons import ANSWERING as PERSONS_ANSWERED_BY
 from gsomia.flows.assured_persons import hear_person, hear_person_answer
 from gsomia.flows.balance import hear_balance
-from gsomia.flows.chain import CHAIN_OFFICES, forward_notice, hear_forward, hear_notice, hear_report, report_receipt
+from gsomia.flows.chain import CHAIN_OFFICES, forward_notice, hear_notice, hear_report, report_receipt
 from gsomia.flows.consents import hear_consent, hear_consent_denial, hear_consent_request, hear_consent_withdrawal
 from gsomia.flows.deeds import hear_deed
 from gsomia.flows.desk import Desk, shared_log
@@ -87,6 +95,11 @@ from gsomia.flows.give_back import finish_returns, hear_return, hear_take_back
 from gsomia.flows.hotline import hear_message
 from gsomia.flows.hotline_answers import hear_acknowledgement as hear_hotline_acknowledgement
 from gsomia.flows.hotline_desks import hear_desk
+from gsomia.flows.incident_radius import answer_question, hear_radius_answer, hear_radius_question
+from gsomia.flows.incident_reports import OFFICES as INCIDENT_OFFICES
+from gsomia.flows.incident_reports import hear_acknowledgement as hear_incident_acknowledgement
+from gsomia.flows.incident_reports import hear_carried
+from gsomia.flows.incident_reports import hear_report as hear_incident_report
 from gsomia.flows.introduce import hear_introduction
 from gsomia.flows.law_requests import hear_law_answer, hear_law_request
 from gsomia.flows.ledger import enter, share
@@ -202,6 +215,13 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         VISIT_REQUEST: (VisitRequestAct, hear_visit_request, frozenset({VISIT_OFFICE})),
         VISIT_ANSWER: (VisitAnswerAct, hear_visit_answer, frozenset({VISIT_OFFICE})),
         VISIT_NOTICE: (VisitNoticeAct, hear_visit_notice, frozenset({VISIT_OFFICE})),
+        INCIDENT_REPORT: (IncidentReportAct, hear_incident_report, frozenset(INCIDENT_OFFICES)),
+        INCIDENT_ACKNOWLEDGEMENT: (
+            IncidentAcknowledgementAct,
+            hear_incident_acknowledgement,
+            frozenset(INCIDENT_OFFICES),
+        ),
+        RADIUS_QUESTION: (RadiusQuestionAct, hear_radius_question, frozenset(INCIDENT_OFFICES)),
         AUTHORISATION: (AuthorisationAct, hear_authorisation, frozenset({Office.RELEASING_AUTHORITY})),
         STOP: (StopAct, hear_stop, frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER})),
         RETURN: (ReturnAct, hear_return, frozenset(OFFICES)),
@@ -226,12 +246,18 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
 )
 
 HEARD_OF_NODES: MappingProxyType[str, tuple[Any, Apply]] = MappingProxyType(
-    {RELAY_REPORT: (RelayReport, hear_report), CHAIN_FORWARD: (ChainForward, hear_forward)}
+    {
+        RELAY_REPORT: (RelayReport, hear_report),
+        CHAIN_FORWARD: (ChainForward, hear_carried),
+        RADIUS_ANSWER: (RadiusAnswer, hear_radius_answer),
+    }
 )
-"""What a node says by itself, as the hub of a relay: no person's act, and evidence only of what others signed in it."""
+"""What a node says by itself, as the hub of a relay or about its register: no person's act."""
 
 Follow = Callable[[Desk, PartyCode, Statement[Any]], None]
-_FOLLOWED: MappingProxyType[str, Follow] = MappingProxyType({RECEIPT: report_receipt, CHAIN_NOTICE: forward_notice})
+_FOLLOWED: MappingProxyType[str, Follow] = MappingProxyType(
+    {RECEIPT: report_receipt, CHAIN_NOTICE: forward_notice, RADIUS_QUESTION: answer_question}
+)
 """What is done after a statement is recorded and before it is answered; done again, it changes nothing."""
 AWAITED = frozenset({HOTLINE_MESSAGE, HOTLINE_ACKNOWLEDGEMENT})
 """Kinds that somebody at a desk waits for: they are told once it is durable, before the sender is answered."""

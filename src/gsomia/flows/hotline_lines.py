@@ -13,9 +13,9 @@ from gsomia.exchange import (
     UNCLASSIFIED,
     DisclosureForm,
     DisclosureOpened,
-    IncidentDue,
 )
 from gsomia.flows.desk import Actor, Desk
+from gsomia.flows.incidents import mark_incident
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
@@ -23,10 +23,10 @@ from gsomia.flows.standing import current_agreement, standing
 from gsomia.ids import InstrumentId, PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import Office
-from gsomia.registry import ChannelAccreditation
+from gsomia.registry import ChannelAccreditation, Suspicion
 
-NOT_ACCREDITED = "exchange/line-not-accredited"
-LEVEL_UNKNOWN = "exchange/level-not-stated"
+HOTLINE_MARKS = (Suspicion.LINE_NOT_ACCREDITED, Suspicion.LEVEL_NOT_STATED)
+"""What the hotline marks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ def open_disclosure(
 ) -> None:
     """Classified words were said: the form is due within the hour; on a line that may not carry them, an incident is.
 
-    Both are due from the moment it is known here. The mark of the incident is read by the flow that opens incidents.
+    Both are due from the moment it is known here. The mark waits for the case that is opened on it.
 
     Source: A-32, G2-4.
     """
@@ -129,9 +129,8 @@ def open_disclosure(
     enter(tx, desk, opened, event=Event.DISCLOSURE_OPENED, subject=reference)
     share(tx, desk, party, event=Event.DISCLOSURE_OPENED, subject=f"disclosure-{reference}", reference=reference)
     if not accredited:
-        cause = NOT_ACCREDITED if level else LEVEL_UNKNOWN
-        due = IncidentDue(reference=reference, party=party, cause=cause, clause="A-32", at=now)
-        enter(tx, desk, due, event=Event.INCIDENT_DUE, subject=reference, cause=cause)
+        what = Suspicion.LINE_NOT_ACCREDITED if level else Suspicion.LEVEL_NOT_STATED
+        mark_incident(tx, desk, reference, what=what, by=None, party=party)
 
 
 def book_disclosure(desk: Desk, actor: Actor, form: DisclosureForm) -> DisclosureForm:

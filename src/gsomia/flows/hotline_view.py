@@ -20,7 +20,6 @@ from gsomia.exchange import (
     HotlineAlarm,
     HotlineDesk,
     HotlineMessage,
-    IncidentDue,
     MessageEntry,
     Precedence,
     Texts,
@@ -33,7 +32,7 @@ from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.hotline_alarms import alarms_now, calls_of_plans
 from gsomia.flows.hotline_desks import require_watch
 from gsomia.flows.hotline_facts import message_facts, open_words, stored_message
-from gsomia.flows.hotline_lines import line_level
+from gsomia.flows.hotline_lines import HOTLINE_MARKS, line_level
 from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
@@ -41,7 +40,7 @@ from gsomia.ids import HexDigest, PartyCode
 from gsomia.instants import Instant
 from gsomia.labels import permits, simple_label
 from gsomia.parties import Office
-from gsomia.registry import ClearanceGrant
+from gsomia.registry import ClearanceGrant, IncidentMark
 
 Document = dict[str, Any]
 
@@ -71,7 +70,7 @@ def watch_log(desk: Desk, *, last: int) -> Document:
             "watches": [canon.plain(turn) for turn in tx.every(WatchTurn)],
             "tests": _tests(tx, now),
             "disclosures": [_disclosure(tx, opened) for opened in tx.every(DisclosureOpened)],
-            "incidents_due": [canon.plain(due) for due in tx.every(IncidentDue)],
+            "incidents_due": [_mark(one) for one in tx.every(IncidentMark) if one.what in HOTLINE_MARKS],
             "alarms": alarm_documents(tx, desk, now=now),
             "alarmed": [canon.plain(alarm) for alarm in tx.every(HotlineAlarm)],
         }
@@ -253,6 +252,10 @@ def _tests(tx: Tx, now: Instant) -> list[Document]:
         }
         for plan, calls in calls_of_plans(tx, now=now)
     ]
+
+
+def _mark(mark: IncidentMark) -> Document:
+    return {"reference": mark.subject, **canon.plain(mark), "mark": mark.digest, "clause": "A-32"}
 
 
 def _disclosure(tx: Tx, opened: DisclosureOpened) -> Document:

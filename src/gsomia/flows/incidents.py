@@ -1,23 +1,78 @@
 """Marks of a possible incident, set the moment something is seen; nothing waits for them and nothing takes them away.
 
-Source: F-17, LEDGER-1.
+A dispatch whose receipt never came marks itself: nobody has to see it. What no case has taken up is due to be opened.
+
+Source: F-15, F-17, A-12, LEDGER-1.
 """
 
+from collections.abc import Iterator
+
 from gsomia.audit import Event
+from gsomia.errors import LocalError
+from gsomia.exchange import CaseEntry, CaseMoment, IncidentCase
 from gsomia.flows.desk import Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
-from gsomia.ids import PartyCode, PersonId
-from gsomia.registry import IncidentMark, Suspicion
+from gsomia.flows.radius import lines_of
+from gsomia.ids import HexDigest, IncidentId, PartyCode, PersonId
+from gsomia.instants import Instant
+from gsomia.registry import INCIDENT_DAYS, Due, IncidentMark, Place, Suspicion, due
 
 
 def mark_incident(
     tx: Tx, desk: Desk, subject: str, *, what: Suspicion, by: PersonId | None, party: PartyCode | None = None
 ) -> IncidentMark:
-    """Set a mark, once for each thing that is seen on a subject."""
+    """Set a mark, once for each thing that is seen on a subject; once more if the case on it was closed since."""
     for known in tx.every(IncidentMark, subject=subject):
-        if known.what is what:
+        case = tx.latest(IncidentCase, mark=known.digest)
+        if known.what is what and (case is None or not is_closed(tx, case.id)):
             return known
     mark = IncidentMark(subject=subject, what=what, by=by, party=party, at=desk.clock())
     enter(tx, desk, mark, event=Event.INCIDENT_MARKED, subject=subject, what=what)
     return mark
+
+
+def is_closed(tx: Tx, incident: IncidentId) -> bool:
+    """Whether a case of ours was closed."""
+    return any(one.what is CaseMoment.CLOSED for one in tx.every(CaseEntry, incident=incident))
+
+
+def marks_due(tx: Tx, desk: Desk, now: Instant) -> list[IncidentMark]:
+    """Every mark that no case has taken up, oldest first, late dispatches among them.
+
+    Source: F-15, F-17, A-12.
+    """
+    found = {mark.digest: mark for mark in (*tx.every(IncidentMark), *_overdue(tx, desk, now))}
+    open_marks = (mark for digest, mark in found.items() if tx.latest(IncidentCase, mark=digest) is None)
+    return sorted(open_marks, key=lambda mark: (mark.at.epoch_s, mark.subject))
+
+
+def find_mark(tx: Tx, desk: Desk, digest: HexDigest, now: Instant) -> IncidentMark:
+    """A mark that is due to be opened.
+
+    Raises:
+        LocalError: there is none of that digest, or a case has taken it up.
+    """
+    mark = next((one for one in marks_due(tx, desk, now) if one.digest == digest), None)
+    if mark is None:
+        raise LocalError(
+            "flows/unknown-mark", f"no mark `{digest}` waits to be opened", remedy="see `gsomia incident marks`"
+        )
+    return mark
+
+
+def _overdue(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentMark]:
+    """Dispatches whose receipt is so late that an incident is due: seen on the day they became so."""
+    numbers = set()
+    for line in lines_of(tx, place=Place.IN_TRANSIT):
+        number = line.package or line.consignment
+        late = due(sent=line.at, receipted=False, now=now) is Due.INCIDENT
+        if late and number not in numbers and number is not None and line.custodian == desk.party:
+            numbers.add(number)
+            yield IncidentMark(
+                subject=number,
+                what=Suspicion.RECEIPT_OVERDUE,
+                by=None,
+                party=desk.party,
+                at=line.at.plus(days=INCIDENT_DAYS),
+            )

@@ -51,7 +51,10 @@ from gsomia.exchange import (
     HOTLINE_ACKNOWLEDGEMENT,
     HOTLINE_DESK,
     HOTLINE_MESSAGE,
+    INCIDENT_ACKNOWLEDGEMENT,
+    INCIDENT_REPORT,
     MAX_LISTED,
+    RADIUS_QUESTION,
     VISIT_ANSWER,
     VISIT_NOTICE,
     VISIT_REQUEST,
@@ -79,6 +82,8 @@ from gsomia.flows.give_back import enter_answer, enter_return, finish_returns
 from gsomia.flows.hear import HEARD, HEARD_OF_NODES
 from gsomia.flows.hotline_answers import enter_own_acknowledgement, enter_own_message
 from gsomia.flows.hotline_desks import enter_desk
+from gsomia.flows.incident_radius import enter_own_question_again
+from gsomia.flows.incident_reports import enter_own_acknowledgement_again, enter_own_report_again
 from gsomia.flows.law_requests import enter_law_answer, enter_law_request
 from gsomia.flows.ledger import enter
 from gsomia.flows.linkup import Conversation, Question, proven_act, proven_epoch, proven_heads
@@ -313,6 +318,9 @@ _OWN: dict[str, Callable[[Tx, Desk, Statement[Any], Instant], object]] = {
     REQUEST: enter_request,
     REQUEST_ANSWER: enter_request_answer,
     REQUEST_WITHDRAWAL: enter_withdrawal,
+    INCIDENT_ACKNOWLEDGEMENT: enter_own_acknowledgement_again,
+    INCIDENT_REPORT: enter_own_report_again,
+    RADIUS_QUESTION: enter_own_question_again,
     VISIT_ANSWER: enter_visit_answer,
     VISIT_NOTICE: enter_visit_notice,
     VISIT_REQUEST: enter_visit_request,

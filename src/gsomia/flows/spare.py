@@ -1,18 +1,57 @@
 """The exception from the second law: an act that may not wait is kept in the spare journal, and entered when it can be.
 
-Of the three acts that have the exception one exists so far: destruction in an emergency. Entries are statements of this
-node, signed, and marked UNRECORDED wherever they are shown.
+Of the three acts that have the exception two are kept here: destruction in an emergency, and the first notice of an
+incident; warnings have a journal beside their lanes (`flows.lane`). Entries are statements of this node, signed, and
+marked UNRECORDED wherever they are shown. A first notice goes out from here, and again from the record later.
 
-Source: design 2, G13-4.
+Source: design 2, G13-4, G17-1.
 """
 
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from msgspec import Meta
+
 from gsomia.audit import Event
+from gsomia.errors import NodeError
+from gsomia.exchange import CaseEntry, IncidentCase
 from gsomia.flows.desk import Desk
+from gsomia.flows.incident_cases import enter_case
+from gsomia.flows.incident_reports import SignedReport, enter_late_report, read_signed
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
-from gsomia.ids import PersonId
-from gsomia.parties import choose_statement_key, sign_statement, verify_statement
-from gsomia.registry import UNRECORDED, DestructionAct, DestructionConfirmed, UnrecordedDestruction
+from gsomia.ids import HexDigest, PartyCode, PersonId
+from gsomia.instants import Instant
+from gsomia.parties import choose_statement_key, claimed_digest, sign_statement, verify_statement
+from gsomia.registry import UNRECORDED, DestructionAct, DestructionConfirmed, IncidentMark, UnrecordedDestruction
+
+UNRECORDED_NOTICE = "unrecorded-incident-notice"
+_WAITS = "spare journal"
+_SAID = "said from the spare journal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptReport:
+    """A report as it was signed."""
+
+    kind: str
+    queue: PartyCode
+    envelope: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnrecordedNotice:
+    """A first notice that the log could not take, as the spare journal keeps it: UNRECORDED until it does."""
+
+    case: IncidentCase
+    mark: IncidentMark | None
+    opened: CaseEntry | None
+    reports: Annotated[tuple[KeptReport, ...], Meta(max_length=64)]
+    by: PersonId
+    at: Instant
+
+
+Unrecorded = UnrecordedDestruction | UnrecordedNotice
 
 
 def keep_unrecorded(desk: Desk, by: PersonId, act: DestructionAct) -> None:
@@ -21,26 +60,71 @@ def keep_unrecorded(desk: Desk, by: PersonId, act: DestructionAct) -> None:
     Raises:
         UnavailableError: the spare journal cannot take it either; the act fails.
     """
-    entry = UnrecordedDestruction(by=by, act=act, at=desk.clock())
-    statement = sign_statement(entry, kind=UNRECORDED, signer=desk.unlocked.keys.statement)
-    desk.unlocked.spare.append(statement.envelope)
+    _keep(desk, UnrecordedDestruction(by=by, act=act, at=desk.clock()), kind=UNRECORDED)
 
 
-def unrecorded(desk: Desk) -> list[UnrecordedDestruction]:
+def keep_notice(
+    desk: Desk,
+    by: PersonId,
+    case: IncidentCase,
+    *,
+    mark: IncidentMark | None,
+    opened: CaseEntry | None,
+    reports: tuple[SignedReport, ...],
+) -> None:
+    """Keep a first notice that the log cannot take, so that it goes out all the same.
+
+    Raises:
+        UnavailableError: the spare journal cannot take it either; the act fails.
+
+    Source: design 2 (law 2), G17-1.
+    """
+    kept = tuple(KeptReport(kind=one.kind, queue=one.queue, envelope=one.statement.envelope) for one in reports)
+    notice = UnrecordedNotice(case=case, mark=mark, opened=opened, reports=kept, by=by, at=desk.clock())
+    _keep(desk, notice, kind=UNRECORDED_NOTICE)
+
+
+def unrecorded(desk: Desk) -> list[Unrecorded]:
     """What was done and stands in no log yet.
 
     Raises:
         PartnerError: an entry is not one that this node signed.
     """
     keys = desk.unlocked.statement_keys
+    accepts: dict[str, Any] = {UNRECORDED: UnrecordedDestruction, UNRECORDED_NOTICE: UnrecordedNotice}
     return [
-        verify_statement(
-            envelope,
-            accepts={UNRECORDED: UnrecordedDestruction},
-            key=choose_statement_key(envelope, keys=keys),
-        ).value
+        verify_statement(envelope, accepts=accepts, key=choose_statement_key(envelope, keys=keys)).value
         for envelope in desk.unlocked.spare.entries()
     ]
+
+
+def waits(desk: Desk) -> bool:
+    """Whether something is kept that the log has to take; asked often, so remembered."""
+    known = desk.memo.get(_WAITS)
+    if not isinstance(known, bool):
+        known = bool(desk.custody is not None and desk.unlocked.spare.entries())
+        desk.memo[_WAITS] = known
+    return known
+
+
+def notices_to_say(desk: Desk, to: PartyCode) -> list[tuple[HexDigest, bytes]]:
+    """First notices for a partner that stand in no log, each until it was said once by this process.
+
+    Raises:
+        PartnerError: an entry is not one that this node signed.
+    """
+    if not waits(desk):
+        return []
+    late = [one for one in unrecorded(desk) if isinstance(one, UnrecordedNotice)]
+    kept = [
+        (claimed_digest(one.envelope), one.envelope) for notice in late for one in notice.reports if one.queue == to
+    ]
+    return [(digest, envelope) for digest, envelope in kept if digest not in _said(desk)]
+
+
+def settle_unrecorded(desk: Desk, digest: HexDigest) -> None:
+    """A notice reached its addressee. The proof of that is recorded when it is said again, from the record."""
+    _said(desk).add(digest)
 
 
 def enter_unrecorded(desk: Desk) -> int:
@@ -53,10 +137,14 @@ def enter_unrecorded(desk: Desk) -> int:
     """
     late = unrecorded(desk)
     if not late:
+        desk.memo[_WAITS] = False
         return 0
 
     def unit(tx: Tx) -> None:
         for one in late:
+            if isinstance(one, UnrecordedNotice):
+                _enter_notice(tx, desk, one)
+                continue
             item = one.act.body.item
             if tx.latest(DestructionConfirmed, item=item) is None:
                 record = DestructionConfirmed(item=item, by=one.by, act=one.act, at=one.at)
@@ -64,4 +152,38 @@ def enter_unrecorded(desk: Desk) -> int:
 
     desk.store.run(unit)
     desk.unlocked.spare.clear()
+    desk.memo[_WAITS] = False
+    for one in late:
+        if isinstance(one, UnrecordedNotice):
+            for report in one.reports:
+                desk.said(report.queue)
     return len(late)
+
+
+def try_to_enter(desk: Desk) -> None:
+    """Enter what waits if the log takes it again; else it waits on."""
+    if waits(desk):
+        try:
+            enter_unrecorded(desk)
+        except NodeError:  # `doctor` shows what waits
+            return
+
+
+def _enter_notice(tx: Tx, desk: Desk, notice: UnrecordedNotice) -> None:
+    enter_case(tx, desk, notice.case, mark=notice.mark, opened=notice.opened, event=Event.INCIDENT_REPORTED_LATE)
+    for kept in notice.reports:
+        enter_late_report(tx, desk, read_signed(desk, kept.kind, kept.envelope))
+
+
+def _keep(desk: Desk, entry: Unrecorded, *, kind: str) -> None:
+    statement = sign_statement(entry, kind=kind, signer=desk.unlocked.keys.statement)
+    desk.unlocked.spare.append(statement.envelope)
+    desk.memo[_WAITS] = True
+
+
+def _said(desk: Desk) -> set[HexDigest]:
+    known = desk.memo.setdefault(_SAID, set())
+    if not isinstance(known, set):
+        msg = "what was said from the spare journal is a set"
+        raise TypeError(msg)
+    return known

@@ -51,6 +51,20 @@ class CustodyKind(StrEnum):
     """From a paper register, on day zero: in a hand or a container at once."""
 
 
+_IN_HAND = frozenset(
+    {
+        CustodyKind.REGISTERED,
+        CustodyKind.BOOKED,
+        CustodyKind.COPIED,
+        CustodyKind.HANDED_OVER,
+        CustodyKind.TAKEN_OUT,
+        CustodyKind.CAME_BACK,
+        CustodyKind.FOUND,
+        CustodyKind.CARRIED_OVER,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustodyEvent:
     """One line of an item's chain of custody at this node.
@@ -86,6 +100,13 @@ class CustodyEvent:
     consignment: ConsignmentId | None = None
     package: RegisterCode | None = None
     at: Instant
+
+    @property
+    def hand(self) -> PersonId | None:
+        """Our person in whose hand the copy is by this event; None if it is in nobody's or does not change hands."""
+        if self.kind not in _IN_HAND or (self.kind is CustodyKind.CARRIED_OVER and self.container is not None):
+            return None
+        return self.to or self.by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,8 @@ from gsomia.flows.desk import Desk
 from gsomia.flows.greet import link_up
 from gsomia.flows.linkup import is_linked
 from gsomia.flows.refuse import record_repeated
-from gsomia.ids import PartyCode
+from gsomia.flows.spare import notices_to_say, settle_unrecorded, try_to_enter, waits
+from gsomia.ids import HexDigest, PartyCode
 from gsomia.transport.conversation import converse
 from gsomia.transport.https import Link, PartnerRefusedError, SeenOtherError
 
@@ -88,6 +89,7 @@ class Worker:
         wait_s = 0.0
         while True:
             self._wake_speak.clear()
+            await self._say_unrecorded()
             waiting = await self._due(consignments=False)
             said, tried = True, 0
             for row, outgoing in waiting:
@@ -100,6 +102,36 @@ class Worker:
                 await self._wait_out(wait_s, tried=tried)
             elif not waiting:
                 await _pause(self._wake_speak, POLL_S)
+
+    async def _say_unrecorded(self) -> None:
+        """First notices that stand in no log go out from the spare journal, and into the record once it takes them."""
+        if not waits(self._desk):
+            return
+        try:
+            kept = await self._in_thread(partial(notices_to_say, self._desk, self._to))
+        except NodeError as error:  # an entry that is not of our key: `doctor` shows that something waits
+            LOG.warning("the spare journal does not read: %s", error.code)
+            return
+        for digest, envelope in kept:
+            if await self._attempt(self._outgoing(digest), partial(self._say_kept, digest, envelope)):
+                LOG.warning("said to %s without a record: a first notice", self._to)
+        await self._in_thread(partial(try_to_enter, self._desk))
+
+    async def _say_kept(self, digest: HexDigest, envelope: bytes) -> None:
+        try:
+            await self._link.statement(envelope)
+        except PartnerRefusedError as refused:
+            LOG.warning("%s refused a first notice: %s", self._to, refused.code)
+        await self._in_thread(partial(settle_unrecorded, self._desk, digest))
+
+    def _outgoing(self, digest: HexDigest) -> Outgoing:
+        return Outgoing(
+            partner=self._to,
+            kind=MessageKind.STATEMENT,
+            reference=digest,
+            attempts=0,
+            not_before=self._desk.clock(),
+        )
 
     async def _wait_out(self, seconds: float, *, tried: int) -> None:
         """Wait, unless something urgent was written after what did not get through."""

@@ -7,7 +7,7 @@ from gsomia.flows import containers
 from gsomia.flows.containers import ContainerState
 from gsomia.flows.handover import hand_over
 from gsomia.parties import Office
-from gsomia.registry import FIRST_COPY, MOST_SEALS, ContainerLine, CopyLine, IncidentMark
+from gsomia.registry import FIRST_COPY, MOST_SEALS, ContainerLine, CopyLine
 
 COPY = Param(name="copy", help="which copy; the first if left out")
 CONTAINER = Param(name="container", help="the container's number, for example SAFE-1", positional=True, required=True)
@@ -102,10 +102,6 @@ def _log(call: Call) -> Document:
     return {"container": call.text("container"), "lines": [_line(line) for line in lines]}
 
 
-def _incidents(call: Call) -> Document:
-    return {"incidents": [canon.plain(mark) for mark in call.desk.store.run(lambda tx: tx.every(IncidentMark))]}
-
-
 def _line(line: ContainerLine) -> Document:
     return {
         "container": line.container,
@@ -183,5 +179,4 @@ COMMANDS = (
         name="container list", help="containers, and who is listed without being authorised", run=_list, keys=False
     ),
     Command(name="container log", help="every opening and closing", run=_log, params=(CONTAINER,), keys=False),
-    Command(name="incident marks", help="what was seen that may be an incident", run=_incidents, keys=False),
 )

@@ -113,6 +113,7 @@ def _remaining(tx: Tx, call: Call, agreement: Agreement, stands: Standing) -> Do
             "on_the_way": left.on_the_way,
             "lost": left.lost,
             "on_hold": left.on_hold,
+            "incidents": left.incidents,
         },
         "closed": left.is_closed,
     }

@@ -1,0 +1,104 @@
+"""Enter a case, and find what it is about: what the register knows is taken from it.
+
+Source: F-17, G17-1, A-12.
+"""
+
+from collections.abc import Iterable
+
+from gsomia.audit import Event
+from gsomia.errors import RefusedError
+from gsomia.exchange import MAX_CONCERNED, CaseEntry, IncidentCase, IncidentSubject, SubjectKind
+from gsomia.flows.case_file import enter_entry
+from gsomia.flows.custody import copy_line, move_copy
+from gsomia.flows.desk import Desk
+from gsomia.flows.facts import get_item
+from gsomia.flows.ledger import enter
+from gsomia.flows.ports import Tx
+from gsomia.flows.radius import Concerned
+from gsomia.ids import InstrumentId, ItemId
+from gsomia.instants import Instant
+from gsomia.registry import Container, CustodyEvent, CustodyKind, IncidentMark, ItemRecord, Package, Suspicion
+
+_SUBJECTS = {
+    Suspicion.LINE_NOT_ACCREDITED: SubjectKind.CALL,
+    Suspicion.LEVEL_NOT_STATED: SubjectKind.CALL,
+    Suspicion.HEARD_UNCLEARED: SubjectKind.ITEM,
+}
+
+
+def subject_of(tx: Tx, mark: IncidentMark) -> IncidentSubject:
+    """What a mark is on, as the register knows it; a number that it does not know is taken as a reference."""
+    kind = _SUBJECTS.get(mark.what)
+    if kind is None:
+        known = (
+            (SubjectKind.CONTAINER, tx.latest(Container, id=mark.subject)),
+            (SubjectKind.PACKAGE, tx.latest(Package, number=mark.subject)),
+            (SubjectKind.ITEM, tx.latest(ItemRecord, id=mark.subject)),
+        )
+        kind = next((kind for kind, record in known if record is not None), SubjectKind.CALL)
+    return IncidentSubject(kind=kind, id=mark.subject)
+
+
+def last_intact(tx: Tx, concerned: Concerned, *, discovered: Instant) -> Instant:
+    """When all was last seen in order, if nobody says: when the first of the items came."""
+    return min((get_item(tx, item).at for item in concerned), default=discovered)
+
+
+def within_one_case(concerned: Concerned) -> tuple[ItemId, ...]:
+    """The items of one case.
+
+    Raises:
+        RefusedError: more than one report can tell.
+    """
+    if len(concerned) > MAX_CONCERNED:
+        raise RefusedError(
+            "flows/incident-too-wide",
+            f"`{len(concerned)}` items are concerned, more than `{MAX_CONCERNED}`",
+            remedy="open one for each container or person, or narrow the time: `--intact`, `--discovered`",
+            clauses=("F-17",),
+        )
+    return tuple(sorted(concerned))
+
+
+def instruments_of(tx: Tx, items: Iterable[ItemId]) -> tuple[InstrumentId, ...]:
+    """Under which instruments items came here."""
+    origins = (get_item(tx, item).origin for item in items)
+    return tuple(sorted({origin.instrument for origin in origins if origin is not None}))
+
+
+def enter_case(
+    tx: Tx,
+    desk: Desk,
+    case: IncidentCase,
+    *,
+    mark: IncidentMark | None,
+    opened: CaseEntry | None,
+    event: Event = Event.INCIDENT_OPENED,
+) -> None:
+    """Enter a case with its first entry and, if a copy is lost, where the ledger has it; once.
+
+    Args:
+        tx: the unit.
+        desk: ours.
+        case: the case.
+        mark: a mark that the record showed by itself and that stands nowhere yet.
+        opened: its first entry; None if the case stands in the record.
+        event: how the log names it.
+    """
+    if opened is None or tx.latest(IncidentCase, id=case.id) is not None:
+        return
+    if mark is not None and not any(one == mark for one in tx.every(IncidentMark, subject=mark.subject)):
+        enter(tx, desk, mark, event=Event.INCIDENT_MARKED, subject=mark.subject, what=mark.what)
+    enter(tx, desk, case, event=event, subject=case.id, what=case.what)
+    enter_entry(tx, desk, opened)
+    if case.lost and case.subject.copy is not None:
+        item = case.items[0]
+        lost = CustodyEvent(
+            item=item,
+            copy=case.subject.copy,
+            kind=CustodyKind.LOST,
+            custodian=copy_line(tx, item, case.subject.copy).custodian,
+            by=case.by,
+            at=desk.clock(),
+        )
+        move_copy(tx, desk, lost)

@@ -1,0 +1,168 @@
+"""What is due about incidents, with its clock: each duty from when it began, in house-rule limits.
+
+The clock of a first notice runs from the discovery. What the house rules give no figure for has no deadline here: it is
+due at once and stays due.
+
+Source: A-12, A-13, G17-1 to G17-3, G17-5, F-17.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gsomia.errors import LocalError
+from gsomia.exchange import (
+    ANSWER_DAYS,
+    NOTICE_ALARM_S,
+    NOTICE_HOURS,
+    CaseEntry,
+    CaseMoment,
+    IncidentCase,
+    IncidentReported,
+    ReportStage,
+)
+from gsomia.flows.case_file import acknowledged, entries_of, own_reports
+from gsomia.flows.desk import Desk
+from gsomia.flows.incident_reports import addressees
+from gsomia.flows.incidents import is_closed, marks_due
+from gsomia.flows.ports import Tx
+from gsomia.flows.standing import current_agreement
+from gsomia.ids import PartyCode
+from gsomia.instants import Instant
+
+
+class IncidentDuty(StrEnum):
+    """What is due."""
+
+    OPEN = "open-incident"
+    FIRST_NOTICE = "first-notice"
+    INVESTIGATE = "investigate"
+    FINAL_REPORT = "final-report"
+    CLOSE = "close-incident"
+    ACKNOWLEDGE = "acknowledge-report"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentClock:
+    """One open duty.
+
+    Args:
+        duty: what is due.
+        reference: of the incident, or of the mark by digest.
+        party: to whom, or from whom it came.
+        since: from when the clock runs.
+        alarm: when it is alarmed inside; None if never.
+        due: by when; None if no house rule gives a figure.
+        clause: why.
+    """
+
+    duty: IncidentDuty
+    reference: str
+    party: PartyCode | None
+    since: Instant
+    alarm: Instant | None
+    due: Instant | None
+    clause: str
+
+    def is_alarmed(self, now: Instant) -> bool:
+        """Whether the alarm rings."""
+        return self.alarm is not None and now >= self.alarm
+
+    def is_late(self, now: Instant) -> bool:
+        """Whether the limit has passed."""
+        return self.due is not None and now >= self.due
+
+
+def incident_clocks(tx: Tx, desk: Desk, now: Instant) -> list[IncidentClock]:
+    """Every open duty about incidents, the most pressing first; what has no limit comes last.
+
+    Source: A-12.
+    """
+    found = [*_marks(tx, desk, now), *_cases(tx, desk, now), *_answers(tx)]
+    return sorted(found, key=lambda one: (one.due is None, (one.due or one.since).epoch_s, one.duty, one.reference))
+
+
+def notice_hours(tx: Tx, desk: Desk, case: IncidentCase, now: Instant) -> int:
+    """Within how many hours the first notice is due: the tightest of the agreements under which the items came.
+
+    Source: A-12.
+    """
+    hours = [NOTICE_HOURS]
+    for instrument in case.instruments:
+        try:
+            agreement = current_agreement(tx, instrument, at=now, desk=desk)
+        except LocalError:  # an instrument of which only the name is known sets no clock
+            continue
+        hours.append(agreement.house_rules.incident_notice_hours)
+    return min(hours)
+
+
+def _marks(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentClock]:
+    for mark in marks_due(tx, desk, now):
+        yield IncidentClock(
+            duty=IncidentDuty.OPEN,
+            reference=mark.digest,
+            party=mark.party,
+            since=mark.at,
+            alarm=mark.at.plus(seconds=NOTICE_ALARM_S),
+            due=mark.at.plus(seconds=NOTICE_HOURS * 3600),
+            clause="G17-5",
+        )
+
+
+def _cases(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentClock]:
+    for case in tx.every(IncidentCase):
+        if is_closed(tx, case.id):
+            continue
+        entries = entries_of(tx, case.id)
+        moments = {one.what for one in entries}
+        waiting = []
+        for one in addressees(tx, desk.party, case):
+            stages = {said.report.stage for said in own_reports(tx, case.id, to=one.party)}
+            if not stages:
+                yield _notice(tx, desk, case, one.party, now)
+            elif ReportStage.FINAL not in stages:
+                waiting.append(one.party)
+        if CaseMoment.INVESTIGATION not in moments:
+            yield _plain(case, IncidentDuty.INVESTIGATE, None, clause="G17-2")
+            continue
+        yield from (_plain(case, IncidentDuty.FINAL_REPORT, party, clause="G17-3") for party in waiting)
+        yield _plain(case, IncidentDuty.CLOSE, None, clause="G17-3", entries=entries)
+
+
+def _notice(tx: Tx, desk: Desk, case: IncidentCase, party: PartyCode, now: Instant) -> IncidentClock:
+    return IncidentClock(
+        duty=IncidentDuty.FIRST_NOTICE,
+        reference=case.id,
+        party=party,
+        since=case.discovered,
+        alarm=case.discovered.plus(seconds=NOTICE_ALARM_S),
+        due=case.discovered.plus(seconds=notice_hours(tx, desk, case, now) * 3600),
+        clause="G17-1",
+    )
+
+
+def _plain(
+    case: IncidentCase,
+    duty: IncidentDuty,
+    party: PartyCode | None,
+    *,
+    clause: str,
+    entries: list[CaseEntry] | None = None,
+) -> IncidentClock:
+    since = entries[-1].at if entries else case.discovered
+    return IncidentClock(duty=duty, reference=case.id, party=party, since=since, alarm=None, due=None, clause=clause)
+
+
+def _answers(tx: Tx) -> Iterator[IncidentClock]:
+    for one in tx.every(IncidentReported, direction="heard"):
+        if acknowledged(tx, one) is None:
+            yield IncidentClock(
+                duty=IncidentDuty.ACKNOWLEDGE,
+                reference=one.incident,
+                party=one.party,
+                since=one.at,
+                alarm=None,
+                due=one.at.plus(days=ANSWER_DAYS),
+                clause="G17-3",
+            )

@@ -1,0 +1,422 @@
+"""Incidents over two and three nodes: who raises them, who is told what and when, and what it takes to end one."""
+
+import asyncio
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
+
+import pytest
+
+from gsomia.audit import Event
+from gsomia.errors import LocalError, RefusedError
+from gsomia.exchange import (
+    Account,
+    CaseMoment,
+    IncidentCase,
+    IncidentReported,
+    IncidentSubject,
+    RadiusAnswered,
+    Reply,
+    ReportStage,
+    SubjectKind,
+)
+from gsomia.flows import cases
+from gsomia.flows.case_file import open_incidents
+from gsomia.flows.desk import private_log, shared_log
+from gsomia.flows.incident_clocks import IncidentDuty, incident_clocks
+from gsomia.flows.incident_radius import ask_radius
+from gsomia.flows.incident_view import list_incidents, show_incident
+from gsomia.flows.incidents import mark_incident, marks_due
+from gsomia.flows.relay_records import ChainNoticeRecord
+from gsomia.flows.spare import enter_unrecorded, unrecorded
+from gsomia.ids import ItemId, PartyCode
+from gsomia.registry import FIRST_COPY, CopyLine, IncidentMark, Place, Suspicion
+from gsomia.transport import Worker
+from simulation.incidents import (
+    FULL,
+    acknowledge,
+    close,
+    enter,
+    investigate,
+    raise_incident,
+    report,
+    shared_lines,
+)
+from simulation.relay_world import relay_world, relayed
+from simulation.test_copies_and_derived_items import copy, derive
+from simulation.world import JPN, KOR, KR_JP, USA, Fault, World, world_in_force
+
+HOUR, DAY = 3600, 86_400
+TRICKS = [(one, two) for one, two in itertools.product(Fault, repeat=2) if one is not two or one is Fault.LOST]
+
+
+@pytest.fixture
+def world() -> World:
+    world = world_in_force()
+    for node in world.nodes.values():
+        node.bring_reader()
+    return world
+
+
+def given(world: World, content: bytes = b"a report") -> ItemId:
+    """An item that Seoul released and Tokyo booked."""
+    item = world.send(content).item
+    world[JPN].book(item)
+    world.settle()
+    return item
+
+
+def clocks(world: World, at: PartyCode) -> dict[str, tuple[Any, bool, bool]]:
+    node = world[at]
+    found = node.memory.run(lambda tx: incident_clocks(tx, node.desk, node.clock()))
+    return {one.duty: (one.since, one.is_alarmed(node.clock()), one.is_late(node.clock())) for one in found}
+
+
+def still_open(world: World, at: PartyCode) -> int:
+    return world[at].memory.run(lambda tx: open_incidents(tx, world[at].desk, KR_JP))
+
+
+def refused(act: Any, *args: Any, **words: Any) -> tuple[str, tuple[str, ...]]:
+    with pytest.raises(RefusedError) as raised:
+        act(*args, **words)
+    assert raised.value.remedy
+    return raised.value.code, raised.value.clauses
+
+
+# a case from its first suspicion to its end ---------------------------------------------------------------------------
+
+
+@pytest.mark.source("G17-1", "G17-2", "G17-3", "F-17", "A-35", "A-36")
+def test_an_incident_is_told_looked_into_and_ended_and_both_sides_print_the_same_lines(world: World) -> None:
+    item = given(world)
+    world[JPN].read(item)
+    made = derive(world[JPN], item).item.id
+    opened = raise_incident(world, item, lost=True)
+    incident = opened.case.id
+    world.settle()
+    (heard,) = world[KOR].every(IncidentReported, incident=incident)
+    (told,) = heard.report.items
+    assert (told.item, told.mark, told.copies, told.place) == (item, "KOR-2", (FIRST_COPY,), Place.LOST)
+    assert (told.extent.readers, told.extent.readings, told.extent.derived) == (1, 2, (made,))
+    assert b"analyst" not in world[KOR].text(private_log(KOR))
+    assert "analyst" not in str(heard.report)
+    line = world[JPN].memory.run(lambda tx: tx.line(CopyLine, item=item, copy=FIRST_COPY))
+    assert line is not None
+    assert line.place is Place.LOST
+    assert [still_open(world, one) for one in (KOR, JPN)] == [1, 1]
+
+    acknowledge(world, incident, at=KOR)
+    enter(world, incident, CaseMoment.NOTED, at=KOR, words="Seoul's own thoughts")
+    # no end before the investigation, its finding and a measure
+    assert refused(close, world, incident) == ("flows/not-investigated", ("G17-2", "G17-3"))
+    assert refused(report, world, incident, ReportStage.FINAL) == ("flows/not-investigated", ("G17-2", "G17-3"))
+    assert refused(enter, world, incident, CaseMoment.FINDING) == ("flows/not-investigated", ("G17-2",))
+    investigate(world, incident)
+    assert refused(close, world, incident) == ("flows/result-not-told", ("G17-3", "A-13"))
+    report(world, incident, ReportStage.INTERIM)
+    assert refused(report, world, incident, ReportStage.FINAL, account=Account(narrative="ended")) == (
+        "flows/report-incomplete",
+        ("G17-4",),
+    )
+    report(world, incident, ReportStage.FINAL)
+    assert refused(report, world, incident, ReportStage.INTERIM) == ("flows/report-out-of-order", ("F-17",))
+    close(world, incident)
+    world.settle()
+    for _ in range(2):
+        acknowledge(world, incident, at=KOR)
+    world.settle()
+    with pytest.raises(LocalError, match="acknowledged"):
+        acknowledge(world, incident, at=KOR)
+
+    last = world[KOR].every(IncidentReported, incident=incident)[-1].report
+    assert [one.words for one in last.opened] == ["words of a finding", "words of a measure"]
+    ours = shared_lines(world, JPN, incident, other=KOR)
+    assert ours == shared_lines(world, KOR, incident, other=JPN)
+    assert {line["what"] for line in ours} >= {
+        "opened",
+        "investigation-opened",
+        "noted",
+        "report-final",
+        "acknowledged",
+    }
+    for at, secret in ((KOR, "the copy is not in its place"), (JPN, "Seoul's own thoughts")):
+        lines = show_incident(world[at].desk, incident)["timeline"]
+        assert secret not in str([line["own"] for line in lines])
+    assert [line["own"]["words"] for line in show_incident(world[KOR].desk, incident)["timeline"] if line["own"]] == [
+        "Seoul's own thoughts"
+    ]
+    shared = [leaf for leaf in world[JPN].leaves(shared_log(JPN, KOR)) if leaf.event is Event.INCIDENT_TOLD]
+    assert [leaf.code for leaf in shared] == ["opened", "investigation-opened", "finding", "measure"]
+    assert {one["state"] for at in (KOR, JPN) for one in world[at].memory.run(list_incidents)} == {
+        "closed",
+        "result told",
+    }
+    assert [still_open(world, one) for one in (KOR, JPN)] == [0, 0]
+    assert clocks(world, JPN) == clocks(world, KOR) == {}
+    assert world[JPN].problems() == world[KOR].problems() == []
+
+
+@pytest.mark.source("A-13", "G17-1")
+def test_what_is_found_again_within_the_hour_is_told_and_ended_like_any_other(world: World) -> None:
+    item = given(world)
+    incident = raise_incident(world, item, lost=True).case.id
+    world.wait(HOUR // 2)
+    node = world[JPN]
+    cases.find_again(node.desk, node.actor("registrar"), incident, copy=None, words="behind the shelf")
+    line = node.memory.run(lambda tx: tx.line(CopyLine, item=item, copy=FIRST_COPY))
+    assert line is not None
+    assert (line.place, line.holder) == (Place.HELD, node.actor("registrar").person)
+    assert refused(close, world, incident) == ("flows/not-investigated", ("G17-2", "G17-3"))
+    investigate(world, incident)
+    report(world, incident, ReportStage.FINAL)
+    close(world, incident)
+    world.settle()
+    assert [one.report.stage for one in world[KOR].every(IncidentReported)] == [ReportStage.FIRST, ReportStage.FINAL]
+    with pytest.raises(LocalError, match="was closed"):
+        enter(world, incident, CaseMoment.NOTED)
+
+
+@pytest.mark.source("A-12", "G17-1", "G17-5")
+def test_the_clock_of_the_first_notice_runs_from_the_discovery_and_not_from_the_entry(world: World) -> None:
+    item = given(world)
+    discovered = world[JPN].clock()
+    world.wait(2 * HOUR)
+    raised = raise_incident(world, item, by="analyst", discovered=discovered)
+    assert raised.reports == ()  # a reader raises it; an officer tells
+    assert clocks(world, JPN)[IncidentDuty.FIRST_NOTICE] == (discovered, True, False)
+    assert refused(
+        cases.report_incident,
+        world[JPN].desk,
+        world[JPN].actor("analyst"),
+        raised.case.id,
+        stage=ReportStage.FIRST,
+        account=FULL,
+    ) == ("flows/office-required", ("G17-1",))
+    world.wait(22 * HOUR)
+    assert clocks(world, JPN)[IncidentDuty.FIRST_NOTICE] == (discovered, True, True)
+    report(world, raised.case.id, ReportStage.FIRST)
+    assert IncidentDuty.FIRST_NOTICE not in clocks(world, JPN)
+    with pytest.raises(LocalError, match="before now"):
+        raise_incident(world, item, discovered=world[JPN].clock().plus(seconds=1))
+
+
+@pytest.mark.source("F-15", "F-20", "A-12", "A-32")
+def test_marks_and_late_dispatches_are_due_to_be_opened_on_the_clock_of_their_seeing(world: World) -> None:
+    item = world.send(b"never booked").item
+    node = world[JPN]
+    node.memory.run(lambda tx: mark_incident(tx, node.desk, item, what=Suspicion.HEARD_UNCLEARED, by=None, party=KOR))
+    (mark,) = node.memory.run(lambda tx: marks_due(tx, node.desk, node.clock()))
+    world.wait(HOUR)
+    assert clocks(world, JPN)[IncidentDuty.OPEN] == (mark.at, True, False)
+    case = raise_incident(world, item, subject=None, mark=mark.digest).case
+    assert (case.discovered, case.what, case.items) == (mark.at, Suspicion.HEARD_UNCLEARED, (item,))
+    assert node.memory.run(lambda tx: marks_due(tx, node.desk, node.clock())) == []
+    with pytest.raises(LocalError, match="no mark"):
+        raise_incident(world, item, subject=None, mark=mark.digest)
+    # seen again while the case is open, it is the same mark
+    again = node.memory.run(
+        lambda tx: mark_incident(tx, node.desk, item, what=Suspicion.HEARD_UNCLEARED, by=None, party=KOR)
+    )
+    assert again == mark
+    # the dispatch whose receipt never came marks itself on its thirtieth day
+    kor = world[KOR]
+    assert kor.memory.run(lambda tx: marks_due(tx, kor.desk, kor.clock())) == []
+    world.wait(31 * DAY)
+    (late,) = kor.memory.run(lambda tx: marks_due(tx, kor.desk, kor.clock()))
+    assert late.what is Suspicion.RECEIPT_OVERDUE
+    assert late.at < kor.clock()
+    opened = cases.open_incident(kor.desk, kor.actor("registrar"), words="no receipt", mark=late.digest)
+    assert opened.reports == ()  # it is our own item: nobody is told
+    assert kor.every(IncidentMark) == [late]
+    assert kor.memory.run(lambda tx: marks_due(tx, kor.desk, kor.clock())) == []
+
+
+# what crosses ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.source("F-17", "A-35", "LEDGER-6")
+def test_an_originator_asks_and_is_answered_in_numbers_about_its_own_items_alone(world: World) -> None:
+    item = given(world)
+    ours = world[JPN].register(b"Tokyo's own")
+    copy(world[JPN], item)
+    made = derive(world[JPN], item).item.id
+    incident = raise_incident(world, item).case.id
+    world.settle()
+    kor = world[KOR]
+    asked = ask_radius(kor.desk, kor.actor("registrar"), incident, to=JPN)
+    world.settle()
+    (answered,) = kor.every(RadiusAnswered)
+    (extent,) = answered.answer.found
+    assert (asked.items, extent.known, extent.copies, extent.derived) == ((item,), True, 3, (made,))
+    assert "analyst" not in str(answered)
+    with pytest.raises(LocalError, match="no item of ours"):
+        ask_radius(world[JPN].desk, world[JPN].actor("registrar"), incident, to=KOR)
+    assert shared_lines(world, KOR, incident, other=JPN) == shared_lines(world, JPN, incident, other=KOR)
+    # an item of ours that the asker names is answered like one that is not there
+    own = cases.open_incident(
+        kor.desk,
+        kor.actor("registrar"),
+        words="as well",
+        subject=IncidentSubject(kind=SubjectKind.ITEM, id=item),
+    ).case
+    assert [one.to for one in kor.every(IncidentReported, incident=own.id, direction="own")] == []
+    assert ours.id not in str(answered)
+
+
+@pytest.mark.source("G17-1", "A-13")
+@pytest.mark.parametrize("faults", TRICKS)
+def test_lost_doubled_and_late_messages_change_nothing(world: World, faults: tuple[Fault, ...]) -> None:
+    item = given(world)
+    incident = raise_incident(world, item).case.id
+    investigate(world, incident)
+    report(world, incident, ReportStage.FINAL)
+    carry(world, JPN, KOR, faults)
+    for _ in range(2):
+        acknowledge(world, incident, at=KOR)
+    ask_radius(world[KOR].desk, world[KOR].actor("security"), incident, to=JPN)
+    carry(world, KOR, JPN, faults)
+    assert {one.report.serial for one in world[KOR].every(IncidentReported, direction="heard")} == {1, 2}
+    assert all(one["acknowledged"] for one in show_incident(world[JPN].desk, incident)["reports"])
+    assert world[KOR].count(RadiusAnswered) == world[JPN].count(RadiusAnswered) == 1
+    assert shared_lines(world, KOR, incident, other=JPN) == shared_lines(world, JPN, incident, other=KOR)
+    assert world[JPN].problems() == world[KOR].problems() == []
+
+
+def carry(world: World, sender: PartyCode, to: PartyCode, faults: tuple[Fault, ...]) -> None:
+    for fault in faults:
+        world.deliver(sender, to, fault)
+        world.wait(61)
+    world.settle()
+
+
+@pytest.mark.source("TR-12", "G17-1")
+def test_over_a_relay_the_hub_is_told_and_through_it_the_originator() -> None:
+    world = relay_world()
+    _, second = relayed(world)
+    world[JPN].book(second.item)
+    world.settle()
+    incident = raise_incident(world, second.item).case.id
+    world.settle()
+    told = {one: world[one].every(IncidentReported, incident=incident, direction="heard") for one in (KOR, USA)}
+    assert [(one, len(reports), reports[0].party) for one, reports in told.items()] == [(KOR, 1, JPN), (USA, 1, JPN)]
+    assert world[USA].count(ChainNoticeRecord) == 1
+    investigate(world, incident)
+    with pytest.raises(LocalError, match="is told: USA, KOR"):
+        report(world, incident, ReportStage.FINAL)
+    for to in (USA, KOR):
+        report(world, incident, ReportStage.FINAL, to=to)
+    world.settle()
+    for at in (KOR, USA):
+        for _ in range(2):
+            acknowledge(world, incident, at=at)
+    world.settle()
+    close(world, incident)
+    assert all(one["acknowledged"] for one in show_incident(world[JPN].desk, incident)["reports"])
+    for at in (KOR, USA):
+        assert shared_lines(world, at, incident, other=JPN) == shared_lines(world, JPN, incident, other=at)
+        assert world[at].problems() == []
+
+
+@pytest.mark.source("G17-1", "A-35")
+def test_each_originator_is_told_of_its_own_items_only() -> None:
+    world = relay_world(direct=True)
+    _, second = relayed(world)
+    world[JPN].book(second.item)
+    theirs = world.send(b"of Seoul, straight").item
+    world[JPN].book(theirs)
+    hub = world[USA].register(b"of Washington's")
+    world[USA].release(hub.id, JPN)
+    world.settle()
+    world[JPN].book(hub.id)
+    world.settle()
+    node = world[JPN]
+    raised = cases.open_incident(
+        node.desk,
+        node.actor("registrar"),
+        words="the officer is gone",
+        subject=IncidentSubject(kind=SubjectKind.PERSON, id="registrar"),
+        what=Suspicion.COMPROMISE,
+    )
+    by_party = {one.to: {item.item for item in one.items} for one in raised.reports}
+    assert by_party[KOR] == {theirs, second.item}
+    assert theirs not in by_party[USA]
+    assert second.item in by_party[USA]
+    assert all("officer" not in one.account.narrative for one in raised.reports)
+
+
+# bad input ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.source("G17-2", "G17-3")
+def test_a_report_that_ends_an_incident_without_an_investigation_is_refused_by_the_other_side_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = given(world)
+    incident = raise_incident(world, item).case.id
+    world.settle()
+    monkeypatch.setattr("gsomia.flows.incident_reports.report_obstacles", lambda *_, **__: ())
+    report(world, incident, ReportStage.FINAL)
+    monkeypatch.undo()
+    world.settle()
+    assert [one.report.stage for one in world[KOR].every(IncidentReported, incident=incident)] == [ReportStage.FIRST]
+    refusals = [leaf.code for leaf in world[KOR].leaves(shared_log(KOR, JPN)) if leaf.event is Event.INTAKE_REFUSED]
+    assert refusals == ["exchange/report-incomplete"]
+
+
+# the record takes nothing ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.source("DESIGN-2", "G17-1")
+def test_the_first_notice_goes_out_when_the_record_cannot_take_it_and_is_entered_later(world: World) -> None:
+    item = given(world)
+    node = world[JPN]
+    node.fragile.fail(4)  # the unit that would enter the case
+    raised = raise_incident(world, item, lost=True)
+    assert (raised.recorded, node.count(IncidentCase)) == (False, 0)
+    assert len(unrecorded(node.desk)) == 1
+    world.deliver(JPN, KOR)
+    (heard,) = world[KOR].every(IncidentReported)
+    assert heard.incident == raised.case.id
+    kept = node.spare.entries()
+    node.restart()
+    assert enter_unrecorded(node.desk) == 1
+    assert (enter_unrecorded(node.desk), unrecorded(node.desk)) == (0, [])
+    for entry in kept:  # the power went before the journal was cleared
+        node.spare.append(entry)
+    assert (enter_unrecorded(node.desk), node.count(IncidentCase), node.count(IncidentReported)) == (1, 1, 1)
+    world.settle()
+    assert world[KOR].count(IncidentReported) == 1
+    assert Event.INCIDENT_REPORTED_LATE in [leaf.event for leaf in node.leaves(private_log(JPN))]
+    investigate(world, raised.case.id)
+    report(world, raised.case.id, ReportStage.FINAL)
+    world.settle()
+    assert shared_lines(world, KOR, raised.case.id, other=JPN) == shared_lines(world, JPN, raised.case.id, other=KOR)
+    assert node.problems() == world[KOR].problems() == []
+
+
+@pytest.mark.source("DESIGN-2", "G17-1")
+def test_the_worker_says_a_first_notice_from_the_spare_journal_once_and_then_enters_it(world: World) -> None:
+    item = given(world)
+    node = world[JPN]
+    node.fragile.fail(4)
+    incident = raise_incident(world, item).case.id
+    said: list[bytes] = []
+
+    class Line:
+        async def statement(self, envelope: bytes) -> Reply:
+            said.append(envelope)
+            return world.links[JPN, KOR].statement(envelope)
+
+    async def one_turn() -> None:
+        with ThreadPoolExecutor(1) as executor:
+            worker = Worker(node.desk, KOR, link=cast("Any", Line()), executor=executor)
+            worker._linked = True  # the pair is linked up; the line here answers statements only
+            node.fragile.fail(1)  # the record still takes nothing
+            await worker._say_unrecorded()
+            assert (len(said), len(unrecorded(node.desk))) == (1, 1)
+            await worker._say_unrecorded()
+
+    asyncio.run(one_turn())
+    assert (len(said), unrecorded(node.desk), node.count(IncidentCase)) == (1, [], 1)
+    world.settle()
+    assert [one.incident for one in world[KOR].every(IncidentReported)] == [incident]
