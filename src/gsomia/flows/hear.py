@@ -48,6 +48,10 @@ from gsomia.exchange import (
     HOTLINE_ACKNOWLEDGEMENT,
     HOTLINE_DESK,
     HOTLINE_MESSAGE,
+    INVENTORY_EXPLANATION,
+    INVENTORY_MINUTES,
+    INVENTORY_OPENING,
+    INVENTORY_ROSTER,
     RELAY_REPORT,
     VISIT_ANSWER,
     VISIT_NOTICE,
@@ -58,8 +62,12 @@ from gsomia.exchange import (
     HotlineAcknowledgementAct,
     HotlineDeskAct,
     HotlineMessageAct,
+    InventoryExplanationAct,
+    Opening,
     RelayReport,
     Reply,
+    RosterAct,
+    SignedMinutesAct,
     VisitAnswerAct,
     VisitNoticeAct,
     VisitRequestAct,
@@ -80,9 +88,11 @@ from gsomia.flows.hotline import hear_message
 from gsomia.flows.hotline_answers import hear_acknowledgement as hear_hotline_acknowledgement
 from gsomia.flows.hotline_desks import hear_desk
 from gsomia.flows.introduce import hear_introduction
+from gsomia.flows.inventory import follow_opening, follow_roster, hear_opening, hear_roster
 from gsomia.flows.law_requests import hear_law_answer, hear_law_request
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
+from gsomia.flows.minutes import hear_explanation, hear_minutes
 from gsomia.flows.notes import hear_note
 from gsomia.flows.packages import hear_package_receipt, hear_representative
 from gsomia.flows.parcels import hear_transmittal
@@ -198,6 +208,9 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         STOP: (StopAct, hear_stop, frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER})),
         RETURN: (ReturnAct, hear_return, frozenset(OFFICES)),
         TAKE_BACK: (TakeBackAct, hear_take_back, frozenset({Office.CONTROL_OFFICER})),
+        INVENTORY_ROSTER: (RosterAct, hear_roster, frozenset({Office.CONTROL_OFFICER})),
+        INVENTORY_EXPLANATION: (InventoryExplanationAct, hear_explanation, frozenset({Office.CONTROL_OFFICER})),
+        INVENTORY_MINUTES: (SignedMinutesAct, hear_minutes, frozenset({Office.CONTROL_OFFICER})),
         BALANCE: (SignedBalanceAct, hear_balance, frozenset({Office.CONTROL_OFFICER})),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
         HOTLINE_DESK: (HotlineDeskAct, hear_desk, frozenset({Office.SECURITY_OFFICER})),
@@ -211,12 +224,23 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
 )
 
 HEARD_OF_NODES: MappingProxyType[str, tuple[Any, Apply]] = MappingProxyType(
-    {RELAY_REPORT: (RelayReport, hear_report), CHAIN_FORWARD: (ChainForward, hear_forward)}
+    {
+        RELAY_REPORT: (RelayReport, hear_report),
+        CHAIN_FORWARD: (ChainForward, hear_forward),
+        INVENTORY_OPENING: (Opening, hear_opening),
+    }
 )
-"""What a node says by itself, as the hub of a relay: no person's act, and evidence only of what others signed in it."""
+"""What a node says by itself: no person's act, and evidence only of what others signed in it, or of what it opens."""
 
 Follow = Callable[[Desk, PartyCode, Statement[Any]], None]
-_FOLLOWED: MappingProxyType[str, Follow] = MappingProxyType({RECEIPT: report_receipt, CHAIN_NOTICE: forward_notice})
+_FOLLOWED: MappingProxyType[str, Follow] = MappingProxyType(
+    {
+        RECEIPT: report_receipt,
+        CHAIN_NOTICE: forward_notice,
+        INVENTORY_ROSTER: follow_roster,
+        INVENTORY_OPENING: follow_opening,
+    }
+)
 """What is done after a statement is recorded and before it is answered; done again, it changes nothing."""
 AWAITED = frozenset({HOTLINE_MESSAGE, HOTLINE_ACKNOWLEDGEMENT})
 """Kinds that somebody at a desk waits for: they are told once it is durable, before the sender is answered."""
@@ -269,7 +293,7 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
 def _follow_again(desk: Desk, sender: PartyCode, known: bytes, *, kind: str) -> None:
     """What follows a statement that was heard before, in case we died before it was done."""
     if kind in _FOLLOWED:
-        value = read_own(known, HEARD[kind][0])
+        value = read_own(known, (HEARD.get(kind) or HEARD_OF_NODES[kind])[0])
         statement = Statement(payload_type=kind, value=value, digest=claimed_digest(known), envelope=known)
         _FOLLOWED[kind](desk, sender, statement)
 
