@@ -150,6 +150,12 @@ def test_every_planted_difference_is_found_and_nothing_else(world: World, faults
     first, second = (now(world, party, number) for party in (KOR, JPN))
     assert kinds(first) == kinds(second) == expected
     assert first.minutes == second.minutes
+    # A roster that is drawn again, by either side, is compared again.
+    for party, other in ((KOR, JPN), (JPN, KOR)):
+        world.wait(61)
+        inventory.draw_roster(world[party].desk, officer(world[party]), number)
+        carry(world, party, other, faults)
+        assert [kinds(now(world, side, number)) for side in (KOR, JPN)] == [expected, expected]
     assert first.minutes is not None
     # Each side's word stands beside the entry of its log that shows it.
     for minuted in first.minutes.differences:

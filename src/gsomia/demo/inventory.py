@@ -14,7 +14,6 @@ from gsomia.demo.steps import Evidence, Step, Story, refused
 
 SIDES = ("KOR", "JPN")
 MOST_PLANTED = 4
-MOST_LISTED = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,55 +142,58 @@ def _sign(stage: Stage, party: str, number: str, rosters: list[str]) -> Said:
 
 def _choose(stage: Stage) -> list[Fault]:
     """One to four faults, at items that lie in Japan's hand, in an order that follows from the challenge."""
-    held = [
-        line
-        for line in stage.done("JPN", "item", "list")["items"][:MOST_LISTED]
-        if line["originator"] == "KOR" and line["control_no"] and line["originator_mark"] == "KOR-2"
-    ]
+    listed = stage.done("JPN", "item", "list")["items"]
+    booked = [line for line in listed if line["originator"] == "KOR" and line["control_no"] and line["held"]]
     draw = stage.seeded("joint inventory", MOST_PLANTED + 1)
     count = 1 + draw[0] % MOST_PLANTED
-    kinds: tuple[Callable[[Document, Document], Fault], ...] = (_lost, _destroyed, _other_mark, _other_number)
+    kinds: tuple[Callable[[Document], Fault], ...] = (_lost, _destroyed, _other_mark, _other_number)
     faults: list[Fault] = []
-    for line in sorted(held, key=lambda line: stage.seeded(str(line["item"]))):
-        shown = stage.done("JPN", "item", "show", line["item"])["copies"][0]
+    for line in sorted(booked, key=lambda line: stage.seeded(str(line["item"]))):
         if len(faults) == count:
             break
-        if shown["place"] == "held" and shown["copy"] == "1" and shown["consignment"]:
-            faults.append(kinds[draw[1 + len(faults)] % len(kinds)](line, shown))
+        shown = stage.done("JPN", "item", "show", line["item"])
+        if _fits(shown):
+            faults.append(kinds[draw[1 + len(faults)] % len(kinds)](shown))
     if not faults:
         raise Unexpected("Japan holds nothing of Korea's that came by the line")
     return faults
 
 
-def _lost(line: Document, _: Document) -> Fault:
-    true = _copy(line["item"], place="held")
-    false = _copy(line["item"], place="lost")
-    return Fault(at="JPN", item=line["item"], true=true, false=false, kinds=("ended-on-one-side",))
+def _fits(shown: Document) -> bool:
+    """Whether an item came by the line from Korea, once, and lies in Japan as it came."""
+    copy, origin = shown["copies"][0], shown["origin"]
+    came = (copy["copy"], copy["made"], copy["place"]) == ("1", "received", "held") and copy["consignment"]
+    direct = origin["sender"] == "KOR" and origin["instrument"] == KR_JP and not origin["package"]
+    return bool(came and direct and shown["level"]["level"] == "KOR-2")
 
 
-def _destroyed(line: Document, shown: Document) -> Fault:
-    start = f"{line['item']}{shown['consignment']}KOR{KR_JP}JPNreleased"
+def _lost(shown: Document) -> Fault:
+    true, false = (f"{shown['item']}1KOR{KR_JP}KORreceived{place}JPN".encode() for place in ("held", "lost"))
+    return Fault(at="JPN", item=shown["item"], true=true, false=false, kinds=("ended-on-one-side",))
+
+
+def _destroyed(shown: Document) -> Fault:
+    start = _went(shown)
     true, false = (f"{start}{place}".encode() for place in ("handed-on", "destroyed"))
-    return Fault(at="KOR", item=line["item"], true=true, false=false, kinds=("ended-on-one-side",))
+    return Fault(at="KOR", item=shown["item"], true=true, false=false, kinds=("ended-on-one-side",))
 
 
-def _other_mark(line: Document, _: Document) -> Fault:
-    start = f"{line['item']}{line['control_no']}KORKOR{KR_JP}"
+def _other_mark(shown: Document) -> Fault:
+    start = f"{shown['item']}{shown['control_no']}KORKOR{KR_JP}"
     true, false = (f"{start}{mark}".encode() for mark in ("KOR-2", "KOR-3"))
-    return Fault(at="JPN", item=line["item"], true=true, false=false, kinds=("mark-differs",))
+    return Fault(at="JPN", item=shown["item"], true=true, false=false, kinds=("mark-differs",))
 
 
-def _other_number(line: Document, shown: Document) -> Fault:
-    number = str(shown["consignment"])
+def _other_number(shown: Document) -> Fault:
+    number = str(shown["origin"]["consignment"])
     other = number[:-1] + ("a" if number[-1] != "a" else "e")
-    start = f"{line['item']}{shown['consignment']}KOR{KR_JP}JPNreleasedhanded-onJPN"
-    true, false = (f"{start}{one}".encode() for one in (number, other))
-    return Fault(at="KOR", item=line["item"], true=true, false=false, kinds=("manifest-differs", "number-differs"))
+    true, false = (f"{_went(shown)}handed-onJPN{one}".encode() for one in (number, other))
+    return Fault(at="KOR", item=shown["item"], true=true, false=false, kinds=("manifest-differs", "number-differs"))
 
 
-def _copy(item: str, *, place: str) -> bytes:
-    """How a received copy's line begins in the store: its fields follow each other."""
-    return f"{item}1KOR{KR_JP}KORreceived{place}JPN".encode()
+def _went(shown: Document) -> str:
+    """How the line of what Korea sent begins in its store: its fields follow each other."""
+    return f"{shown['item']}{shown['origin']['consignment']}KOR{KR_JP}JPNreleased"
 
 
 def _write(stage: Stage, faults: list[Fault], *, back: bool) -> None:

@@ -286,13 +286,15 @@ def _next_openings(tx: Tx, desk: Desk, other: PartyCode, inventory: RegisterCode
     tree = kept_tree(tx, desk, other, ours.digest, root=ours.roster.root)
     if tree is None:
         return []  # the register moved on and this process has not kept the roster: it is drawn again
-    opened, against = opened_of(tx, ours), opened_of(tx, theirs)
-    wanted = list(to_open(tree, against))
-    nodes = [tree.nodes[path] for path in wanted if len(path) < BUCKET_PATH and path not in opened.nodes]
+    said = [one.opening for one in tx.every(RosterOpened, roster=ours.digest) if one.against == theirs.digest]
+    nodes_said = {node.path for one in said for node in one.nodes}
+    buckets_said = {bucket.path for one in said for bucket in one.buckets}
+    wanted = list(to_open(tree, opened_of(tx, theirs)))
+    nodes = [tree.nodes[path] for path in wanted if len(path) < BUCKET_PATH and path not in nodes_said]
     paths = [path for path in wanted if len(path) == BUCKET_PATH]
-    if len(opened.buckets.keys() | set(paths)) > MOST_DIFFERING:
+    if len(buckets_said | set(paths)) > MOST_DIFFERING:
         paths = []  # too many to be shown one by one: reconciled by number first
-    buckets = [_bucket(tx, desk, other, path, tree.buckets[path]) for path in paths if path not in opened.buckets]
+    buckets = [_bucket(tx, desk, other, path, tree.buckets[path]) for path in paths if path not in buckets_said]
     return [
         Opening(
             inventory=inventory,

@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
+from gsomia import canon
+from gsomia.audit import Event
 from gsomia.exchange import Arrival, Delivery, Row, Stands, Tree
-from gsomia.flows.desk import Desk
+from gsomia.flows.desk import Desk, shared_log
+from gsomia.flows.logs import epochs_of
 from gsomia.flows.packages import lines_where
 from gsomia.flows.ports import Tx
 from gsomia.ids import HexDigest, ItemId, PartyCode
@@ -25,12 +28,17 @@ _MOST_ALIVE = (Between.HELD, Between.LOST, Between.RETURNED, Between.DESTROYED, 
 _Sent = tuple[PartyCode, ItemId]
 
 
+_DELIVERED = b'"delivery:'
+_COVERING = frozenset({Event.DELIVERY_QUEUED, Event.DELIVERY_RECEIVED})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Covered:
-    """Of a delivery or an arrival, what is needed here."""
+    """Of a log entry about a delivery, what is needed here."""
 
-    consignment: str
-    manifest: HexDigest
+    event: str
+    ids: dict[str, str]
+    digest: HexDigest | None
 
 
 def draw_rows(tx: Tx, desk: Desk, other: PartyCode) -> Iterator[Row]:
@@ -44,7 +52,7 @@ def draw_rows(tx: Tx, desk: Desk, other: PartyCode) -> Iterator[Row]:
         if found is not None:
             sent.setdefault((found[0], line.item), []).append((line, found[1]))
     marks = _marks(tx, desk, other)
-    manifests = _manifests(tx, other)
+    manifests = _manifests(tx, desk, other)
     for (sender, item), lines in sent.items():
         first = min((line for line, _ in lines), key=lambda line: (line.since, line.copy))
         number = _number(first)
@@ -53,7 +61,7 @@ def draw_rows(tx: Tx, desk: Desk, other: PartyCode) -> Iterator[Row]:
             item=item,
             number=number,
             stands=Stands(min((state for _, state in lines), key=_MOST_ALIVE.index).value),
-            manifest=manifests.get(number) if first.package is None else None,
+            manifest=manifests.get(number) or (_manifest(tx, number) if first.package is None else None),
             mark=marks.get(item) or _mark(tx, item),
             copies=sum(_number(line) == number for line, _ in lines),
         )
@@ -116,6 +124,22 @@ def _mark(tx: Tx, item: ItemId) -> str:
     return line.mark if line is not None else "-"
 
 
-def _manifests(tx: Tx, other: PartyCode) -> dict[str, HexDigest]:
-    covered = [*tx.parts(Arrival, Covered, sender=other), *tx.parts(Delivery, Covered, to=other)]
-    return {one.consignment: one.manifest for one in covered}
+def _manifests(tx: Tx, desk: Desk, other: PartyCode) -> dict[str, HexDigest]:
+    """What covered each consignment, as our log shared with the partner has it: a delivery's own record is long."""
+    covered: dict[str, HexDigest] = {}
+    for origin in epochs_of(tx, shared_log(desk.party, other)):
+        at = 0
+        while page := tx.entries(origin, start=at, limit=PAGE):
+            for entry in page:
+                if _DELIVERED in entry.leaf:
+                    leaf = canon.read_back(entry.leaf, Covered)
+                    if leaf.event in _COVERING and leaf.digest is not None:
+                        covered.setdefault(leaf.ids.get("consignment", ""), leaf.digest)
+            at += len(page)
+    return covered
+
+
+def _manifest(tx: Tx, number: str) -> HexDigest | None:
+    """Of a consignment that our log does not have any more, after a restore; None of what did not go sealed."""
+    known = tx.latest(Delivery, consignment=number) or tx.latest(Arrival, consignment=number)
+    return known.manifest if known is not None else None

@@ -115,7 +115,7 @@ def start_spot_check(desk: Desk, actor: Actor, *, facility: FacilityId, size: in
         LocalError: no such facility, or no such number of copies is drawn.
         RefusedError: the actor is no control or security officer.
 
-    Source: F-21, registry 7.2 (random draw is stored).
+    Source: F-21 (the random draw is stored).
     """
     require_office(desk, actor, *OFFICES, clause="F-21")
     if not 1 <= size <= MOST_DRAWN:

@@ -7,7 +7,7 @@
     >>> draw_sample(["a", "b", "c"], seed=b"1" * 32, size=2) == draw_sample(["c", "b", "a"], seed=b"1" * 32, size=2)
     True
 
-Source: F-21, registry 7.2 (random draw is stored).
+Source: F-21 (the random draw is stored).
 """
 
 from collections.abc import Iterable
