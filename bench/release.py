@@ -10,6 +10,7 @@ import statistics
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from bench.measure import Result, rounded
@@ -21,6 +22,7 @@ from gsomia.exchange import Stage as Delivered
 from gsomia.flows.decide import ask_release
 from gsomia.flows.facts import release_facts
 from gsomia.flows.ledger import share
+from gsomia.flows.ports import Tx
 from gsomia.flows.register import register_item
 from gsomia.flows.release import release_item
 from gsomia.ids import ItemId
@@ -65,17 +67,30 @@ def _register(sender: Sender, count: int) -> list[ItemId]:
     ]
 
 
-def _release(sender: Sender, item: ItemId) -> float:
-    desk = sender.node.desk
-    started = time.perf_counter()
-    consignment = release_item(desk, sender.releaser, item, to=JPN).delivery.consignment
+def _release(sender: Sender, item: ItemId) -> str:
+    consignment = release_item(sender.node.desk, sender.releaser, item, to=JPN).delivery.consignment
     sender.wait(consignment)
+    return consignment
+
+
+def _timed_release(sender: Sender, item: ItemId) -> float:
+    started = time.perf_counter()
+    consignment = _release(sender, item)
     elapsed = (time.perf_counter() - started) * 1000
-    latest = desk.store.run(lambda tx: tx.latest(DeliveryStage, consignment=consignment))
-    if latest is None or latest.stage is not Delivered.RECEIVED:
-        msg = f"{consignment} was not received"
-        raise RuntimeError(msg)
+    _check_received(sender, [consignment])
     return elapsed
+
+
+def _check_received(sender: Sender, consignments: list[str]) -> None:
+    for consignment in consignments:
+        latest = sender.node.desk.store.run(partial(_latest_stage, consignment=consignment))
+        if latest is None or latest.stage is not Delivered.RECEIVED:
+            msg = f"{consignment} was not received"
+            raise RuntimeError(msg)
+
+
+def _latest_stage(tx: Tx, *, consignment: str) -> DeliveryStage | None:
+    return tx.latest(DeliveryStage, consignment=consignment)
 
 
 def _releases(sender: Sender, result: Result) -> None:
@@ -86,12 +101,13 @@ def _releases(sender: Sender, result: Result) -> None:
         for _ in range(ROUNDS):
             items = _register(sender, PER_ROUND)
             started = time.perf_counter()
-            list(pool.map(lambda item: _release(sender, item), items))
+            consignments = list(pool.map(lambda item: _release(sender, item), items))
             rates.append(PER_ROUND / (time.perf_counter() - started))
+            _check_received(sender, consignments)
     result.rounds("releases_per_s", rates)
     medians, every = [], []
     for _ in range(ROUNDS):
-        samples = [_release(sender, item) for item in _register(sender, SINGLES // ROUNDS)]
+        samples = [_timed_release(sender, item) for item in _register(sender, SINGLES // ROUNDS)]
         medians.append(statistics.median(samples))
         every += samples
     result.rounds("release_p50_ms", medians)

@@ -3,7 +3,9 @@
 It relays and records nothing: no signature, no seal, no disk. It runs in the peers' own environment and in a process of
 its own; sender and receiver are in this one, so that one clock measures both.
 
-    result = relay(events, rate=100.0)   # milliseconds from write to read, one for each event
+    relayed = relay(events, rate=100.0)
+    relayed.latencies_ms                 # from write to read, one for each event
+    relayed.reached_per_s                # less than was asked for if it did not keep up
 """
 
 import asyncio
@@ -18,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -51,8 +54,16 @@ ca = client.pem
 """
 
 
-def relay(events: Sequence[bytes], *, rate: float) -> list[float]:
-    """Send events through taky at so many a second; for each, the milliseconds from write to read.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relayed:
+    """What a run came to: for each event the milliseconds from write to read, and how many a second got through."""
+
+    latencies_ms: list[float]
+    reached_per_s: float
+
+
+def relay(events: Sequence[bytes], *, rate: float) -> Relayed:
+    """Send events through taky at so many a second.
 
     Events are told apart by the message id that ours carry in their detail.
     """
@@ -71,7 +82,7 @@ def sample_events(count: int, *, run: bytes = bytes(16)) -> list[bytes]:
     return events[:count]
 
 
-async def _relay(events: Sequence[bytes], *, rate: float, port: int, directory: Path) -> list[float]:
+async def _relay(events: Sequence[bytes], *, rate: float, port: int, directory: Path) -> Relayed:
     context = _context(directory)
     reader, receiver = await asyncio.open_connection("127.0.0.1", port, ssl=context)
     _, sender = await asyncio.open_connection("127.0.0.1", port, ssl=context)
@@ -97,7 +108,10 @@ async def _relay(events: Sequence[bytes], *, rate: float, port: int, directory: 
         line.close()
         with contextlib.suppress(OSError):
             await line.wait_closed()
-    return [(read[name] - at) * 1000 for name, at in written.items()]
+    took = max(read[name] for name in written) - started
+    return Relayed(
+        latencies_ms=[(read[name] - at) * 1000 for name, at in written.items()], reached_per_s=len(events) / took
+    )
 
 
 async def _read(

@@ -24,6 +24,7 @@ import uvloop
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from bench import taky
 from bench.measure import Result, rounded
 from bench.pair import JPN, SIDES, prepare
 from gsomia import canon
@@ -51,6 +52,7 @@ from gsomia.warning import (
     new_event_id,
     new_message_id,
     parse_message,
+    print_cot,
     print_desk,
     print_message,
 )
@@ -61,6 +63,9 @@ SECONDS = float(os.environ.get("GSOMIA_BENCH_WARNING_S", "60"))
 AT_100_S = min(SECONDS, 10.0)
 HUB_RATE = 100
 """Three nodes on two cores: at this rate the hub is compared with the direct lane."""
+TAKY_S = AT_100_S
+BORNE = 0.95
+"""A relay bears a rate if so much of it comes out at the other end while it lasts."""
 IDLE_S = 5.0
 IDLE_ROUNDS = max(3, int(SECONDS / 5))
 DESKS = 50
@@ -81,10 +86,9 @@ def run() -> Result:
             uvloop.run(_unsigned_relay(result))
             by_hub(stage)
             uvloop.run(_hub(stage, result))
-            # `taky`, in its own environment, relaying the same events as Cursor-on-Target: its median goes into
-            # `result.ratios["p50_vs_taky"]` as p50_ms_at_1000 over it.
         finally:
             stage.stop_all()
+    _taky(result)
     return result
 
 
@@ -153,6 +157,7 @@ class _End(asyncio.Protocol):
         self._reader: DeskReader[Told] = DeskReader(TOLD)
         self.last = 0.0
         self.seen: dict[str, float] = {}
+        self.heard = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast_transport("asyncio.Transport", transport)
@@ -161,10 +166,11 @@ class _End(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         now = time.perf_counter()
+        self.heard.set()
         for word in self._reader.feed(data):
             if isinstance(word, Shown):
                 now = time.perf_counter()
-                key = parse_message(word.message).message if not self._desk else _id_of(word.message)
+                key = _id_of(word.message)
                 if key in self._sent.shown and key not in self.seen:
                     self.last = now
                 if key in self.seen:
@@ -304,8 +310,9 @@ async def _saturate(stage: Stage, result: Result, source: Source, every: list[Se
     frames = [(key, print_desk(Submit(message=message))) for key, message in messages]
     started = time.perf_counter()
     for key, frame in frames:
-        while len(sent.submitted) - len(sent.shown) >= window:  # noqa: ASYNC110
-            await asyncio.sleep(0)
+        while len(sent.submitted) - len(sent.shown) >= window:
+            desk.heard.clear()  # asleep until the desk hears more: this process takes no processor from the nodes
+            await desk.heard.wait()
         sent.submitted[key] = time.perf_counter()
         end.transport.write(frame)
     await _settle(sent)
@@ -419,6 +426,26 @@ async def _echoes() -> list[float]:
         listening.close()
         await asyncio.sleep(0.05)
         return samples
+
+
+def _taky(result: Result) -> None:
+    """The same track points as Cursor-on-Target through taky, at the same rate: the highest of ours that it bears.
+
+    `taky_rate_per_s` says at which rate both medians were taken.
+    """
+    reached = {}
+    for rate, key in ((1000, "p50_ms_at_1000"), (100, "p50_ms_at_100")):
+        source = Source()
+        messages = [source.next()[1] for _ in range(int(rate * TAKY_S))]
+        relayed = taky.relay([print_cot(parse_message(message)) for message in messages], rate=rate)
+        reached[str(rate)] = rounded(relayed.reached_per_s)
+        if relayed.reached_per_s >= rate * BORNE or rate == 100:
+            median = statistics.median(relayed.latencies_ms)
+            result.figures |= {"taky_rate_per_s": rate, "taky_p50_ms": rounded(median)}
+            result.ratios["p50_vs_taky"] = rounded(result.figures[key] / median)
+            result.samples["taky_ms"] = relayed.latencies_ms
+            break
+    result.samples["taky_reached_per_s"] = reached
 
 
 async def _unsigned_relay(result: Result) -> None:

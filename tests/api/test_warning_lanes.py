@@ -26,6 +26,7 @@ from gsomia.warning import (
     LateWarning,
     Mark,
     Message,
+    SourceRefused,
     Taken,
     TrackUpdate,
     lane_frames,
@@ -157,6 +158,36 @@ def test_a_source_is_denied_what_the_decision_does_not_cover(message: Message, c
         assert isinstance(denied, Denied)
         assert denied.code == code
         assert isinstance(await made.kor.say(track(2, event=2)), Taken)
+
+    between(act)
+
+
+@pytest.mark.source("DESIGN-2", "DESIGN-6")
+def test_what_a_local_source_says_in_vain_is_entered_once_a_minute_with_its_count() -> None:
+    async def act(made: Pair) -> None:
+        floor, node = made.kor.floor, made.world[KOR]
+
+        def entered() -> list[tuple[str, str, str]]:
+            return [(one.subject, one.code, one.message) for one in node.every(RefusalRecord)]
+
+        radar = SourceRefused(source="radar-1", code="warning/too-fast", count=1)
+        floor.refusals.count(radar)
+        await until(lambda: len(entered()) == 1)
+        for _ in range(1_000):
+            floor.refusals.count(radar)
+        floor.refusals.count(SourceRefused(source="radar-1", code="warning/out-of-scope", count=2))
+        await until(lambda: len(entered()) == 2)
+        made.kor.clock.ahead_us += 60_000_000
+        await until(lambda: len(entered()) == 3)
+        floor.refusals.count(radar)
+        floor.close()
+        said = "times, source `radar-1` was not listened to"
+        assert entered() == [
+            ("source radar-1", "warning/too-fast", f"1 {said}"),
+            ("source radar-1", "warning/out-of-scope", f"2 {said}"),
+            ("source radar-1", "warning/too-fast", f"1000 {said}"),
+            ("source radar-1", "warning/too-fast", f"1 {said}"),
+        ]
 
     between(act)
 

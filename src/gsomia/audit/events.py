@@ -170,6 +170,7 @@ class Event(StrEnum):
     WARNING_RECEIPTED = "warning:receipted"
     WARNING_ENTERED_LATE = "warning:entered-late"
     WARNING_LOWERED = "warning:lowered"
+    WARNING_SOURCE_REFUSED = "warning:source:refused"
     HOTLINE_DESK_NAMED = "hotline:desk:named"
     HOTLINE_WATCH_TAKEN = "hotline:watch:taken"
     HOTLINE_MESSAGE_ENTERED = "hotline:message:entered"
@@ -338,6 +339,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.WARNING_TALLIED: "the sender of a lane signed what a second of it came to",
     Event.WARNING_RECEIPTED: "the recipient of a lane signed that it holds every frame of a tally",
     Event.WARNING_LOWERED: "a releasing authority lowered a warning of ours for everybody; written before the alert",
+    Event.WARNING_SOURCE_REFUSED: "what a local source of warnings said was not taken; source, code and count are kept",
     Event.WARNING_ENTERED_LATE: "a warning that was shown while the record was down is entered",
     Event.HOTLINE_DESK_NAMED: "a desk of the hotline was named to the other side, ours or a partner's",
     Event.HOTLINE_WATCH_TAKEN: "a person was given, or took over, the watch at a desk of ours",

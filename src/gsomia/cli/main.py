@@ -55,7 +55,7 @@ def run(words: Sequence[str]) -> int:
         return show_outcome(at_once.document, exit_code=at_once.exit, as_json="--json" in words)
     from gsomia.cli import special  # noqa: PLC0415  the whole table, which a served node spares us
 
-    parsed = parse(build_parser(), words)
+    parsed = parse(build_parser(words), words)
     if parsed.name in special.COMMANDS:
         return special.COMMANDS[parsed.name](parsed)
     outcome = _on_node(parsed)

@@ -30,8 +30,8 @@ class Parser(argparse.ArgumentParser):
         raise WrongUse(f"{self.prog}: {message}")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of every command."""
+def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser of every command; if `words` begin with a noun that there is, of the commands of that noun alone."""
     from gsomia.admin import COMMANDS  # noqa: PLC0415  it imports every flow
     from gsomia.cli.special import DESCRIPTIONS, add_arguments  # noqa: PLC0415  the same
 
@@ -43,8 +43,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"gsomia {__version__}")
     nouns = parser.add_subparsers(dest="noun", required=True, metavar="COMMAND", parser_class=Parser)
     groups: dict[str, argparse._SubParsersAction[Parser]] = {}
+    named = {name.partition(" ")[0] for name in (*DESCRIPTIONS, *COMMANDS)}.intersection(words[:1])
     for name, description in DESCRIPTIONS.items():
         noun, _, verb = name.partition(" ")
+        if named and noun not in named:
+            continue
         add = _verbs(nouns, groups, noun).add_parser if verb else nouns.add_parser
         special = add(verb or noun, help=description, description=description)
         special.set_defaults(command=name)
@@ -52,6 +55,8 @@ def build_parser() -> argparse.ArgumentParser:
         add_arguments(name, special)
     for command in COMMANDS.values():
         noun, _, verb = command.name.partition(" ")
+        if named and noun not in named:
+            continue
         if not verb:
             only = nouns.add_parser(noun, help=command.help, description=command.help)
             add_command(only, command.name, command.params)

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from gsomia.demo import cast
-from gsomia.demo.exchange import PARTIES
+from gsomia.demo.exchange import KR_JP, PARTIES
 from gsomia.demo.floor import Beside, open_lane
 from gsomia.demo.stage import Document, Stage, Unexpected
 from gsomia.demo.steps import REFUSED, Evidence, Step, Story, register_count
@@ -181,25 +181,53 @@ def _by_hub(story: Story, evidence: Evidence) -> None:
 def _follows(story: Story, evidence: Evidence) -> None:
     stage = story.stage
     first = open_lane(stage)
+    stage.done("KOR", "warn", "stop", "--authorisation", first, by="releaser")
+    stopped = time.monotonic()
+    stage.until(lambda: not _runs(stage, "KOR", "JPN"), "one act, and the direct lane is closed")
+    evidence.figures["stopped_within_s"] = round(time.monotonic() - stopped, 3)
+    evidence.check(evidence.figures["stopped_within_s"] < 1.0, "one act of Korea's, and the direct lane is closed")
+    second = open_lane(stage)
+    digest = _put_amendment(stage, evidence)
+    amend = ["agreement", "act", KR_JP, "--event", "amend", "--body", "foreign-ministry", "--digest", digest]
+    stage.done("KOR", *amend, by="liaison")
+    evidence.check(_runs(stage, "KOR", "JPN"), "Korea alone changes nothing: the lane runs (G21-2)")
     with (
         ThreadPoolExecutor(1) as beside,
         Beside(stage, "JPN", "warn", "watch", "--messages", str(SALVO_MESSAGES), "--seconds", "60") as desk,
     ):
         saying = beside.submit(stage.done, "KOR", "warn", "replay", *QUICK)
         time.sleep(CUT_AFTER_S)
-        stage.done("KOR", "warn", "stop", "--authorisation", first, by="releaser")
-        stopped = time.monotonic()
-        stage.until(lambda: not _runs(stage, "KOR", "JPN"), "one act, and the direct lane is closed")
-        evidence.said.append("one act, and the direct lane is closed")
-        evidence.figures["closed_within_s"] = round(time.monotonic() - stopped, 3)
+        stage.done("JPN", *amend, by="liaison")
+        agreed = time.monotonic()
+        stage.until(lambda: not _runs(stage, "KOR", "JPN"), "the text it rests on is over, and the lane is closed")
+        evidence.figures["closed_within_s"] = round(time.monotonic() - agreed, 3)
         said, seen = saying.result(), desk.ended()
-    evidence.check(evidence.figures["closed_within_s"] < 1.0, "within a second")
+    evidence.check(evidence.figures["closed_within_s"] < 1.0, "both amend the pact: within a second the lane is closed")
+    ended = [one for one in stage.done("KOR", "warn", "list")["authorisations"] if one["authorisation"] == second]
+    evidence.check(ended[0]["closed"] == "warning/instrument-closed", f"for that reason: {ended[0]['closed']}")
     evidence.check(seen["digest"] == said["digest"], "in the middle of a salvo, and no warning was lost")
     evidence.check(seen["routes"].get("HUB", 0) > 0, f"the hub went on: {seen['routes']}")
-    evidence.entry("JPN", first)
+    for party in ("KOR", "JPN"):
+        evidence.entry(party, second)
     said = stage.done("KOR", "warn", "replay", *QUICK)
     evidence.check(said["to"] == ["USA"], "what is said now goes by the hub alone")
     evidence.file(_keep(stage, "lane-follows.json", {"seen": seen, "said": said}))
+
+
+def _put_amendment(stage: Stage, evidence: Evidence) -> str:
+    """Both sides know an amended text of the agreement, under today's identities; its digest."""
+    text = files("gsomia.demo").joinpath("data", "gsomia-kr-jp-2016.toml").read_bytes()
+    changed = text.replace(b"version = 1\n", b"version = 2\n", 1)
+    prints = cast.fingerprints(stage, ("KOR", "JPN"))
+    file = cast.write_agreement(stage, changed, name="gsomia-kr-jp-amended.toml", prints=prints)
+    evidence.file(file)
+    digest = str(stage.done("KOR", "agreement", "propose", str(file), by="liaison")["digest"])
+
+    def is_known() -> bool:
+        return any(one["digest"] == digest for one in stage.done("JPN", "agreement", "list")["agreements"])
+
+    stage.until(is_known, "Japan knows the amended text")
+    return digest
 
 
 def _lane(stage: Stage, party: str, other: str, *, incoming: bool = False) -> Document:
@@ -284,7 +312,7 @@ BY_HUB = (
     Step(
         id="warning-lane-follows-state",
         title="the direct lane ends with what it rests on; the hub goes on",
-        clauses=("G5-1", "RELAY-5.4"),
+        clauses=("G5-1", "G21-2", "RELAY-5.4"),
         play=_follows,
     ),
 )

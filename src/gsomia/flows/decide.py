@@ -11,7 +11,7 @@ from gsomia.flows.desk import Desk
 from gsomia.flows.facts import access_facts, onward_facts, release_facts
 from gsomia.flows.ledger import enter
 from gsomia.flows.parties import is_disowned, key_sets
-from gsomia.flows.ports import Tx
+from gsomia.flows.ports import Noted, Tx
 from gsomia.flows.records import AgreementRecord, DecisionRecord, StatementRecord
 from gsomia.ids import DecisionId, ItemId, PartyCode, PersonId, sha256_hex
 from gsomia.instants import Instant
@@ -59,12 +59,25 @@ _EVENTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A decision, the facts it rests on, and the agreement it was taken under."""
+    """A decision, the facts it rests on, and the agreement it was taken under.
+
+    Args:
+        spelled: the facts in canonical bytes.
+        at: for which moment it was asked, where it may be asked again.
+        noted: what was read for it, where that is noted.
+    """
 
     decision: Decision
     facts: Facts
     agreement: Agreement | None
     spelled: bytes
+    at: Instant | None = None
+    noted: Noted | None = None
+
+
+def stands(tx: Tx, desk: Desk, answer: Answer) -> bool:
+    """Whether an answer of an earlier unit would be given again: in the same second, all read for it reads the same."""
+    return answer.at == desk.clock() and tx.still(answer.noted)
 
 
 def ask_release(
@@ -80,16 +93,23 @@ def ask_release(
 ) -> Answer:
     """Would a release be permitted now, or at an instant, on what the record says today?"""
     now = at or desk.clock()
+    tx.note()
     facts, agreement = release_facts(tx, desk, item, to=to, decider=decider, authority=authority, now=now, way=way)
+    noted = tx.noted()
     spelled, _ = canon.spell(facts)
     decision = decide_release(facts, agreement=agreement, policies=desk.policies, digest=sha256_hex(spelled))
-    return Answer(decision=decision, facts=facts, agreement=agreement, spelled=spelled)
+    return Answer(decision=decision, facts=facts, agreement=agreement, spelled=spelled, at=now, noted=noted)
 
 
 def ask_release_again(
     tx: Tx, desk: Desk, answer: Answer, item: ItemId, *, to: PartyCode, decider: PersonId, authority: str | None
 ) -> Decision:
-    """The same question in the writing unit, on the facts of that moment; the permit names the facts of `answer`."""
+    """The same question in the writing unit, on the facts of that moment; the permit names the facts of `answer`.
+
+    A first answer that `stands` is that answer.
+    """
+    if stands(tx, desk, answer):
+        return answer.decision
     facts, agreement = release_facts(tx, desk, item, to=to, decider=decider, authority=authority, now=desk.clock())
     return decide_release(facts, agreement=agreement, policies=desk.policies, digest=answer.decision.facts)
 

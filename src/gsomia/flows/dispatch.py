@@ -83,23 +83,21 @@ def begin_consignment(desk: Desk, consignment: str) -> ConsignmentToSend:
     # CRASH: dying after this leaves the delivery SENDING; the row is still queued and the attempt is repeated.
     """
 
-    def closed(tx: Tx) -> tuple[Delivery, RefusedError | None]:
+    def unit(tx: Tx) -> tuple[Delivery, RefusedError | tuple[ItemRecord, bytes | None]]:
         delivery = _delivery(tx, consignment)
-        return delivery, why_closed(tx, desk, delivery)
-
-    queued, wrong = desk.store.run(closed)
-    if wrong is not None:
-        _stop(desk, queued, wrong)
-        raise wrong
-
-    def unit(tx: Tx) -> tuple[Delivery, ItemRecord, bytes | None]:
-        delivery = _delivery(tx, consignment)
+        wrong = why_closed(tx, desk, delivery)
+        if wrong is not None:
+            return delivery, wrong
         stage = advance(_stage(tx, consignment), Stage.SENDING, at=desk.clock())
         if stage is not None:
             enter(tx, desk, stage, event=Event.DELIVERY_ATTEMPT, subject=delivery.item, consignment=consignment)
-        return delivery, get_item(tx, delivery.item), tx.segment_list(delivery.holding.segment_list)
+        return delivery, (get_item(tx, delivery.item), tx.segment_list(delivery.holding.segment_list))
 
-    delivery, item, segment_list = desk.store.run(unit)
+    delivery, begun = desk.store.run(unit)
+    if isinstance(begun, RefusedError):
+        _stop(desk, delivery, begun)
+        raise begun
+    item, segment_list = begun
     if segment_list is None:
         msg = "a queued delivery has its segment list beside it"
         raise RuntimeError(msg)

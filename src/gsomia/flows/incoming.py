@@ -30,7 +30,7 @@ from gsomia.flows.facts import control_officer
 from gsomia.flows.hold import check_hold, check_not_on_hold
 from gsomia.flows.ledger import enter
 from gsomia.flows.parties import check_decided, sender_of
-from gsomia.flows.ports import Tx
+from gsomia.flows.ports import Noted, Tx
 from gsomia.flows.records import AgreementRecord
 from gsomia.flows.relay_facts import is_hub_of
 from gsomia.flows.relay_intake import check_relayed, enter_relay_arrival, prove_relay
@@ -150,15 +150,47 @@ class Taken:
     after_end: bool
 
 
-def check_taken(tx: Tx, desk: Desk, sender: PartyCode, incoming: Incoming, *, coming_bytes: int = 0) -> Taken:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """That an item may come, when that was asked, and what was read for it."""
+
+    taken: Taken
+    at: Instant
+    noted: Noted | None
+
+
+def check_coming(tx: Tx, desk: Desk, sender: PartyCode, incoming: Incoming, *, coming_bytes: int) -> Checked:
+    """Ask before an item is stored whether it may come, and note what was read for the answer.
+
+    Raises:
+        ActError, ExchangeError, RefusedError, UnavailableError: as `check_taken`.
+    """
+    at = desk.clock()
+    tx.note()
+    taken = check_taken(tx, desk, sender, incoming, coming_bytes=coming_bytes)
+    return Checked(taken=taken, at=at, noted=tx.noted())
+
+
+def check_taken(
+    tx: Tx,
+    desk: Desk,
+    sender: PartyCode,
+    incoming: Incoming,
+    *,
+    coming_bytes: int = 0,
+    before: Checked | None = None,
+) -> Taken:
     """The agreement an item may come under, if it may come at all: asked before storing it and in the unit that does.
 
     The same item by two routes is one item: its id and its content are the originator's signed word on both (TR-11).
+    Within the second of an answer `before`, and while all that was read for it reads the same, that answer stands.
 
     Raises:
         ActError, ExchangeError, RefusedError: it may not.
         UnavailableError: nobody is in post to receive it.
     """
+    if before is not None and before.at == desk.clock() and tx.still(before.noted):
+        return before.taken
     _check_received_by_somebody(tx, desk)
     taken = (
         Taken(agreement=check_relayed(tx, desk, incoming.relayed), after_end=False)

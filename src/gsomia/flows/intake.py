@@ -44,7 +44,16 @@ from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.epoch import enter_anew
 from gsomia.flows.hold import manifest_on_hold, put_on_hold, say_on_hold
-from gsomia.flows.incoming import Incoming, ProvenOffer, check_taken, keep_what_came, open_offer, prove_offer
+from gsomia.flows.incoming import (
+    Checked,
+    Incoming,
+    ProvenOffer,
+    check_coming,
+    check_taken,
+    keep_what_came,
+    open_offer,
+    prove_offer,
+)
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_entry
 from gsomia.flows.ports import PayloadWriter, Tx
@@ -108,10 +117,10 @@ class Intake:
         incoming = open_offer(desk, sender, proven)
         # (4) under an agreement that allows it
         coming = self._coming_bytes(sender, incoming.consignment)
-        desk.store.run(lambda tx: check_taken(tx, desk, sender, incoming, coming_bytes=coming))
+        checked = desk.store.run(lambda tx: check_coming(tx, desk, sender, incoming, coming_bytes=coming))
         # (5) store what came inline, or say where to go on
         if inline:
-            return self._take_inline(sender, incoming, inline)
+            return self._take_inline(sender, incoming, inline, checked)
         opened = self._begin(sender, incoming, judgement)
         return Reply(
             progress=Progress(consignment=incoming.consignment, next_segment=opened.next_segment), accepted=None
@@ -145,7 +154,7 @@ class Intake:
                 with self._lock:
                     self._open.pop((sender, consignment), None)
 
-    def _take_inline(self, sender: PartyCode, incoming: Incoming, inline: bytes) -> Reply:
+    def _take_inline(self, sender: PartyCode, incoming: Incoming, inline: bytes, checked: Checked) -> Reply:
         header = incoming.header
         if header.segments != 1:
             raise ExchangeError("exchange/inline-too-long", "only an item of one segment rides with its offer")
@@ -156,7 +165,7 @@ class Intake:
         except BaseException:
             writer.abandon()
             raise
-        return self._finish(sender, incoming, writer)
+        return self._finish(sender, incoming, writer, checked=checked)
 
     def _begin(self, sender: PartyCode, incoming: Incoming, judgement: Judgement) -> _Open:
         desk, header = self._desk, incoming.header
@@ -256,7 +265,9 @@ class Intake:
             raise UnavailableError("exchange/not-open", "no such consignment is open here", remedy="offer it again")
         return opened
 
-    def _finish(self, sender: PartyCode, incoming: Incoming, writer: PayloadWriter) -> Reply:
+    def _finish(
+        self, sender: PartyCode, incoming: Incoming, writer: PayloadWriter, *, checked: Checked | None = None
+    ) -> Reply:
         # (6) durable content and key first, then the unit that names them
         desk, verified = self._desk, incoming.unwrapped.verified
         writer.finish(verified.segment_list)
@@ -271,7 +282,7 @@ class Intake:
             if arrival is not None:
                 fetch_again(tx, desk, holding)
                 return _place(tx, desk, sender, arrival)
-            taken = check_taken(tx, desk, sender, incoming)
+            taken = check_taken(tx, desk, sender, incoming, before=checked)
             agreement = taken.agreement
             origin = Origin(
                 sender=sender,

@@ -3,11 +3,14 @@
 Source: design 2 (law 2 and its exceptions), design 6 (tallies are logged), relay 5.4 (session log).
 """
 
+from collections.abc import Sequence
+
 from gsomia.audit import Event
 from gsomia.flows.desk import Desk
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.ports import SpareJournal, Tx
-from gsomia.ids import HexDigest, InstrumentId, PartyCode, sha256_hex
+from gsomia.flows.records import RefusalRecord
+from gsomia.ids import HexDigest, InstrumentId, PartyCode, new_id, sha256_hex
 from gsomia.parties import Statement, choose_statement_key, sign_statement, verify_statement
 from gsomia.warning import (
     RECEIPT,
@@ -18,6 +21,7 @@ from gsomia.warning import (
     LaneSession,
     LaneTally,
     LateWarning,
+    SourceRefused,
     UnrecordedWarning,
     UnrecordedWarnings,
     parse_message,
@@ -81,6 +85,33 @@ def record_count(
         event = Event.WARNING_TALLIED if is_tally else Event.WARNING_RECEIPTED
         enter(tx, desk, record, event=event, subject=statement.digest, partner=party)
         share(tx, desk, party, event=event, subject=statement.digest, digest=statement.digest)
+
+    desk.store.run(unit)
+
+
+def record_source_refusals(desk: Desk, found: Sequence[SourceRefused]) -> None:
+    """Enter what local sources said in vain, in our private log alone.
+
+    Raises:
+        UnavailableError: the log takes nothing.
+
+    Source: design 2 (law 2); ADR 0034.
+    """
+    if not found:
+        return
+
+    def unit(tx: Tx) -> None:
+        for one in found:
+            record = RefusalRecord(
+                party=desk.party,
+                code=one.code,
+                correlation_id=new_id("cor", desk.entropy),
+                subject=f"source {one.source}",
+                message=f"{one.count} times, source `{one.source}` was not listened to",
+                at=desk.clock(),
+            )
+            event = Event.WARNING_SOURCE_REFUSED
+            enter(tx, desk, record, event=event, subject=record.correlation_id, source=one.source, code=one.code)
 
     desk.store.run(unit)
 

@@ -77,7 +77,16 @@ def require_own_key(desk: Desk, actor: Actor) -> Person:
 
     Source: design 4 (Persons), G7-6.
     """
-    return desk.store.run(lambda tx: _own_key(known_person(tx, actor.person), actor))
+    return desk.store.run(lambda tx: require_own_key_in(tx, actor))
+
+
+def require_own_key_in(tx: Tx, actor: Actor) -> Person:
+    """The same inside a unit.
+
+    Raises:
+        LocalError, RefusedError: as there.
+    """
+    return _own_key(known_person(tx, actor.person), actor)
 
 
 def _own_key(person: Person, actor: Actor) -> Person:

@@ -7,7 +7,7 @@ anything; sealing, signing, hashing and files come before them, and facts they r
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from gsomia.audit import Frontier, Leaf
 from gsomia.exchange import Outgoing
@@ -19,6 +19,8 @@ A = TypeVar("A")
 R = TypeVar("R")
 T = TypeVar("T")
 
+What = Literal["latest", "every", "count"]
+"""The last record that answers a question, all of them, or how many."""
 Row = tuple[str | int | None, ...]
 """Columns of a line, as a database keeps them."""
 
@@ -48,6 +50,27 @@ class SmallPayload:
     sealed: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question that a unit asked of its records, and the records that answered it.
+
+    Args:
+        kind: of the records.
+        what: the last, all of them, or how many.
+        keys: the key columns asked by, with their values.
+        found: digests of the records found, oldest first; or how many there are.
+    """
+
+    kind: type[object]
+    what: What
+    keys: tuple[tuple[str, str | None], ...]
+    found: tuple[str, ...] | int
+
+
+Noted = tuple[Answered, ...]
+"""What a unit read, to be asked again in a later one."""
+
+
 class Tx(Protocol):
     """One unit of work over the node's record. Records are append-only: there is no update and no delete.
 
@@ -72,6 +95,18 @@ class Tx(Protocol):
 
     def count(self, kind: type[object], **keys: str | None) -> int:
         """How many there are."""
+        ...
+
+    def note(self) -> None:
+        """From here on note what is read, until `noted`."""
+        ...
+
+    def noted(self) -> Noted | None:
+        """What was read since `note`; None if it was more than `latest`, `every` and `count` can tell again."""
+        ...
+
+    def still(self, noted: Noted | None) -> bool:
+        """Whether every question of an earlier unit has the same answer now: then it would come to the same."""
         ...
 
     def number(self, name: str) -> int:

@@ -27,11 +27,11 @@ from gsomia.errors import RefusedError
 from gsomia.exchange import Arrival, Delivery, Relayed, Stage
 from gsomia.flows.clock import require_clock
 from gsomia.flows.content import content_of
-from gsomia.flows.decide import Answer, record_decision
+from gsomia.flows.decide import Answer, record_decision, stands
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item, is_withdrawn
 from gsomia.flows.parties import partner
-from gsomia.flows.people import require_own_key
+from gsomia.flows.people import require_own_key_in
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import ConsentRecord
 from gsomia.flows.relay_facts import relay_between, relay_facts
@@ -72,11 +72,11 @@ def relay_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, authori
 
     Source: relay 5.2 steps 4 to 6, TR-4, TR-5, design 6 (The relay).
     """
-    require_own_key(desk, actor)
     decision_id = new_decision_id(desk.entropy)
 
     # (1) decide; a denial is recorded at once
     def first(tx: Tx) -> tuple[Answer, bytes | None, _Held | None]:
+        require_own_key_in(tx, actor)
         require_sound(tx, desk)
         require_clock(tx, desk)
         answer, consent = ask_relay(tx, desk, item, to=to, actor=actor, authority=authority)
@@ -120,9 +120,11 @@ def relay_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, authori
 
     # (4) decide again and queue. INVARIANT (written before said): the worker reads only what this unit committed.
     def second(tx: Tx) -> Answer:
-        again, same = ask_relay(tx, desk, item, to=to, actor=actor, authority=authority)
-        permitted = again.decision.verdict is Verdict.PERMIT and same == consent
-        said = answer if permitted else again
+        said, permitted = answer, stands(tx, desk, answer)
+        if not permitted:
+            again, same = ask_relay(tx, desk, item, to=to, actor=actor, authority=authority)
+            permitted = again.decision.verdict is Verdict.PERMIT and same == consent
+            said = answer if permitted else again
         record_decision(tx, desk, said, decision_id=decision_id, question="relay", item=item, by=actor.person)
         if permitted:
             tx.put_segment_list(segments)
@@ -159,12 +161,13 @@ def ask_relay(
     tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode, actor: Actor, authority: str | None
 ) -> tuple[Answer, bytes | None]:
     """Would passing an item on be permitted now, and on which consent?"""
-    facts, agreement, consent = relay_facts(
-        tx, desk, item, to=to, decider=actor.person, authority=authority, now=desk.clock()
-    )
+    now = desk.clock()
+    tx.note()
+    facts, agreement, consent = relay_facts(tx, desk, item, to=to, decider=actor.person, authority=authority, now=now)
+    noted = tx.noted()
     spelled, _ = canon.spell(facts)
     decision = decide_relay(facts, agreement=agreement, policies=desk.policies, digest=sha256_hex(spelled))
-    return Answer(decision=decision, facts=facts, agreement=agreement, spelled=spelled), consent
+    return Answer(decision=decision, facts=facts, agreement=agreement, spelled=spelled, at=now, noted=noted), consent
 
 
 def _held(tx: Tx, item: ItemId) -> _Held | None:

@@ -37,7 +37,7 @@ from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.levels import label_now
 from gsomia.flows.parties import partner
-from gsomia.flows.people import require_own_key
+from gsomia.flows.people import require_own_key_in
 from gsomia.flows.ports import Tx
 from gsomia.flows.soundness import require_sound
 from gsomia.ids import DecisionId, ItemId, PartyCode, new_consignment_id, new_decision_id
@@ -71,12 +71,12 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
 
     Source: G1-2, F-14, design 4 (Budget per release), design 6.
     """
-    require_own_key(desk, actor)
-    content_of(desk.store.run(lambda tx: get_item(tx, item)))
     decision_id = new_decision_id(desk.entropy)
 
     # (1) decide; a denial is recorded at once
     def first(tx: Tx) -> tuple[Answer, ItemRecord]:
+        require_own_key_in(tx, actor)
+        content_of(get_item(tx, item))
         require_sound(tx, desk)
         require_clock(tx, desk)
         answer = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)

@@ -23,12 +23,24 @@ from gsomia.flows.cot import CotFloor
 from gsomia.node.cot_settings import CotSettings
 from gsomia.node.layout import Layout, system_clock_us, system_entropy
 from gsomia.transport import CotLines, CotPeer, cot_context
-from gsomia.warning import Denied, Shown, Submit, Taken, WarningMessageError, Watch, parse_message, print_message
+from gsomia.warning import (
+    Denied,
+    Shown,
+    SourceRefused,
+    Submit,
+    Taken,
+    WarningMessageError,
+    Watch,
+    parse_message,
+    print_message,
+)
 
 LOG = logging.getLogger("gsomia.cot")
 LOOK_S: Final = 0.25
 """How long the watching thread waits before it looks whether it is to stop."""
 ANSWER_S: Final = 10.0
+TELL_S: Final = 1.0
+"""So often the node is told what was not taken."""
 Ready = Callable[[int | None], None]
 """Told the port on which TAK clients may call."""
 
@@ -61,6 +73,8 @@ class CotBridge:
         self._lines = CotLines(self._said, peers=peers)
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="cot")
         self._stop = asyncio.Event()
+        self._untold: Counter[tuple[str, str]] = Counter()
+        """What the node has not been told yet, by source and code."""
         self._lost: NodeError | None = None
 
     async def run(self, ready: Ready) -> dict[str, Any]:
@@ -71,17 +85,25 @@ class CotBridge:
             UnavailableError: it hung up.
         """
         loop = asyncio.get_running_loop()
-        with WarnDesk(self._socket) as watching, WarnDesk(self._socket) as speaking, self._threads:
+        with (
+            WarnDesk(self._socket) as watching,
+            WarnDesk(self._socket) as speaking,
+            WarnDesk(self._socket) as telling,
+            self._threads,
+        ):
             self._speaking = speaking
             watching.say(Watch())
             port = await self._open()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self._stop.set)
             watcher = loop.run_in_executor(self._threads, self._watch, watching, loop)
+            teller = asyncio.create_task(self._tell_refusals(telling))
             ready(port)
             await self._stop.wait()
-            await asyncio.gather(watcher, return_exceptions=True)
+            teller.cancel()
+            await asyncio.gather(watcher, teller, return_exceptions=True)
             await self._lines.close()
+            await asyncio.to_thread(self._tell, telling, self._take_untold())
         if self._lost is not None:
             raise self._lost
         return self._document()
@@ -116,6 +138,7 @@ class CotBridge:
             message = self._floor.admit(self._settings.sources[peer.name], event)
         except WarningMessageError as error:
             self._counts.refused[error.code] += 1
+            self._untold[peer.name, error.code] += 1
             LOG.warning("an event of %s was refused: %s", peer.name, error.code)
             return
         word = Submit(message=print_message(message))
@@ -128,9 +151,27 @@ class CotBridge:
             return
         if isinstance(answer, Denied):
             self._counts.denied[answer.code] += 1
+            self._untold[peer.name, answer.code] += 1
             LOG.warning("an event of %s was denied by the node: %s", peer.name, answer.code)
         else:
             self._counts.taken += 1
+
+    async def _tell_refusals(self, telling: WarnDesk) -> None:
+        while True:
+            await asyncio.sleep(TELL_S)
+            await asyncio.to_thread(self._tell, telling, self._take_untold())
+
+    def _take_untold(self) -> Counter[tuple[str, str]]:
+        untold, self._untold = self._untold, Counter()
+        return untold
+
+    def _tell(self, telling: WarnDesk, untold: Counter[tuple[str, str]]) -> None:
+        # So often at most, however much a source says; the node enters still less often.
+        try:
+            for (source, code), count in untold.items():
+                telling.say(SourceRefused(source=source, code=code, count=count))
+        except NodeError as error:
+            LOG.warning("the node was not told what sources said in vain: %s", error.code)
 
     def _ask(self, word: Submit) -> Taken | Denied:
         self._speaking.say(word)

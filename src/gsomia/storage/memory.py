@@ -17,7 +17,7 @@ from typing import TypeVar
 from gsomia import canon
 from gsomia.audit import Leaf, encode_leaf, leaf_hash
 from gsomia.exchange import Outgoing, in_order
-from gsomia.flows.ports import LoggedEntry, LogHead, Row, SmallPayload, Tx
+from gsomia.flows.ports import Answered, LoggedEntry, LogHead, Noted, Row, SmallPayload, Tx, What
 from gsomia.ids import HexDigest, PartyCode, sha256_hex
 from gsomia.instants import Instant
 from gsomia.storage.fsck import StoredRecord, check_kind, check_lines
@@ -115,6 +115,8 @@ class MemoryTx:
     def __init__(self, state: _State) -> None:
         self._held: _State | None = state
         self._undo: list[Callable[[], object]] = []
+        self._asked: list[Answered] | None = None
+        self._beyond = False
 
     def undo(self) -> None:
         """Take back what this unit did, newest first."""
@@ -130,6 +132,7 @@ class MemoryTx:
         if self._held is None:
             msg = "a unit of work has ended; its `Tx` ends with it"
             raise RuntimeError(msg)
+        self._beyond = True
         return self._held
 
     def add(self, record: object) -> HexDigest:
@@ -145,20 +148,36 @@ class MemoryTx:
 
     def latest(self, kind: type[R], **keys: str | None) -> R | None:
         """The last record of `kind` whose key columns equal `keys`, or None."""
-        found = self._found(kind, keys)
+        found = self._ask(kind, keys, "latest")
         return read_stored(found[-1].doc, kind, digest=found[-1].digest) if found else None
 
     def every(self, kind: type[R], **keys: str | None) -> list[R]:
         """All records of `kind` whose key columns equal `keys`, oldest first."""
-        return [read_stored(line.doc, kind, digest=line.digest) for line in self._found(kind, keys)]
+        return [read_stored(line.doc, kind, digest=line.digest) for line in self._ask(kind, keys, "every")]
 
     def parts(self, kind: type[object], part: type[R], **keys: str | None) -> list[R]:
         """Of the same records those members that `part` names."""
+        self._beyond = True
         return [read_part(line.doc, kind, part, digest=line.digest) for line in self._found(kind, keys)]
 
     def count(self, kind: type[object], **keys: str | None) -> int:
         """How many there are."""
-        return len(self._found(kind, keys))
+        return len(self._ask(kind, keys, "count"))
+
+    def note(self) -> None:
+        """From here on note what is read, until `noted`."""
+        self._asked, self._beyond = [], False
+
+    def noted(self) -> Noted | None:
+        """What was read since `note`; None if it was more than can be asked again."""
+        asked, self._asked = self._asked, None
+        return None if asked is None or self._beyond else tuple(asked)
+
+    def still(self, noted: Noted | None) -> bool:
+        """Whether every question of an earlier unit has the same answer now."""
+        return noted is not None and all(
+            _told(one.what, self._found(one.kind, dict(one.keys))) == one.found for one in noted
+        )
 
     def number(self, name: str) -> int:
         """The next running number of the counter `name`."""
@@ -321,11 +340,20 @@ class MemoryTx:
             self._set(self._state.logs, origin, _Log())
         return self._state.logs[origin]
 
+    def _ask(self, kind: type[object], keys: dict[str, str | None], what: What) -> list[StoredRecord]:
+        found = self._found(kind, keys)
+        if self._asked is not None:
+            asked = tuple((name, None if value is None else str(value)) for name, value in keys.items())
+            self._asked.append(Answered(kind, what, asked, _told(what, found)))
+        return found
+
     def _found(self, kind: type[object], keys: dict[str, str | None]) -> list[StoredRecord]:
+        beyond = self._beyond
         check_keys(kind, keys)
         columns = KINDS[kind][1]
         wanted = [(columns.index(name), None if value is None else str(value)) for name, value in keys.items()]
         lines = self._state.records[kind]
+        self._beyond = beyond
         return [line for line in lines if all(line.keys[column] == value for column, value in wanted)]
 
     def _lines(self, kind: type[object], equals: dict[str, object]) -> list[tuple[Row, Row]]:
@@ -345,3 +373,13 @@ class MemoryTx:
         else:
             self._undo.append(lambda: kept.pop(key))
         kept[key] = value
+
+
+def _told(what: What, found: list[StoredRecord]) -> tuple[str, ...] | int:
+    match what:
+        case "latest":
+            return tuple(line.digest for line in found[-1:])
+        case "every":
+            return tuple(line.digest for line in found)
+        case "count":
+            return len(found)

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -58,11 +57,38 @@ _LOST = (
 """After these the whole group is given up, not the one unit that met it."""
 
 
-@dataclass(eq=False, slots=True)
 class _Job:
-    unit: Callable[[Tx], Any]
-    future: "Future[Any]"
-    settle: Callable[[], None] | None = None
+    """A unit that waits for its turn; a bare lock tells its caller, which costs a third of a `Future`."""
+
+    __slots__ = ("_told", "cause", "result", "settled", "unit")
+
+    def __init__(self, unit: Callable[[Tx], Any]) -> None:
+        self.unit = unit
+        self.result: Any = None
+        self.cause: BaseException | None = None
+        self.settled = False
+        self._told = threading.Lock()
+        self._told.acquire()
+
+    def wait(self) -> Any:  # noqa: ANN401  whatever the unit returns
+        """What the unit came to, once the keeper says so; raises what it raised."""
+        self._told.acquire()
+        if self.cause is not None:
+            try:
+                raise self.cause
+            finally:
+                self.cause = None  # its traceback holds this frame
+        return self.result
+
+    def settle(self) -> None:
+        """Tell the caller."""
+        self.settled = True
+        self._told.release()
+
+    def fail(self, cause: BaseException) -> None:
+        """Tell the caller that it failed."""
+        self.cause = cause
+        self.settle()
 
 
 class SqliteStore:
@@ -112,13 +138,14 @@ class SqliteStore:
         if threading.current_thread() is self._keeper:
             msg = "a unit of work cannot run another: it would wait for itself"
             raise RuntimeError(msg)
-        future: Future[T] = Future()
+        job = _Job(unit)
         with self._gate:
             if self._closed:
                 msg = "the store is closed"
                 raise RuntimeError(msg)
-            self._queue.put(_Job(unit, future))
-        return future.result()
+            self._queue.put(job)
+        result: T = job.wait()
+        return result
 
     def close(self) -> None:
         """Finish what is queued, fold the write-ahead log back and close; a second call does nothing."""
@@ -170,7 +197,7 @@ class SqliteStore:
                 msg = "the store is closed"
                 raise RuntimeError(msg)
             self._between.put(run)
-            self._queue.put(_Job(lambda _tx: None, Future()))  # wakes the keeper
+            self._queue.put(_Job(lambda _tx: None))  # wakes the keeper
         return future.result()
 
     def fold(self) -> None:
@@ -254,7 +281,7 @@ class SqliteStore:
                 if wrote:
                     waiting.append(job)
                 else:
-                    _settle(job)  # all it saw was committed before
+                    job.settle()  # all it saw was committed before
             # CRASH: before COMMIT returns, the next open finds none of this group or, if its frames got there, all.
             if self._database.in_transaction:
                 self._buffer.flush()
@@ -266,12 +293,12 @@ class SqliteStore:
             self._logs = before
             self._buffer.clear()
             self._remembered.forget_answers()
-            self._give_up(cause, [job for job in jobs if not job.future.done()])
+            self._give_up(cause, [job for job in jobs if not job.settled])
             return
         # INVARIANT (written before said): no caller learns an outcome before the group is durable.
         # CRASH: committed and not told; whoever repeats the flow finds its records and does nothing twice.
         for job in waiting:
-            _settle(job)
+            job.settle()
 
     def _run_unit(self, job: _Job) -> bool:
         before = dict(self._logs)
@@ -279,7 +306,7 @@ class SqliteStore:
             self._database, self._buffer, self._logs, self._remembered, self._numbers, begin=self._begin_group
         )
         try:
-            result = job.unit(tx)
+            job.result = job.unit(tx)
         except BaseException as cause:  # whatever a unit raises is its caller's
             if isinstance(cause, _LOST) or (tx.wrote and not self._database.in_transaction):
                 raise
@@ -288,9 +315,7 @@ class SqliteStore:
                 tx.take_back()
                 self._remembered.forget_answers()
             self._logs = before
-            job.settle = partial(job.future.set_exception, cause)
-        else:
-            job.settle = partial(job.future.set_result, result)
+            job.cause = cause
         finally:
             tx.end()
         if tx.saved:
@@ -310,7 +335,7 @@ class SqliteStore:
         for job in jobs:
             error = fault(cause, self._path) if isinstance(cause, apsw.Error) else RuntimeError("the keeper failed")
             error.__cause__ = cause
-            job.future.set_exception(error)
+            job.fail(error)
 
     def _fold_wal(self) -> None:
         # On the writing connection: no second connection ever checkpoints (stack C, the WAL-reset bug).
@@ -336,11 +361,6 @@ class SqliteStore:
 
     def _sql(self, statement: str) -> None:
         self._database.execute(statement).fetchall()
-
-
-def _settle(job: _Job) -> None:
-    if job.settle is not None:
-        job.settle()
 
 
 def _next_lines(tx: Tx, *, kind: type[R], last: R | None) -> list[R]:

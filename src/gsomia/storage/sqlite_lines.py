@@ -21,6 +21,7 @@ class SqliteLines(SqliteUnit):
     def line(self, kind: type[L], **key: str) -> L | None:
         """The line of a key, or None."""
         self._check()
+        self._beyond = True
         names = LINES[kind].key
         values = tuple(to_column(key[name]) for name in names)
         for row in reversed(self._buffer.held(_into(LINES[kind]))):

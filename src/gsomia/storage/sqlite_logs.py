@@ -62,11 +62,13 @@ class SqliteLogs(SqliteUnit):
     def origins(self) -> list[str]:
         """Names of all logs of this node, sorted."""
         self._check()
+        self._beyond = True
         return sorted(self._logs)
 
     def head(self, origin: str) -> LogHead:
         """Where the log stands inside this unit; an unknown log is empty."""
         self._check()
+        self._beyond = True
         log = self._logs.get(origin)
         return log.head if log is not None else EMPTY
 

@@ -7,9 +7,10 @@ from functools import cache
 from typing import Any, TypeVar
 
 from gsomia import canon
+from gsomia.flows.ports import Answered, Noted, What
 from gsomia.ids import HexDigest, sha256_hex
 from gsomia.storage.kinds import KINDS, check_keys, key_values, read_part, read_stored
-from gsomia.storage.sqlite_remembered import MAX_REMEMBERED, Remembered, What
+from gsomia.storage.sqlite_remembered import MAX_REMEMBERED, Remembered
 from gsomia.storage.sqlite_unit import SqliteUnit
 
 R = TypeVar("R")
@@ -71,6 +72,12 @@ class SqliteRecords(SqliteUnit):
         """How many there are."""
         return int(self._select(kind, keys, "count")[0])
 
+    def still(self, noted: Noted | None) -> bool:
+        """Whether every question of an earlier unit has the same answer now."""
+        return noted is not None and all(
+            _told(one.what, self._select(one.kind, dict(one.keys), one.what)) == one.found for one in noted
+        )
+
     def number(self, name: str) -> int:
         """The next running number of the counter `name`."""
         query = """
@@ -88,6 +95,8 @@ class SqliteRecords(SqliteUnit):
         if found is None or (what != "count" and not self._at_hand(kind, found)):
             found = self._search(kind, shape[1], values, what)
             self._remembered.put_answer(kind, shape, values, found)
+        if self._asked is not None:
+            self._asked.append(Answered(kind, what, tuple(zip(keys, values, strict=True)), _told(what, found)))
         return found
 
     def _search(
@@ -121,6 +130,10 @@ class SqliteRecords(SqliteUnit):
 
     def _held(self, kind: type[object]) -> list[tuple[Any, ...]]:
         return self._buffer.held(_into(*KINDS[kind]))
+
+
+def _told(what: What, found: list[Any]) -> tuple[str, ...] | int:
+    return int(found[0]) if what == "count" else tuple(digest for _, digest in found)
 
 
 def _matches(kind: type[object], row: list[Any], keys: tuple[str, ...], values: tuple[str | None, ...]) -> bool:

@@ -5,7 +5,9 @@ too, and adding tells it so; if a unit is taken back, every answer is forgotten.
 """
 
 from collections import OrderedDict
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
+
+from gsomia.flows.ports import What
 
 MAX_ANSWERS = 1024
 """Answers kept to one shape of question (kind, keys asked by, what is asked)."""
@@ -13,7 +15,6 @@ MAX_REMEMBERED = 4096
 """Decoded records kept at hand."""
 
 R = TypeVar("R")
-What = Literal["latest", "every", "count"]
 Values = tuple[str | None, ...]
 Shape = tuple[What, tuple[str, ...]]
 Found = tuple[int | None, str]

@@ -5,6 +5,7 @@ from typing import Any
 
 import apsw
 
+from gsomia.flows.ports import Answered, Noted
 from gsomia.storage.sqlite_buffer import RowBuffer
 
 
@@ -18,14 +19,26 @@ class SqliteUnit:
         self._begin = begin
         self.saved = False
         self._live = True
+        self._asked: list[Answered] | None = None
+        self._beyond = False
         self.wrote = False
 
     def end(self) -> None:
         """Refuse every further call."""
         self._live = False
 
+    def note(self) -> None:
+        """From here on note what is read, until `noted`."""
+        self._asked, self._beyond = [], False
+
+    def noted(self) -> Noted | None:
+        """What was read since `note`; None if it was more than can be asked again."""
+        asked, self._asked = self._asked, None
+        return None if asked is None or self._beyond else tuple(asked)
+
     def _read(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         self._check()
+        self._beyond = True
         if self._buffer.touches(query):
             if self._buffer.mark() != self._mark:
                 self._save()  # rows of this unit go in where they can be taken back

@@ -13,7 +13,7 @@ from typing import cast
 
 from gsomia.errors import LocalError
 from gsomia.transport.lane_floor import Floor
-from gsomia.warning import ASKED, Asked, DeskReader, Submit, Watch, print_desk
+from gsomia.warning import ASKED, Asked, DeskReader, SourceRefused, Submit, Watch, print_desk
 
 MAX_UNREAD_BYTES = 4 << 20
 _CREDENTIALS = struct.Struct("3i")
@@ -84,6 +84,8 @@ class _Connection(asyncio.Protocol):
                         self._floor.picture.lines.add(self)
                         for incoming, lane in list(self._floor.picture.links):
                             self._floor.picture.moved(lane, incoming=incoming)
+                    case SourceRefused():
+                        self._floor.refusals.count(word)
                     case Submit():
                         self._floor.submit(word.message, lambda answer: self.show(print_desk(answer)))
         except LocalError:

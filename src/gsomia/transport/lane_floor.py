@@ -13,11 +13,12 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from gsomia.errors import LocalError, NodeError, UnavailableError
 from gsomia.flows.desk import Desk
-from gsomia.flows.lane import enter_late_warnings, keep_unrecorded
+from gsomia.flows.lane import enter_late_warnings, keep_unrecorded, record_source_refusals
 from gsomia.flows.ports import LaneJournal, SpareJournal
 from gsomia.flows.refuse import record_repeated
 from gsomia.flows.warn import NO_LAW, LaneLaw, StandingDecision
@@ -39,6 +40,7 @@ from gsomia.warning import (
     ProvenWarning,
     Route,
     Sameness,
+    SourceRefusals,
     Taken,
     UnrecordedWarning,
     WarningUseError,
@@ -122,8 +124,10 @@ class Floor:
             came_back=self._came_back,
             committed=self._after_commit,
         )
+        self.refusals = SourceRefusals()
         self._spare = spare
         self._lost: list[Arrival] = []
+        self._answers: list[Callable[[], None]] = []
         self._serial = 0
         self._tracks: dict[str, Message] = {}
         self._said_us: dict[tuple[str, str], int] = {}
@@ -152,6 +156,22 @@ class Floor:
     def close(self) -> None:
         """Write what waits, and end."""
         self.recorder.close()
+        try:
+            record_source_refusals(self.desk, self.refusals.rest())
+        except NodeError as error:  # nobody waits for it, and the node ends: told in the log of the process
+            LOG.warning("refusals of local sources are not entered: %s", error.code)
+
+    def enter_refusals(self) -> None:
+        """Enter what local sources said in vain, when it is due."""
+        due = self.refusals.due(now_us=self.clock_us())
+        if not due:
+            return
+
+        def entered(task: "asyncio.Future[None]") -> None:
+            if task.cancelled() or task.exception() is not None:
+                self.refusals.put_back(due)
+
+        self.in_background(partial(record_source_refusals, self.desk, due)).add_done_callback(entered)
 
     def out(self, lane: LaneName) -> LaneOut:
         """The sending end to a partner."""
@@ -200,7 +220,8 @@ class Floor:
             for lane, warning in routes:
                 self.put(lane, warning)
             self.picture.show(untrusted, message, via=self.us, route=Route.OWN, instrument="", marks=())
-            answer(Taken(message=key, to=tuple(dict.fromkeys(lane[0] for lane, _ in routes))))
+            taken = Taken(message=key, to=tuple(dict.fromkeys(lane[0] for lane, _ in routes)))
+            self._answers.append(partial(answer, taken))  # partners first
 
         def failed(error: NodeError) -> None:
             self.state.seen.discard(originator, key)
@@ -370,6 +391,9 @@ class Floor:
             act()
         for bringer in list(self.bringers.values()):
             bringer.pump()
+        answers, self._answers = self._answers, []
+        for tell in answers:
+            tell()
 
     def _went_down(self) -> None:
         self.picture.alarm(

@@ -46,6 +46,8 @@ from gsomia.warning import (
 
 LOG = logging.getLogger("gsomia.lane")
 HELLO_S = 10.0
+ACK_PAUSE_S = 0.002
+"""Acknowledgements that follow each other faster than this go together: each costs both ends a frame and a wake-up."""
 MAX_LANES = 16
 """So many lanes of one partner are open at once, those included that did not begin an epoch yet."""
 
@@ -67,6 +69,8 @@ class LaneTaker(LaneLine):
         self._answered: AnsweredEpoch | None = None
         self._decision: HexDigest | None = None
         self._since_s = 0.0
+        self._acked_s = 0.0
+        self._ack_timer: asyncio.TimerHandle | None = None
         self._in: LaneIn | None = None
         self._tallies: asyncio.Queue[bytes] = asyncio.Queue(maxsize=64)
         self._telling: asyncio.Task[None] | None = None
@@ -88,7 +92,10 @@ class LaneTaker(LaneLine):
         """What it sealed and did not tally stays for the next connection."""
         self.floor.callers[self._certificate] -= 1
         self.floor.callers += Counter()  # forget who has none
-        self.floor.after_commit.discard(self._acknowledge)
+        self.floor.after_commit.discard(self._acknowledge_soon)
+        if self._ack_timer is not None:
+            self._ack_timer.cancel()
+            self._ack_timer = None
         if self._telling is not None:
             self._telling.cancel()
         if self.lane is not None and self._takers.get(self.lane) is self:
@@ -201,7 +208,7 @@ class LaneTaker(LaneLine):
         self._takers[lane] = self
         self._in = floor.lane_in(lane)
         self._in.start_epoch(start)
-        floor.after_commit.add(self._acknowledge)
+        floor.after_commit.add(self._acknowledge_soon)
         link = floor.picture.link(lane, incoming=True)
         link.epoch = start.number
         if not self.up:
@@ -275,7 +282,18 @@ class LaneTaker(LaneLine):
         if not (straight or by_hub) or named.instrument != lane[1]:
             raise LaneError("warning/lane-of-another", "the decision reaches us another way", clauses=("G6-1",))
 
+    def _acknowledge_soon(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._in is None or not self._in.must_ack or self._ack_timer is not None:
+            return
+        if loop.time() - self._acked_s >= ACK_PAUSE_S:
+            self._acknowledge()
+        else:
+            self._ack_timer = loop.call_later(ACK_PAUSE_S, self._acknowledge)
+
     def _acknowledge(self) -> None:
+        self._ack_timer = None
+        self._acked_s = asyncio.get_running_loop().time()
         ack = self._in.ack() if self._in is not None else None
         if ack is not None:
             self.send(ack)

@@ -69,6 +69,7 @@ class Lanes:
             else:
                 await self._obey(law)
             self._floor.look_for_unconfirmed()
+            self._floor.enter_refusals()
             await asyncio.sleep(FOLLOW_S)
 
     async def _obey(self, law: LaneLaw) -> None:

@@ -28,6 +28,7 @@ from gsomia.warning.desk import (
     Marked,
     Route,
     Shown,
+    SourceRefused,
     Submit,
     Taken,
     Told,
@@ -158,6 +159,7 @@ from gsomia.warning.signed import (
     sign_warning,
     verify_warning,
 )
+from gsomia.warning.source_refusals import SourceRefusals
 
 __all__ = [
     "ANSWER",
@@ -249,6 +251,8 @@ __all__ = [
     "Sensor",
     "SequenceNumber",
     "Shown",
+    "SourceRefusals",
+    "SourceRefused",
     "StopAct",
     "StopRecord",
     "Submit",

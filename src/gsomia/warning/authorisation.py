@@ -145,16 +145,16 @@ def check_scope(authorisation: PreAuthorisation, message: Message, *, now: Insta
             remedy="a releasing authority decides anew: gsomia warn authorise",
             clauses=("G5-1",),
         )
-    covered = {
-        "originator": message.originator in authorisation.originators,
-        "topic": message.topic in authorisation.topics,
-        "kind": message.kind in authorisation.kinds,
-        "character": message.character in authorisation.characters,
-        "level": message.level in authorisation.levels,
-    }
-    for what, is_covered in covered.items():
-        if not is_covered:
-            raise _outside(f"its {what}")
+    if message.originator not in authorisation.originators:
+        raise _outside("its originator")
+    if message.topic not in authorisation.topics:
+        raise _outside("its topic")
+    if message.kind not in authorisation.kinds:
+        raise _outside("its kind")
+    if message.character not in authorisation.characters:
+        raise _outside("its character")
+    if message.level not in authorisation.levels:
+        raise _outside("its level")
     body, fields = message.body, authorisation.fields
     for name in body.__struct_fields__:
         if name not in fields and getattr(body, name) is not None:

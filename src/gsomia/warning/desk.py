@@ -8,6 +8,8 @@ one connection, and as many callers as there are desks may watch.
   `Link`. A desk that does not read is cut off, and never holds up another.
 - A *source* says `Submit` with the canonical bytes of a `Message` of our own party. It is answered, in order, with
   `Taken` once the record is durable and the frames are on their way, or with `Denied` and a code.
+- A program that speaks for a source says `SourceRefused` when it did not pass on what that source said: it is entered
+  in the record, once a minute for a source and code, and not answered.
 
     >>> frame = print_desk(Submit(message=b"..."))
     >>> DeskReader(ASKED).feed(frame[:3]), DeskReader(ASKED).feed(frame)
@@ -68,6 +70,20 @@ class Submit(Struct, frozen=True, kw_only=True, tag="submit", tag_field="word"):
     """Say this: the canonical bytes of a message of our own."""
 
     message: Annotated[bytes, Meta(max_length=MAX_MESSAGE_BYTES)]
+
+
+class SourceRefused(Struct, frozen=True, kw_only=True, tag="source-refused", tag_field="word"):
+    """Enter that a source was not listened to; said by who speaks for it, and not answered.
+
+    Args:
+        source: its name in the settings of the program that speaks for it.
+        code: why.
+        count: how often since it was last said.
+    """
+
+    source: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}\\Z")]
+    code: Annotated[str, Meta(pattern="^[a-z]{1,20}/[a-z-]{1,60}\\Z")]
+    count: Annotated[int, Meta(ge=1, le=2**53 - 1)]
 
 
 class Taken(Struct, frozen=True, kw_only=True, tag="taken", tag_field="word"):
@@ -151,7 +167,7 @@ class Link(Struct, frozen=True, kw_only=True, tag="link", tag_field="word"):
     offset_us: int
 
 
-Asked = Watch | Submit
+Asked = Watch | Submit | SourceRefused
 Told = Taken | Denied | Shown | Marked | Alarm | Link
 ASKED: Final[Any] = msgspec.msgpack.Decoder(Asked)
 """Reads what a caller says."""
@@ -177,7 +193,7 @@ class DeskReader(Generic[T]):
 
     def __init__(self, decoder: "msgspec.msgpack.Decoder[T]") -> None:
         self._decoder = decoder
-        self._waiting = bytearray()
+        self._waiting = b""
 
     def feed(self, untrusted: bytes) -> Sequence[T]:
         """The words that are whole now.
@@ -185,18 +201,19 @@ class DeskReader(Generic[T]):
         Raises:
             WarningUseError: not a frame of this socket; the connection is of no more use.
         """
-        self._waiting += untrusted
+        data, at = self._waiting + untrusted if self._waiting else untrusted, 0
         found: list[T] = []
-        while len(self._waiting) >= _LENGTH_BYTES:
-            size = int.from_bytes(self._waiting[:_LENGTH_BYTES], "big")
+        while len(data) - at >= _LENGTH_BYTES:
+            start = at + _LENGTH_BYTES
+            size = int.from_bytes(data[at:start], "big")
             if size > MAX_DESK_FRAME_BYTES:
                 raise WarningUseError("warning/desk-frame-too-large", f"a frame of `{size}` bytes at the desk's socket")
-            if len(self._waiting) < _LENGTH_BYTES + size:
+            if len(data) - start < size:
                 break
-            body = bytes(self._waiting[_LENGTH_BYTES : _LENGTH_BYTES + size])
-            del self._waiting[: _LENGTH_BYTES + size]
+            at = start + size
             try:
-                found.append(self._decoder.decode(body))
+                found.append(self._decoder.decode(data[start:at]))
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as cause:
                 raise WarningUseError("warning/desk-frame-malformed", "not a word of the desk's socket") from cause
+        self._waiting = data[at:]
         return found

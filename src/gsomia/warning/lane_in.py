@@ -137,6 +137,11 @@ class LaneIn:
         if self._epoch is not None and frame.epoch == self._epoch.start.number:
             self._epoch.durable.append(frame.sequence)
 
+    @property
+    def must_ack(self) -> bool:
+        """Whether something became durable since the last acknowledgement."""
+        return self._epoch is not None and bool(self._epoch.durable)
+
     def ack(self) -> Ack | None:
         """Acknowledge what became durable since the last time."""
         epoch = self._epoch

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from gsomia.warning import (
     Message,
     Route,
     Shown,
+    SourceRefused,
     Submit,
     Taken,
     WarningMessageError,
@@ -33,6 +35,7 @@ class FakeFloor:
     marks: tuple[Mark, ...] = ()
     denies: str | None = None
     heard: list[Message] = field(default_factory=list)
+    refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     watching: threading.Event = field(default_factory=threading.Event)
     desks: list[socket.socket] = field(default_factory=list)
 
@@ -57,13 +60,15 @@ class FakeFloor:
                 threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:
-        reader: DeskReader[Submit | Watch] = DeskReader(ASKED)
+        reader: DeskReader[Submit | Watch | SourceRefused] = DeskReader(ASKED)
         with suppress(OSError), connection:
             while data := connection.recv(65_536):
                 for word in reader.feed(data):
                     if isinstance(word, Watch):
                         self.desks.append(connection)
                         self.watching.set()
+                    elif isinstance(word, SourceRefused):
+                        self.refused[word.source, word.code] += word.count
                     else:
                         connection.sendall(print_desk(self._answer(word)))
 

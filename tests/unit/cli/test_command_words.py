@@ -13,6 +13,7 @@ from gsomia.errors import LocalError
 
 @pytest.mark.source("DESIGN-10")
 def test_every_command_of_the_table_can_be_typed() -> None:
+    whole = build_parser()
     for name, command in COMMANDS.items():
         words = name.split()
         for param in command.params:
@@ -20,7 +21,9 @@ def test_every_command_of_the_table_can_be_typed() -> None:
                 words.append("1")
             elif param.required:
                 words += [f"--{param.name.replace('_', '-')}", "1"]
-        parsed = parse(build_parser(), [*words, "--node", "/n", "--json"])
+        words += ["--node", "/n", "--json"]
+        parsed = parse(build_parser(words), words)
+        assert parsed == parse(whole, words)
         node = None if command.need(parsed.args) is Need.NOTHING else Path("/n")
         assert (parsed.name, parsed.node, parsed.as_json) == (name, node, True)
         assert set(parsed.args) == {param.name for param in command.params}
@@ -49,8 +52,9 @@ def test_the_environment_names_the_node_if_the_words_do_not(monkeypatch: pytest.
 @pytest.mark.source("DESIGN-10")
 @pytest.mark.parametrize("words", [[], ["item"], ["nothing"], ["item", "show"], ["item", "list", "--x"], ["init", "d"]])
 def test_words_that_make_no_command(words: list[str]) -> None:
-    with pytest.raises(WrongUse):
-        parse(build_parser(), words)
+    for parser in (build_parser(), build_parser(words)):
+        with pytest.raises(WrongUse):
+            parse(parser, words)
 
 
 def passphrase_of(data: bytes) -> bytes:

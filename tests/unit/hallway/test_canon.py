@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 import rfc8785
@@ -37,6 +37,29 @@ VALUES = st.recursive(
     st.none() | st.booleans() | INTEGERS | TEXTS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=12,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """A closed kind: every value that decodes is in the subset."""
+
+    at: Instant
+    body: bytes | None
+    count: Annotated[int, Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
+    names: tuple[str, ...]
+    paid: bool
+    way: Literal["a", "b"]
+
+
+SLIPS = st.builds(
+    Slip,
+    at=instants,
+    body=st.none() | st.binary(max_size=40),
+    count=INTEGERS,
+    names=st.lists(TEXTS, max_size=3).map(tuple),
+    paid=st.booleans(),
+    way=st.sampled_from(["a", "b"]),
 )
 LETTERS = st.builds(
     Letter,
@@ -189,6 +212,36 @@ def test_a_statement_beyond_the_cap_is_refused_unread() -> None:
     largest = b'"' + b"a" * (MAX_STATEMENT_BYTES - 2) + b'"'
     assert len(canon.decode(largest, str)) == MAX_STATEMENT_BYTES - 2
     assert refused(b'"a' + largest[1:], str) == "canon/too-large"
+
+
+@given(SLIPS, st.data())
+@modest
+def test_a_closed_kind_is_read_as_any_other(slip: Slip, data: st.DataObject) -> None:
+    written = canon.encode(slip)
+    assert canon.decode_closed(written, Slip) == canon.decode(written, Slip) == slip
+    changed = flip(written, data.draw(st.integers(0, len(written) - 1)))
+    outcomes: list[Slip | str] = []
+    for read in (canon.decode_closed, canon.decode):
+        try:
+            outcomes.append(read(changed, Slip))
+        except CanonError as error:
+            outcomes.append(error.code)
+    assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize("kind", [Letter, int, float, dict[str, str], Annotated[int, Meta(ge=0)], tuple[Any, ...]])
+def test_a_kind_whose_values_can_leave_the_subset_is_not_closed(kind: Any) -> None:
+    with pytest.raises(TypeError, match="not closed"):
+        canon.decode_closed(b"1", kind)
+
+
+def test_a_closed_kind_has_the_same_cap() -> None:
+    with pytest.raises(CanonError) as caught:
+        canon.decode_closed(b'"' + b"a" * MAX_STATEMENT_BYTES + b'"', str)
+    assert caught.value.code == "canon/too-large"
+    with pytest.raises(CanonError) as caught:
+        canon.decode_closed(b'"\\u0061"', str)
+    assert caught.value.code == "canon/not-canonical"
 
 
 @pytest.mark.parametrize("depth", [2_000, 200_000])

@@ -169,8 +169,15 @@ def test_what_a_configured_source_says_becomes_a_message_and_what_it_may_not_say
         assert (first.originator, first.level, first.character) == ("KOR", "KOR-2", Character.TEST)
         assert (first.event, first.sequence < second.sequence) == (second.event, True)
 
-    carried = with_bridge(tmp_path, act)
+    told: list[FakeFloor] = []
+
+    async def noted(running: Bridge) -> None:
+        told.append(running.floor)
+        await act(running)
+
+    carried = with_bridge(tmp_path, noted)
     assert (carried["taken"], carried["connected"], carried["strangers"]) == (2, 1, 0)
+    assert told[0].refused == {("radar", code): count for code, count in carried["refused"].items()}
     assert carried["refused"] == {
         "warning/out-of-scope": 1,
         "warning/cot-type-not-taken": 1,

@@ -160,8 +160,10 @@ def test_an_acknowledgement_that_the_partner_did_not_seal_is_refused() -> None:
     out, into = running()
     for opened in bring(out, into, 1):
         into.durable(opened)
+    waiting = into.must_ack
     ack = into.ack()
     assert ack is not None
+    assert (waiting, into.must_ack) == (True, False)
     with pytest.raises(LaneError):
         out.acknowledge(type(ack)(epoch=ack.epoch, sequence=ack.sequence, sealed=ack.sealed[:-1] + b"?"))
     assert len(out.acknowledge(ack)) == 1
