@@ -18,12 +18,14 @@ MOST_PLANTED = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A line that is made to say something else: at whose node, which bytes, and what the comparison calls it."""
+    """A line that is made to say something else: at whose node, which bytes become which, and what that is found as.
+
+    Where a copy stands lies in an index beside its line too, and both are changed.
+    """
 
     at: str
     item: str
-    true: bytes
-    false: bytes
+    changes: tuple[tuple[bytes, bytes], ...]
     kinds: tuple[str, ...]
 
 
@@ -52,7 +54,7 @@ def _found(story: Story, evidence: Evidence, faults: list[Fault]) -> None:
     found = [sorted((one["item"], one["kind"]) for one in state["differences"]) for state in told]
     evidence.check(
         found == [planted, planted],
-        f"{len(faults)} faults were planted, and both sides show these {len(planted)} differences and nothing else",
+        f"{len(faults)} faults were planted, {planted}; both sides show these and nothing else",
     )
     for one in told[0]["differences"]:
         logs = {party: (side["log"], side["index"]) for party, side in one["sides"].items()}
@@ -168,27 +170,33 @@ def _fits(shown: Document) -> bool:
 
 
 def _lost(shown: Document) -> Fault:
-    true, false = (f"{shown['item']}1KOR{KR_JP}KORreceived{place}JPN".encode() for place in ("held", "lost"))
-    return Fault(at="JPN", item=shown["item"], true=true, false=false, kinds=("ended-on-one-side",))
+    item = shown["item"]
+    line, index = f"{item}1KOR{KR_JP}KORreceived{{}}JPN", f"KOR{KR_JP}received{{}}JPN{item}1"
+    changes = _places((line, index), "held", "lost")
+    return Fault(at="JPN", item=item, changes=changes, kinds=("ended-on-one-side",))
 
 
 def _destroyed(shown: Document) -> Fault:
-    start = _went(shown)
-    true, false = (f"{start}{place}".encode() for place in ("handed-on", "destroyed"))
-    return Fault(at="KOR", item=shown["item"], true=true, false=false, kinds=("ended-on-one-side",))
+    item, number = shown["item"], shown["origin"]["consignment"]
+    line, index = f"{_went(shown)}{{}}JPN", f"JPN{KR_JP}released{{}}JPN{item}{number}"
+    changes = _places((line, index), "handed-on", "destroyed")
+    return Fault(at="KOR", item=item, changes=changes, kinds=("ended-on-one-side",))
 
 
 def _other_mark(shown: Document) -> Fault:
-    start = f"{shown['item']}{shown['control_no']}KORKOR{KR_JP}"
-    true, false = (f"{start}{mark}".encode() for mark in ("KOR-2", "KOR-3"))
-    return Fault(at="JPN", item=shown["item"], true=true, false=false, kinds=("mark-differs",))
+    line = f"{shown['item']}{shown['control_no']}KORKOR{KR_JP}{{}}"
+    return Fault(at="JPN", item=shown["item"], changes=_places((line,), "KOR-2", "KOR-3"), kinds=("mark-differs",))
 
 
 def _other_number(shown: Document) -> Fault:
     number = str(shown["origin"]["consignment"])
     other = number[:-1] + ("a" if number[-1] != "a" else "e")
-    true, false = (f"{_went(shown)}handed-onJPN{one}".encode() for one in (number, other))
-    return Fault(at="KOR", item=shown["item"], true=true, false=false, kinds=("manifest-differs", "number-differs"))
+    changes = _places((f"{_went(shown)}handed-onJPN{{}}",), number, other)
+    return Fault(at="KOR", item=shown["item"], changes=changes, kinds=("manifest-differs", "number-differs"))
+
+
+def _places(lines: tuple[str, ...], true: str, false: str) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((line.format(true).encode(), line.format(false).encode()) for line in lines)
 
 
 def _went(shown: Document) -> str:
@@ -202,10 +210,10 @@ def _write(stage: Stage, faults: list[Fault], *, back: bool) -> None:
             stage.stop(party)
             path = stage.nodes[party].directory / "node.db"
             data = path.read_bytes()
-            for fault in (one for one in faults if one.at == party):
-                was, then = (fault.false, fault.true) if back else (fault.true, fault.false)
+            for true, false in (change for fault in faults if fault.at == party for change in fault.changes):
+                was, then = (false, true) if back else (true, false)
                 if was not in data:
-                    raise Unexpected(f"{party}: the line of {fault.item} is not in the store as it was shown")
+                    raise Unexpected(f"{party}: a line is not in the store as it was shown: {was!r}")
                 data = data.replace(was, then)
             path.write_bytes(data)
             stage.serve(party)
