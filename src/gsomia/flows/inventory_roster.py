@@ -8,17 +8,16 @@ Source: A-34, A-36, LEDGER-8.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, NamedTuple, cast
 
 from gsomia import canon
 from gsomia.audit import Event
 from gsomia.exchange import Arrival, Delivery, Row, Stands, Tree
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.logs import epochs_of
-from gsomia.flows.packages import lines_where
 from gsomia.flows.ports import Tx
 from gsomia.ids import HexDigest, ItemId, PartyCode
-from gsomia.registry import Between, CopyLine, CustodyKind, ItemLine, stands_between
+from gsomia.registry import Between, CopyLine, CustodyKind, ItemLine, Place, stands_between
 
 PAGE = 5_000
 _LEFT_OUT = frozenset({CustodyKind.CARRIED_OVER, CustodyKind.FORWARDED})
@@ -30,6 +29,27 @@ _Sent = tuple[PartyCode, ItemId]
 
 _DELIVERED = b'"delivery:'
 _COVERING = frozenset({Event.DELIVERY_QUEUED, Event.DELIVERY_RECEIVED})
+
+
+class _Copy(NamedTuple):
+    """Of a copy's line, what is needed here."""
+
+    item: str
+    copy: str
+    made: str
+    place: str
+    custodian: str
+    consignment: str | None
+    package: str | None
+    since: int
+
+    @property
+    def number(self) -> str:
+        """Under which it went or came."""
+        return self.package or self.consignment or "-"
+
+
+_COLUMNS = _Copy._fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +66,27 @@ def draw_rows(tx: Tx, desk: Desk, other: PartyCode) -> Iterator[Row]:
 
     Source: A-34, LEDGER-8.
     """
-    sent: dict[_Sent, list[tuple[CopyLine, Between]]] = {}
-    for line in lines_where(tx, counterpart=other):
-        found = None if line.made in _LEFT_OUT else _stands(line, other=other, us=desk.party)
+    sent: dict[_Sent, list[tuple[_Copy, Between]]] = {}
+    # Read as rows and not as lines: a hundred thousand of them are read for one roster.
+    for row in tx.tally(CopyLine, by=_COLUMNS, counterpart=other):
+        copy = _Copy._make(cast("tuple[Any, ...]", row))
+        made = CustodyKind(copy.made)
+        if made in _LEFT_OUT or (copy.package is None and copy.consignment is None):
+            continue
+        found = stands_between(
+            made=made,
+            place=Place(copy.place),
+            custodian=cast("PartyCode", copy.custodian),
+            counterpart=other,
+            us=desk.party,
+        )
         if found is not None:
-            sent.setdefault((found[0], line.item), []).append((line, found[1]))
+            sent.setdefault((found[0], cast("ItemId", copy.item)), []).append((copy, found[1]))
     marks = _marks(tx, desk, other)
     manifests = _manifests(tx, desk, other)
     for (sender, item), lines in sent.items():
-        first = min((line for line, _ in lines), key=lambda line: (line.since, line.copy))
-        number = _number(first)
+        first = min((copy for copy, _ in lines), key=lambda copy: (copy.since, copy.copy))
+        number = first.number
         yield Row(
             sender=sender,
             item=item,
@@ -63,7 +94,7 @@ def draw_rows(tx: Tx, desk: Desk, other: PartyCode) -> Iterator[Row]:
             stands=Stands(min((state for _, state in lines), key=_MOST_ALIVE.index).value),
             manifest=manifests.get(number) or (_manifest(tx, number) if first.package is None else None),
             mark=marks.get(item) or _mark(tx, item),
-            copies=sum(_number(line) == number for line, _ in lines),
+            copies=sum(copy.number == number for copy, _ in lines),
         )
 
 
@@ -98,25 +129,13 @@ def _memo(other: PartyCode) -> str:
     return f"inventory/{other}"
 
 
-def _stands(line: CopyLine, *, other: PartyCode, us: PartyCode) -> tuple[PartyCode, Between] | None:
-    if line.package is None and line.consignment is None:
-        return None
-    return stands_between(made=line.made, place=line.place, custodian=line.custodian, counterpart=other, us=us)
-
-
-def _number(line: CopyLine) -> str:
-    return line.package or line.consignment or "-"
-
-
 def _marks(tx: Tx, desk: Desk, other: PartyCode) -> dict[ItemId, str]:
     """The originator's classification in effect, of what came from the partner and of what is ours."""
-    marks: dict[ItemId, str] = {}
-    for equals in ({"sender": other}, {"originator": desk.party}):
-        last: ItemLine | None = None
-        while page := tx.lines(ItemLine, limit=PAGE, after=last, **equals):
-            marks.update((line.item, line.mark) for line in page)
-            last = page[-1]
-    return marks
+    found = [
+        *tx.tally(ItemLine, by=("item", "mark"), sender=other),
+        *tx.tally(ItemLine, by=("item", "mark"), originator=desk.party),
+    ]
+    return {cast("ItemId", item): str(mark) for item, mark in found}
 
 
 def _mark(tx: Tx, item: ItemId) -> str:
