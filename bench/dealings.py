@@ -1,30 +1,18 @@
-"""Dealings between two sides at full size: a hundred thousand items, a million custody events.
+"""Dealings between the two sides: each figure is measured in a module of its own, and gathered here."""
 
-Each figure is measured by a module of its own over one filled register.
-"""
-
-import tempfile
-from pathlib import Path
-
-from bench.blast import measure_blast
+from bench import blast, inventory
 from bench.measure import Result
-from bench.pair import Sender, prepare
-from bench.registry import ITEMS, Filled
-from gsomia.node import LocalNode
+
+PARTS = (blast.run, inventory.run)
+"""One function for each figure, or few of them."""
 
 
 def run() -> Result:
+    """Every figure."""
     result = Result()
-    with tempfile.TemporaryDirectory(prefix="gsomia-bench-") as directory:
-        stage = prepare(Path(directory))
-        try:
-            kor = stage.nodes["KOR"]
-            with LocalNode(kor.directory, passphrase=kor.passphrase.encode()) as node:
-                filled = Filled(node, Sender(node, persons=kor.persons))
-                filled.to(ITEMS // 10)
-                measure_blast(node, filled.items, result, "_tenth")
-                filled.to(ITEMS)
-                measure_blast(node, filled.items, result, "")
-        finally:
-            stage.stop_all()
+    for part in PARTS:
+        found = part()
+        result.figures |= found.figures
+        result.spread |= found.spread
+        result.samples |= found.samples
     return result

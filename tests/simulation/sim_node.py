@@ -15,7 +15,7 @@ from gsomia.audit import Cosigner, Leaf, LogReport, check_log, epoch_number, par
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import UnavailableError
 from gsomia.exchange import DeliveryStage, Stage
-from gsomia.flows import agree, assure, cosign, people, vouch
+from gsomia.flows import agree, assure, cosign, officers, people, vouch
 from gsomia.flows.desk import Actor, Custody, Desk, shared_log
 from gsomia.flows.intake import Intake
 from gsomia.flows.parties import every_key_set
@@ -323,7 +323,7 @@ class SimNode:
         for person in ("liaison", "security", "registrar", "releaser"):
             self.add_person(person)
         people.add_facility(self.desk, Facility(id=REGISTRY, name=f"Registry of {self.party}", at=self.clock()))
-        people.appoint(
+        officers.appoint(
             self.desk,
             self.actor("security"),
             facility=REGISTRY,

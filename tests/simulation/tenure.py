@@ -7,7 +7,7 @@ import pytest
 
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import RefusedError
-from gsomia.flows import leaving, people
+from gsomia.flows import leaving, officers
 from gsomia.ids import PersonId
 from gsomia.instants import Instant
 from gsomia.labels import ClearanceStatus
@@ -68,7 +68,7 @@ def add(node: SimNode, person: str, office: Office) -> None:
 
 
 def appoint(node: SimNode, person: str, *, until: Instant | None = UNTIL) -> Appointment:
-    return people.appoint(
+    return officers.appoint(
         node.desk,
         node.actor("security"),
         facility=REGISTRY,
@@ -79,7 +79,7 @@ def appoint(node: SimNode, person: str, *, until: Instant | None = UNTIL) -> App
 
 
 def appoint_deputy(node: SimNode, person: str) -> Appointment:
-    return people.appoint_deputy(
+    return officers.appoint_deputy(
         node.desk, node.actor("security"), facility=REGISTRY, person=who(node, person), until=UNTIL
     )
 

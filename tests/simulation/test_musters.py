@@ -6,14 +6,15 @@ from hypothesis import strategies as st
 
 from gsomia import canon
 from gsomia.admin.tables import parse_table, print_csv
-from gsomia.errors import RefusedError, WaitingError
+from gsomia.errors import LocalError, RefusedError, WaitingError
 from gsomia.flows.containers import add_container, close_container, open_container, store_copy
-from gsomia.flows.muster import MusterState, close_muster, fill_sheet, muster_state, start_muster
+from gsomia.flows.muster import MusterState, close_muster, fill_sheet, muster_state, start_muster, start_spot_check
 from gsomia.parties import verify_act
 from gsomia.registry import (
     CLOSING,
     MUSTER,
     SHEET,
+    Extent,
     Found,
     MarkRow,
     Muster,
@@ -21,6 +22,8 @@ from gsomia.registry import (
     MusterPage,
     MusterSheet,
     RegisterError,
+    SpotDraw,
+    draw_sample,
     read_marks,
     sheet_rows,
 )
@@ -225,3 +228,46 @@ def test_any_sheet_is_read_or_refused(rows: list[list[str]]) -> None:
         except RegisterError:
             continue
         assert all(seen or words for _, _, seen, words in marks)
+
+
+@pytest.mark.source("F-21")
+def test_a_spot_check_takes_the_copies_that_the_stored_draw_gives(node: SimNode) -> None:
+    state = start_spot_check(node.desk, node.actor("registrar"), facility=REGISTRY, size=2)
+    draw = state.draw
+    assert draw is not None
+    # Anyone draws the same copies again from the seed and the list that are stored, and not before the seed was.
+    listed = [one for page in node.every(MusterPage) for one in page.expected]
+    drawn = draw_sample((f"{one.item} {one.copy}" for one in listed), seed=draw.seed, size=2)
+    assert {f"{one.expected.item} {one.expected.copy}" for one in state.lines} == drawn
+    body = verify_act(state.muster.act, kind=MUSTER)
+    assert (body.extent, body.copies, body.list_digest) == (Extent.SPOT, 2, canon.digest(tuple(listed)))
+    # Nobody draws again before it is closed, and it closes as a full one does.
+    with pytest.raises(RegisterError):
+        start_spot_check(node.desk, node.actor("security"), facility=REGISTRY)
+    with pytest.raises(RegisterError) as unexplained:
+        close(node, "registrar")
+    assert unexplained.value.code == "registry/muster-unexplained"
+    see(node, *((one.expected.control_no, one.expected.copy) for one in state.lines))
+    assert closed_by_two(node).closed is not None
+    assert node.problems() == []
+
+
+@pytest.mark.source("F-21")
+def test_a_seed_that_was_entered_is_used_whatever_happens_before_its_list_is_taken(node: SimNode) -> None:
+    node.memory.run(
+        lambda tx: tx.add(
+            SpotDraw(
+                muster="MUS-2026-0009",
+                facility=REGISTRY,
+                size=1,
+                seed=b"7" * 32,
+                by=node.actor("registrar").person,
+                at=node.clock(),
+            )
+        )
+    )
+    state = start_spot_check(node.desk, node.actor("security"), facility=REGISTRY, size=3)
+    assert state.draw is not None
+    assert (state.muster.id, state.draw.seed, len(state.lines)) == ("MUS-2026-0009", b"7" * 32, 1)
+    with pytest.raises(LocalError):
+        start_spot_check(node.desk, node.actor("security"), facility=REGISTRY, size=0)

@@ -22,6 +22,7 @@ class Event(StrEnum):
     ITEM_CARRIED_OVER = "item:carried-over"
     PAPER_IMPORTED = "paper:imported"
     MUSTER_LISTED = "muster:listed"
+    MUSTER_DRAWN = "muster:drawn"
     MUSTER_BEGUN = "muster:begun"
     MUSTER_SHEET = "muster:sheet"
     MUSTER_SIGNED = "muster:signed"
@@ -43,6 +44,10 @@ class Event(StrEnum):
     COURIER_DECLARED = "courier:declared"
     SHIPMENT_PLANNED = "shipment:planned"
     HANDS_CHANGED = "shipment:hands-changed"
+    INVENTORY_DRAWN = "inventory:drawn"
+    INVENTORY_OPENED = "inventory:opened"
+    INVENTORY_EXPLAINED = "inventory:explained"
+    INVENTORY_SIGNED = "inventory:signed"
     REGISTERS_COMPARED = "registry:compared"
     CONTAINER_ENTERED = "container:entered"
     CONTAINER_AWAITED = "container:awaited"
@@ -105,6 +110,7 @@ class Event(StrEnum):
     PERSON_DUTY = "person:duty"
     PERSON_ROSTERED = "person:rostered"
     FACILITY_ADDED = "facility:added"
+    FACILITY_CHANGE_FORCED = "facility:change-forced"
     FACILITY_APPOINTED = "facility:appointed"
     FACILITY_ACCREDITED = "facility:accredited"
     CONTRACTOR_CHANGED = "contractor:changed"
@@ -198,6 +204,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.ITEM_CARRIED_OVER: "an item of a paper register was entered; file and lines are named",
     Event.PAPER_IMPORTED: "a control officer signed for the import of a paper register",
     Event.MUSTER_LISTED: "a part of the list of what a muster expects was written down",
+    Event.MUSTER_DRAWN: "the seed of a spot check was entered, before the list it draws from was taken",
     Event.MUSTER_BEGUN: "a muster of a facility began; the list of what is expected is named",
     Event.MUSTER_SHEET: "somebody signed for what they saw in a muster, or explained what they did not see",
     Event.MUSTER_SIGNED: "one of two persons signed the result of a muster",
@@ -219,6 +226,10 @@ MEANINGS: Mapping[Event, str] = {
     Event.COURIER_DECLARED: "a courier declared before or after a journey",
     Event.SHIPMENT_PLANNED: "a shipment of equipment has vehicle, seals, escorts and notice",
     Event.HANDS_CHANGED: "equipment changed hands on its way, with a receipt",
+    Event.INVENTORY_DRAWN: "one side drew its roster of a joint inventory and signed the root of it",
+    Event.INVENTORY_OPENED: "one side opened its roster where the two differ",
+    Event.INVENTORY_EXPLAINED: "one side said why the registers differ over an item",
+    Event.INVENTORY_SIGNED: "one side signed the minutes of a joint inventory, over both rosters",
     Event.REGISTERS_COMPARED: "one side said its transmittals by number and state, for comparison",
     Event.CONTAINER_ENTERED: "a container was entered, or who may open it was said anew",
     Event.CONTAINER_AWAITED: "the first of two persons signed to open a container of the top level",
@@ -281,6 +292,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.PERSON_DUTY: "a person's duty, and with it a need-to-know, was entered or changed",
     Event.PERSON_ROSTERED: "a person was put on an item's roster of readers, or taken off it",
     Event.FACILITY_ADDED: "a facility was entered",
+    Event.FACILITY_CHANGE_FORCED: "a control officer came without a muster, in an emergency; a full one is due at once",
     Event.FACILITY_APPOINTED: "an official was appointed to answer for a facility",
     Event.FACILITY_ACCREDITED: "a facility's accreditation was entered or changed",
     Event.CONTRACTOR_CHANGED: "something was entered in the file of a contractor",

@@ -19,6 +19,7 @@ from gsomia.flows.incidents import mark_incident
 from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_known, require_office, require_own_key
 from gsomia.flows.ports import Tx
+from gsomia.flows.second import require_another
 from gsomia.ids import CopyId, FacilityId, ItemId, PersonId, RegisterCode
 from gsomia.labels import TOP_RANK
 from gsomia.parties import Act, Office, sign_act
@@ -122,7 +123,7 @@ def open_container(
                 enter(tx, desk, wait, event=Event.CONTAINER_AWAITED, subject=container)
                 return None
             _require_authorised(tx, desk, known, first.by)
-            _require_another(first, actor)
+            require_another(actor, first=first.by, key=first.entry.by.key, clause="F-20")
         set_before = last.entries[-1].body.seals if last else None
         intact = None if set_before is None else seals_intact(found=seals, set_before=set_before)
         line = ContainerLine(
@@ -332,16 +333,6 @@ def _first_person(tx: Tx, desk: Desk, container: RegisterCode) -> ContainerWait 
         return None
     last = tx.latest(ContainerLine, container=container, turn=Turn.OPENED)
     return None if last is not None and wait.entry in last.entries else wait  # a signature opens once
-
-
-def _require_another(first: ContainerWait, actor: Actor) -> None:
-    if first.by == actor.person or first.entry.by.key == actor.hand.signer.public:
-        raise RefusedError(
-            "flows/same-person",
-            f"`{actor.person}` has signed already, and the second person is another",
-            remedy="another person on the list opens it too",
-            clauses=("F-20",),
-        )
 
 
 def _event(

@@ -12,7 +12,7 @@ Source: G13-1, G13-3, G13-4, F-16, design 4 (Destruction).
 
 from gsomia import canon
 from gsomia.audit import Event
-from gsomia.errors import RefusedError, UnavailableError, WaitingError
+from gsomia.errors import RefusedError, UnavailableError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
 from gsomia.flows.custody import move_copy
 from gsomia.flows.desk import Actor, Desk
@@ -22,6 +22,7 @@ from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import BackupRecord
 from gsomia.flows.say import say
+from gsomia.flows.second import require_another, wait_for_second
 from gsomia.flows.spare import keep_unrecorded
 from gsomia.flows.went import went_there
 from gsomia.ids import CopyId, HexDigest, ItemId, PartyCode, PersonId
@@ -391,19 +392,8 @@ def _method(record: ItemRecord, line: CopyLine, given: Method | None) -> Method:
 
 def _require_second(proposal: DestructionProposal | None, actor: Actor, *, item: ItemId) -> None:
     if proposal is None:
-        raise WaitingError(
-            "flows/second-person",
-            f"the destruction of `{item}` is proposed; a second person has to confirm it",
-            remedy=f"within {PROPOSAL_DAYS} days another officer types the same command",
-            clauses=("G13-1",),
-        )
-    if proposal.by == actor.person or proposal.order.by.key == actor.hand.signer.public:
-        raise RefusedError(
-            "flows/same-person",
-            f"`{actor.person}` proposed this destruction and cannot confirm it",
-            remedy="another officer, with a key of their own, confirms it",
-            clauses=("G13-1",),
-        )
+        raise wait_for_second(f"the destruction of `{item}` is proposed", clause="G13-1")
+    require_another(actor, first=proposal.by, key=proposal.order.by.key, clause="G13-1")
 
 
 def _certificate(

@@ -11,7 +11,7 @@ Source: G6-9, G13-3, A-04, A-17.
 
 from gsomia import canon
 from gsomia.audit import Event
-from gsomia.errors import RefusedError, WaitingError
+from gsomia.errors import RefusedError
 from gsomia.exchange import Delivery
 from gsomia.flows.content import content_of
 from gsomia.flows.custody import move_copy
@@ -22,6 +22,7 @@ from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
 from gsomia.flows.say import say
+from gsomia.flows.second import require_another, wait_for_second
 from gsomia.ids import ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, SignatureError, Statement, say_act, sign_act, sign_statement, verify_act
@@ -75,19 +76,8 @@ def return_item(desk: Desk, actor: Actor, item: ItemId) -> ItemReturn:
 
     proposal = desk.store.run(first)
     if proposal is None:
-        raise WaitingError(
-            "flows/second-person",
-            f"the return of `{item}` is proposed; a second person has to confirm it",
-            remedy=f"within {PROPOSAL_DAYS} days another officer types the same command",
-            clauses=("G13-1",),
-        )
-    if proposal.by == actor.person or proposal.order.by.key == actor.hand.signer.public:
-        raise RefusedError(
-            "flows/same-person",
-            f"`{actor.person}` proposed this return and cannot confirm it",
-            remedy="another officer, with a key of their own, confirms it",
-            clauses=("G13-1",),
-        )
+        raise wait_for_second(f"the return of `{item}` is proposed", clause="G13-1")
+    require_another(actor, first=proposal.by, key=proposal.order.by.key, clause="G13-1")
     order = proposal.order
 
     def read(tx: Tx) -> Return:

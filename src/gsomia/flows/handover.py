@@ -10,7 +10,7 @@ Source: F-05, G7-2, G9-2, LEDGER-2.
 from collections.abc import Callable
 
 from gsomia.audit import Event
-from gsomia.errors import RefusedError, WaitingError
+from gsomia.errors import WaitingError
 from gsomia.flows.custody import copy_line, move_copy
 from gsomia.flows.decide import Answer, ask_access, record_decision
 from gsomia.flows.desk import Actor, Desk
@@ -19,6 +19,7 @@ from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_own_key
 from gsomia.flows.ports import Tx
 from gsomia.flows.release import refuse_unless_permitted
+from gsomia.flows.second import same_person
 from gsomia.ids import CopyId, ItemId, PersonId, new_decision_id
 from gsomia.parties import Act, sign_act
 from gsomia.policy import Decision, Verdict
@@ -94,12 +95,7 @@ def _take(desk: Desk, actor: Actor, item: ItemId, *, copy: CopyId) -> HandOverLi
 def _enter_taken(tx: Tx, desk: Desk, offer: HandOverOffer, taken: Act[HandOver]) -> HandOverLine:
     body = offer.given.body
     if taken.body != body or taken.by.key == offer.given.by.key:
-        raise RefusedError(
-            "flows/same-person",
-            "a hand-over is signed by two persons, over one line",
-            remedy="each signs with a key of their own",
-            clauses=("F-05",),
-        )
+        raise same_person("a hand-over is signed by two persons, over one line", clause="F-05")
     done = HandOverLine(
         item=body.item, copy=body.copy, taker=body.taker, given=offer.given, taken=taken, at=desk.clock()
     )

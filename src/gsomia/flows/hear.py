@@ -53,6 +53,10 @@ from gsomia.exchange import (
     HOTLINE_MESSAGE,
     INCIDENT_ACKNOWLEDGEMENT,
     INCIDENT_REPORT,
+    INVENTORY_EXPLANATION,
+    INVENTORY_MINUTES,
+    INVENTORY_OPENING,
+    INVENTORY_ROSTER,
     RADIUS_ANSWER,
     RADIUS_QUESTION,
     RELAY_REPORT,
@@ -68,12 +72,16 @@ from gsomia.exchange import (
     HotlineMessageAct,
     IncidentAcknowledgementAct,
     IncidentReportAct,
+    InventoryExplanationAct,
+    Opening,
     PersonAnswerAct,
     PersonNamedAct,
     RadiusAnswer,
     RadiusQuestionAct,
     RelayReport,
     Reply,
+    RosterAct,
+    SignedMinutesAct,
     VisitAnswerAct,
     VisitNoticeAct,
     VisitRequestAct,
@@ -101,9 +109,11 @@ from gsomia.flows.incident_reports import hear_acknowledgement as hear_incident_
 from gsomia.flows.incident_reports import hear_carried
 from gsomia.flows.incident_reports import hear_report as hear_incident_report
 from gsomia.flows.introduce import hear_introduction
+from gsomia.flows.inventory import follow_opening, follow_roster, hear_opening, hear_roster
 from gsomia.flows.law_requests import hear_law_answer, hear_law_request
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, locate_shared
+from gsomia.flows.minutes import hear_explanation, hear_minutes
 from gsomia.flows.notes import hear_note
 from gsomia.flows.packages import hear_package_receipt, hear_representative
 from gsomia.flows.parcels import hear_transmittal
@@ -226,6 +236,9 @@ HEARD: MappingProxyType[str, tuple[Any, Apply, frozenset[Office]]] = MappingProx
         STOP: (StopAct, hear_stop, frozenset({Office.RELEASING_AUTHORITY, Office.SECURITY_OFFICER})),
         RETURN: (ReturnAct, hear_return, frozenset(OFFICES)),
         TAKE_BACK: (TakeBackAct, hear_take_back, frozenset({Office.CONTROL_OFFICER})),
+        INVENTORY_ROSTER: (RosterAct, hear_roster, frozenset({Office.CONTROL_OFFICER})),
+        INVENTORY_EXPLANATION: (InventoryExplanationAct, hear_explanation, frozenset({Office.CONTROL_OFFICER})),
+        INVENTORY_MINUTES: (SignedMinutesAct, hear_minutes, frozenset({Office.CONTROL_OFFICER})),
         BALANCE: (SignedBalanceAct, hear_balance, frozenset({Office.CONTROL_OFFICER})),
         RECEIPT: (RegistrarReceiptAct, _registrar, frozenset({Office.CONTROL_OFFICER})),
         HOTLINE_DESK: (HotlineDeskAct, hear_desk, frozenset({Office.SECURITY_OFFICER})),
@@ -250,13 +263,20 @@ HEARD_OF_NODES: MappingProxyType[str, tuple[Any, Apply]] = MappingProxyType(
         RELAY_REPORT: (RelayReport, hear_report),
         CHAIN_FORWARD: (ChainForward, hear_carried),
         RADIUS_ANSWER: (RadiusAnswer, hear_radius_answer),
+        INVENTORY_OPENING: (Opening, hear_opening),
     }
 )
-"""What a node says by itself, as the hub of a relay or about its register: no person's act."""
+"""What a node says by itself: no person's act, and evidence only of what others signed in it, or of what it opens."""
 
 Follow = Callable[[Desk, PartyCode, Statement[Any]], None]
 _FOLLOWED: MappingProxyType[str, Follow] = MappingProxyType(
-    {RECEIPT: report_receipt, CHAIN_NOTICE: forward_notice, RADIUS_QUESTION: answer_question}
+    {
+        RECEIPT: report_receipt,
+        CHAIN_NOTICE: forward_notice,
+        RADIUS_QUESTION: answer_question,
+        INVENTORY_ROSTER: follow_roster,
+        INVENTORY_OPENING: follow_opening,
+    }
 )
 """What is done after a statement is recorded and before it is answered; done again, it changes nothing."""
 AWAITED = frozenset({HOTLINE_MESSAGE, HOTLINE_ACKNOWLEDGEMENT})
@@ -310,7 +330,7 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
 def _follow_again(desk: Desk, sender: PartyCode, known: bytes, *, kind: str) -> None:
     """What follows a statement that was heard before, in case we died before it was done."""
     if kind in _FOLLOWED:
-        value = read_own(known, HEARD[kind][0])
+        value = read_own(known, (HEARD.get(kind) or HEARD_OF_NODES[kind])[0])
         statement = Statement(payload_type=kind, value=value, digest=claimed_digest(known), envelope=known)
         _FOLLOWED[kind](desk, sender, statement)
 

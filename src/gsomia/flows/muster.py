@@ -1,4 +1,4 @@
-"""The first muster and every full one: expected from the ledger, seen at the shelves, closed by two persons.
+"""Musters and spot checks: expected from the ledger, seen at the shelves, closed by two persons.
 
 1. What is expected is every copy that the ledger has in the facility; sealed content is proven by fsck, not by eye.
 2. Whoever saw copies, or explains why they did not, signs for it; an unlisted copy is no line of the sheet.
@@ -13,12 +13,13 @@ from datetime import datetime
 
 from gsomia import canon
 from gsomia.audit import Event
-from gsomia.errors import LocalError, RefusedError, WaitingError
+from gsomia.errors import LocalError
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_known, require_office, require_own_key
 from gsomia.flows.ports import Tx
-from gsomia.ids import FacilityId, RegisterCode
+from gsomia.flows.second import require_another, wait_for_second
+from gsomia.ids import FacilityId, PersonId, RegisterCode
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.parties import Office, sign_act
 from gsomia.registry import (
@@ -29,6 +30,7 @@ from gsomia.registry import (
     PER_PAGE,
     PROPOSAL_DAYS,
     SHEET,
+    SPOT_COPIES,
     CopyKey,
     CopyLine,
     Expected,
@@ -48,11 +50,15 @@ from gsomia.registry import (
     Place,
     RegisterError,
     SheetLine,
+    SpotDraw,
+    draw_sample,
     read_sheet,
     sum_up,
 )
 
 OFFICES = (Office.CONTROL_OFFICER, Office.SECURITY_OFFICER)
+MOST_DRAWN = 1_000
+"""Copies of one spot check."""
 PAGE = 1_000
 
 
@@ -62,12 +68,14 @@ class MusterState:
 
     Args:
         muster: as it began.
+        draw: of a spot check, what it drew with; None of a full one.
         lines: how each expected copy stands.
         signed: who signed the last result; with two of them it is closed.
         closed: when; None while it is open.
     """
 
     muster: Muster
+    draw: SpotDraw | None
     lines: tuple[SheetLine, ...]
     signed: tuple[str, ...]
     closed: Instant | None
@@ -91,34 +99,51 @@ def start_muster(desk: Desk, actor: Actor, *, facility: FacilityId) -> MusterSta
     require_office(desk, actor, *OFFICES, clause="G10-2")
 
     def unit(tx: Tx) -> MusterState:
-        require_known(tx, facility=facility, persons=())
-        before = tx.latest(Muster, facility=facility)
-        if before is not None and _closed(tx, before.id) is None:
-            raise RegisterError(
-                "registry/muster-open",
-                f"muster `{before.id}` of `{facility}` is open",
-                remedy="close it first: `muster close`",
-                clauses=("F-21",),
-            )
-        now = desk.clock()
-        year = datetime.fromtimestamp(now.epoch_s, SEOUL_AND_TOKYO).year
-        number = f"MUS-{year}-{tx.number(f'muster-{year}'):04d}"
-        expected = tuple(_expected(tx, facility))
-        start = MusterStart(
-            muster=number,
-            facility=facility,
-            extent=Extent.FULL,
-            copies=len(expected),
-            list_digest=canon.digest(expected),
-            at=now,
+        _require_none_open(tx, facility)
+        return _begin(tx, desk, actor, facility=facility, number=_number(tx, desk), draw=None)
+
+    return desk.store.run(unit)
+
+
+def start_spot_check(desk: Desk, actor: Actor, *, facility: FacilityId, size: int = SPOT_COPIES) -> MusterState:
+    """Begin a spot check: enter the seed of the draw, then take the list, and sign for it.
+
+    # CRASH: between the two units a seed is on record without a check; the next check of the facility uses that one.
+
+    Raises:
+        RegisterError: a muster is open there.
+        LocalError: no such facility, or no such number of copies is drawn.
+        RefusedError: the actor is no control or security officer.
+
+    Source: F-21 (the random draw is stored).
+    """
+    require_office(desk, actor, *OFFICES, clause="F-21")
+    if not 1 <= size <= MOST_DRAWN:
+        raise LocalError(
+            "flows/not-a-sample", f"a spot check takes 1 to {MOST_DRAWN} copies", remedy="give a number in between"
         )
-        for page, first in enumerate(range(0, len(expected), PER_PAGE)):
-            part = MusterPage(muster=number, page=page, expected=expected[first : first + PER_PAGE])
-            enter(tx, desk, part, event=Event.MUSTER_LISTED, subject=number)
-        act = sign_act(start, kind=MUSTER, hand=actor.hand)
-        made = Muster(id=number, facility=facility, by=actor.person, act=act, at=now)
-        enter(tx, desk, made, event=Event.MUSTER_BEGUN, subject=number, facility=facility)
-        return _state(tx, made)
+
+    def seeded(tx: Tx) -> SpotDraw:
+        _require_none_open(tx, facility)
+        left = tx.latest(SpotDraw, facility=facility)
+        if left is not None and tx.latest(Muster, id=left.muster) is None:
+            return left
+        draw = SpotDraw(
+            muster=_number(tx, desk),
+            facility=facility,
+            size=size,
+            seed=desk.entropy(32),
+            by=actor.person,
+            at=desk.clock(),
+        )
+        enter(tx, desk, draw, event=Event.MUSTER_DRAWN, subject=draw.muster, facility=facility)
+        return draw
+
+    draw = desk.store.run(seeded)
+
+    def unit(tx: Tx) -> MusterState:
+        _require_none_open(tx, facility)
+        return _begin(tx, desk, actor, facility=facility, number=draw.muster, draw=draw)
 
     return desk.store.run(unit)
 
@@ -175,13 +200,7 @@ def close_muster(desk: Desk, actor: Actor, muster: RegisterCode) -> MusterState:
         result = _result(state, now)
         first = _first_signature(tx, result, now)
         if first is not None:
-            if first.by == actor.person or first.act.by.key == actor.hand.signer.public:
-                raise RefusedError(
-                    "flows/same-person",
-                    f"`{actor.person}` has signed already, and the second person is another",
-                    remedy="another officer, with a key of their own, signs it too",
-                    clauses=("F-21",),
-                )
+            require_another(actor, first=first.by, key=first.act.by.key, clause="F-21")
             result = first.act.body
         act = sign_act(result, kind=CLOSING, hand=actor.hand)
         signed = MusterClosing(muster=muster, by=actor.person, act=act, at=now)
@@ -190,12 +209,7 @@ def close_muster(desk: Desk, actor: Actor, muster: RegisterCode) -> MusterState:
 
     state = desk.store.run(unit)
     if state is None:
-        raise WaitingError(
-            "flows/second-person",
-            f"the result of muster `{muster}` is signed; a second person has to sign it",
-            remedy=f"within {PROPOSAL_DAYS} days another officer types the same command",
-            clauses=("F-21",),
-        )
+        raise wait_for_second(f"the result of muster `{muster}` is signed", clause="F-21")
     return state
 
 
@@ -206,6 +220,58 @@ def muster_state(desk: Desk, muster: RegisterCode) -> MusterState:
         LocalError: there is none of that number.
     """
     return desk.store.run(lambda tx: _state(tx, _known(tx, muster)))
+
+
+def closed_full_muster(tx: Tx, facility: FacilityId) -> tuple[Muster, frozenset[PersonId]] | None:
+    """The last closed full muster of a facility, and the two who signed it."""
+    for muster in reversed(tx.every(Muster, facility=facility)):
+        if muster.act.body.extent is Extent.FULL and _closed(tx, muster.id) is not None:
+            return muster, frozenset(one.by for one in tx.every(MusterClosing, muster=muster.id)[-2:])
+    return None
+
+
+def has_shelves(tx: Tx, facility: FacilityId) -> bool:
+    """Whether the ledger has any copy there that a muster would take."""
+    return next(_expected(tx, facility), None) is not None
+
+
+def _require_none_open(tx: Tx, facility: FacilityId) -> None:
+    require_known(tx, facility=facility, persons=())
+    before = tx.latest(Muster, facility=facility)
+    if before is not None and _closed(tx, before.id) is None:
+        raise RegisterError(
+            "registry/muster-open",
+            f"muster `{before.id}` of `{facility}` is open",
+            remedy="close it first: `muster close`",
+            clauses=("F-21",),
+        )
+
+
+def _number(tx: Tx, desk: Desk) -> RegisterCode:
+    year = datetime.fromtimestamp(desk.clock().epoch_s, SEOUL_AND_TOKYO).year
+    return f"MUS-{year}-{tx.number(f'muster-{year}'):04d}"
+
+
+def _begin(
+    tx: Tx, desk: Desk, actor: Actor, *, facility: FacilityId, number: RegisterCode, draw: SpotDraw | None
+) -> MusterState:
+    now, listed = desk.clock(), tuple(_expected(tx, facility))
+    start = MusterStart(
+        muster=number,
+        facility=facility,
+        extent=Extent.FULL if draw is None else Extent.SPOT,
+        copies=len(listed) if draw is None else min(len(listed), draw.size),
+        list_digest=canon.digest(listed),
+        at=now,
+    )
+    for page, first in enumerate(range(0, len(listed), PER_PAGE)):
+        part = MusterPage(muster=number, page=page, expected=listed[first : first + PER_PAGE])
+        enter(tx, desk, part, event=Event.MUSTER_LISTED, subject=number)
+    made = Muster(
+        id=number, facility=facility, by=actor.person, act=sign_act(start, kind=MUSTER, hand=actor.hand), at=now
+    )
+    enter(tx, desk, made, event=Event.MUSTER_BEGUN, subject=number, facility=facility)
+    return _state(tx, made)
 
 
 def _expected(tx: Tx, facility: FacilityId) -> Iterator[Expected]:
@@ -253,8 +319,18 @@ def _closed(tx: Tx, muster: RegisterCode) -> MusterClosing | None:
 
 
 def _list(tx: Tx, muster: RegisterCode) -> Iterator[Expected]:
-    for page in tx.every(MusterPage, muster=muster):
-        yield from page.expected
+    """The copies that a muster takes: the whole list, or those that the stored draw gives."""
+    listed = [one for page in tx.every(MusterPage, muster=muster) for one in page.expected]
+    draw = tx.latest(SpotDraw, muster=muster)
+    if draw is None:
+        yield from listed
+        return
+    drawn = draw_sample((_named(one) for one in listed), seed=draw.seed, size=draw.size)
+    yield from (one for one in listed if _named(one) in drawn)
+
+
+def _named(one: Expected) -> str:
+    return f"{one.item} {one.copy}"
 
 
 def _by_name(tx: Tx, muster: RegisterCode) -> dict[tuple[str, str], Expected]:
@@ -288,6 +364,7 @@ def _state(tx: Tx, muster: Muster) -> MusterState:
     last = tx.every(MusterClosing, muster=muster.id)[-2 if closed else -1 :]
     return MusterState(
         muster=muster,
+        draw=tx.latest(SpotDraw, muster=muster.id),
         lines=read_sheet(expected, tx.every(MusterSheet, muster=muster.id), lines=lines, began=muster.at),
         signed=tuple(one.by for one in last),
         closed=closed.at if closed else None,

@@ -11,11 +11,11 @@ from gsomia.errors import LocalError, NodeError, RefusedError
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
-from gsomia.flows.tenure import control_appointments, has_left, person_left
+from gsomia.flows.tenure import has_left, person_left
 from gsomia.ids import FacilityId, InstrumentId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant, Validity
 from gsomia.labels import Clearance
-from gsomia.parties import Appointment, Facility, Office, Person
+from gsomia.parties import Facility, Office, Person
 from gsomia.registry import (
     ChannelAccreditation,
     ClearanceGrant,
@@ -134,89 +134,6 @@ def add_facility(desk: Desk, facility: Facility) -> Facility:
             raise LocalError("flows/facility-exists", f"there is already a facility `{facility.id}`", remedy="")
         enter(tx, desk, facility, event=Event.FACILITY_ADDED, subject=facility.id)
         return facility
-
-    return desk.store.run(unit)
-
-
-def appoint(
-    desk: Desk,
-    actor: Actor,
-    *,
-    facility: FacilityId,
-    person: PersonId,
-    office: Office,
-    until: Instant | None,
-    start: Instant | None = None,
-) -> Appointment:
-    """Name the official who answers for a facility.
-
-    Source: G10-2.
-    """
-    now = desk.clock()
-    appointment = Appointment(
-        facility=facility,
-        person=person,
-        office=office,
-        valid=period(now, start=start, until=until),
-        by=actor.person,
-        at=now,
-    )
-    return _appoint(desk, actor, appointment)
-
-
-def appoint_deputy(
-    desk: Desk,
-    actor: Actor,
-    *,
-    facility: FacilityId,
-    person: PersonId,
-    until: Instant | None,
-    start: Instant | None = None,
-) -> Appointment:
-    """Name who stands in for the control officer of a facility; only while one is in post.
-
-    Source: G10-2, registry 7.1.
-    """
-    now = desk.clock()
-    appointment = Appointment(
-        facility=facility,
-        person=person,
-        office=Office.CONTROL_OFFICER,
-        valid=period(now, start=start, until=until),
-        by=actor.person,
-        at=now,
-        deputy=True,
-    )
-    return _appoint(desk, actor, appointment)
-
-
-def _appoint(desk: Desk, actor: Actor, appointment: Appointment) -> Appointment:
-    require_office(desk, actor, Office.SECURITY_OFFICER, clause="G10-2")
-    facility, person, office = appointment.facility, appointment.person, appointment.office
-
-    def unit(tx: Tx) -> Appointment:
-        known_facility(tx, facility)
-        appointed = known_person(tx, person)
-        if any(
-            held.line.facility == facility
-            and held.line.deputy is not appointment.deputy
-            and held.valid.covers(appointment.valid.start)
-            for held in (control_appointments(tx, person) if office is Office.CONTROL_OFFICER else [])
-        ):
-            raise RefusedError(
-                "flows/principal-and-deputy",
-                f"`{person}` cannot stand in for themselves at `{facility}`",
-                remedy="name another person, or end the other appointment: `gsomia facility appoint … --end`",
-                clauses=("G10-2",),
-            )
-        if office not in appointed.offices:
-            raise LocalError(
-                "flows/office-not-held",
-                f"`{person}` was not entered with the office `{office}`",
-                remedy="enter people with their offices: `gsomia person add --office …`",
-            )
-        enter(tx, desk, appointment, event=Event.FACILITY_APPOINTED, subject=facility, person=person, office=office)
-        return appointment
 
     return desk.store.run(unit)
 

@@ -53,6 +53,9 @@ from gsomia.exchange import (
     HOTLINE_MESSAGE,
     INCIDENT_ACKNOWLEDGEMENT,
     INCIDENT_REPORT,
+    INVENTORY_EXPLANATION,
+    INVENTORY_MINUTES,
+    INVENTORY_ROSTER,
     MAX_LISTED,
     RADIUS_QUESTION,
     VISIT_ANSWER,
@@ -84,10 +87,12 @@ from gsomia.flows.hotline_answers import enter_own_acknowledgement, enter_own_me
 from gsomia.flows.hotline_desks import enter_desk
 from gsomia.flows.incident_radius import enter_own_question_again
 from gsomia.flows.incident_reports import enter_own_acknowledgement_again, enter_own_report_again
+from gsomia.flows.inventory import enter_roster
 from gsomia.flows.law_requests import enter_law_answer, enter_law_request
 from gsomia.flows.ledger import enter
 from gsomia.flows.linkup import Conversation, Question, proven_act, proven_epoch, proven_heads
 from gsomia.flows.logs import BROKEN, RESTORED, current_log, forget_partner_epochs, is_closed, partner_log_of
+from gsomia.flows.minutes import enter_explanation, enter_minutes
 from gsomia.flows.parties import key_sets
 from gsomia.flows.ports import Tx
 from gsomia.flows.purposes import enter_answer as enter_purpose_answer
@@ -329,6 +334,9 @@ _OWN: dict[str, Callable[[Tx, Desk, Statement[Any], Instant], object]] = {
     LEVEL_REPORT: lambda tx, desk, statement, at: enter_report(tx, desk, statement.value.body, at=at),
     PURPOSE_REQUEST: lambda tx, desk, statement, at: enter_purpose_request(tx, desk, statement, at=at),
     PURPOSE_ANSWER: lambda tx, desk, statement, at: enter_purpose_answer(tx, desk, statement, at=at),
+    INVENTORY_EXPLANATION: enter_explanation,
+    INVENTORY_MINUTES: enter_minutes,
+    INVENTORY_ROSTER: enter_roster,
     HOTLINE_ACKNOWLEDGEMENT: enter_own_acknowledgement,
     HOTLINE_DESK: lambda tx, desk, statement, at: enter_desk(tx, desk, statement.value.body, at),
     HOTLINE_MESSAGE: enter_own_message,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from gsomia.audit import EpochReason, Event, check_tail, parse_checkpoint, parse_note, restore_frontier
-from gsomia.errors import IntegrityError, LocalError, RefusedError, WaitingError
+from gsomia.errors import IntegrityError, LocalError
 from gsomia.flows.desk import Actor, Desk, private_log, shared_log
 from gsomia.flows.epoch import open_private_epoch
 from gsomia.flows.ledger import enter
@@ -21,12 +21,13 @@ from gsomia.flows.parties import partners
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import LoggedEntry, Tx
 from gsomia.flows.records import EpochProposal
+from gsomia.flows.second import require_another, wait_for_second
 from gsomia.instants import Instant
 from gsomia.parties import Office, sign_act
+from gsomia.registry import PROPOSAL_DAYS
 
 BATCH = 2_000
 """Entries read in one unit while a tail is checked."""
-PROPOSAL_DAYS = 7
 EPOCH_PROPOSAL = "epoch-proposal"
 OFFICES = (Office.SECURITY_OFFICER, Office.CONTROL_OFFICER)
 
@@ -125,13 +126,8 @@ def propose_epoch(desk: Desk, actor: Actor, log: str) -> str:
             at=now,
         )
         waits = proposal is None or now >= proposal.at.plus(days=PROPOSAL_DAYS)
-        if not waits and proposal is not None and (proposal.by == actor.person or proposal.key == order.by.key):
-            raise RefusedError(
-                "flows/same-person",
-                f"`{actor.person}` proposed this and cannot confirm it",
-                remedy="another officer, with a key of their own, confirms it",
-                clauses=("G6-7",),
-            )
+        if not waits and proposal is not None:
+            require_another(actor, first=proposal.by, key=proposal.key, clause="G6-7")
         enter(tx, desk, made, event=Event.LOG_EPOCH_PROPOSED, subject=log, log=origin)
         if not waits:
             forget_open(desk, log)
@@ -139,12 +135,7 @@ def propose_epoch(desk: Desk, actor: Actor, log: str) -> str:
         return waits
 
     if desk.store.run(unit):
-        raise WaitingError(
-            "flows/second-person",
-            f"a new epoch of `{log}` is proposed; a second person has to confirm it",
-            remedy=f"within {PROPOSAL_DAYS} days another officer types the same command",
-            clauses=("G6-7",),
-        )
+        raise wait_for_second(f"a new epoch of `{log}` is proposed", clause="G6-7")
     desk.memo.pop("sound", None)
     finish_private_epoch(desk)
     for known in partners(desk):

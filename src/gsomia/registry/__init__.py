@@ -226,6 +226,7 @@ from gsomia.registry.roster import (
     Reference,
     RosterLine,
 )
+from gsomia.registry.spot import SPOT_COPIES, SpotDraw, draw_sample
 from gsomia.registry.tracing import INCIDENT_DAYS, TRACER_DAYS, Due, Traced, due, trace
 from gsomia.registry.visits import (
     FollowUp,
@@ -289,6 +290,7 @@ __all__ = [
     "SHEET",
     "SLIP",
     "SPOKEN",
+    "SPOT_COPIES",
     "TAKEN",
     "TAKE_BACK",
     "TRACER_DAYS",
@@ -447,6 +449,7 @@ __all__ = [
     "SignedBalance",
     "SignedBalanceAct",
     "Slip",
+    "SpotDraw",
     "Suspicion",
     "SystemAccreditation",
     "TakeBack",
@@ -470,6 +473,7 @@ __all__ = [
     "compare",
     "control_number",
     "draw_balance",
+    "draw_sample",
     "due",
     "follow",
     "follows",

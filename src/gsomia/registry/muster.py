@@ -4,8 +4,8 @@
 2. A copy is *seen* by a person who signs for it, or *explained* in words, or has *moved* since by a line of its ledger.
 3. Two different persons close it, over the same counts, and only when nothing is unexplained.
 
-A full muster takes every copy of a facility. Spot checks by a random draw, and the muster of a change of officer, are
-other kinds of the same list.
+A full muster takes every copy of a facility; a spot check takes those of its list that a stored draw gives. A change of
+control officer needs a full one that the leaving and the coming officer signed.
 
 Source: F-21, LEDGER-1, LEDGER-2.
 """
@@ -35,6 +35,8 @@ class Extent(StrEnum):
     """Which copies a muster takes."""
 
     FULL = "full"
+    SPOT = "spot"
+    """A few, drawn at random: see `registry.spot`."""
 
 
 class Found(StrEnum):
@@ -63,7 +65,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MusterStart:
-    """What whoever begins a muster signs: how many copies are expected, and the digest of their list."""
+    """What whoever begins a muster signs: how many copies it takes, and the digest of the list they stand in."""
 
     muster: RegisterCode
     facility: FacilityId

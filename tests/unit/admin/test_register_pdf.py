@@ -76,7 +76,7 @@ def test_a_long_inventory_sheet_goes_over_pages_and_lists_every_copy() -> None:
         for number in range(90)
     )
     muster = Muster(id="MUS-2026-0001", facility=VAULT, by=KIM, act=act, at=NOW)
-    printed = pages(print_muster(MusterState(muster=muster, lines=lines, signed=(), closed=None)))
+    printed = pages(print_muster(MusterState(draw=None, muster=muster, lines=lines, signed=(), closed=None)))
     assert len(printed) > 1
     assert [number for number in range(90) if f"R-{number:03}" not in " ".join(printed)] == []
     assert "MUS-2026-0001 vault" in printed[0]

@@ -7,7 +7,8 @@ import pytest
 from gsomia.admin.command import check_word
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import LocalError, NodeError, RefusedError, UnavailableError
-from gsomia.flows.people import add_facility, add_person, appoint, get_person, grant_duty, put_on_roster
+from gsomia.flows.officers import appoint
+from gsomia.flows.people import add_facility, add_person, get_person, grant_duty, put_on_roster
 from gsomia.flows.prove import prove_subject
 from gsomia.flows.register import SPARE_BYTES, register_item, room_for
 from gsomia.flows.release import release_item

@@ -7,7 +7,7 @@ import pytest
 
 from gsomia.config import check_config
 from gsomia.errors import IntegrityError, WaitingError
-from gsomia.flows import people, vouch
+from gsomia.flows import officers, people, vouch
 from gsomia.flows.content import content_of, open_stored
 from gsomia.flows.desk import Actor
 from gsomia.flows.dispose import destroy_item
@@ -66,7 +66,7 @@ def test_no_byte_of_the_directory_holds_key_or_content_after_a_destruction(tmp_p
         registrar = officer(node, "registrar", Office.CONTROL_OFFICER)
         security = officer(node, "security", Office.SECURITY_OFFICER)
         people.add_facility(node.desk, Facility(id=REGISTRY, name="Registry", at=Instant(0)))
-        people.appoint(
+        officers.appoint(
             node.desk,
             security,
             facility=REGISTRY,

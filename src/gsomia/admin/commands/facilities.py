@@ -4,7 +4,7 @@ from gsomia import canon
 from gsomia.admin.command import Call, Command, Document, Param, check_word
 from gsomia.admin.commands.people import END, FROM, UNTIL, clearance_now, entries, offices, start, until
 from gsomia.errors import LocalError
-from gsomia.flows import leaving, people, vouch
+from gsomia.flows import leaving, officers, people, vouch
 from gsomia.flows.ports import Tx
 from gsomia.flows.tenure import L, principals_of, site_of
 from gsomia.ids import FacilityId, PersonId
@@ -35,12 +35,19 @@ def _appoint(call: Call) -> Document:
         leaving.end_appointment(call.desk, actor, facility=facility, person=person, office=office)
         return {"facility": facility, "person": person, "office": office, "ended": True}
     if call.maybe("deputy"):
-        made = people.appoint_deputy(
+        made = officers.appoint_deputy(
             call.desk, actor, facility=facility, person=person, until=until(call), start=start(call)
         )
     else:
-        made = people.appoint(
-            call.desk, actor, facility=facility, person=person, office=office, until=until(call), start=start(call)
+        made = officers.appoint(
+            call.desk,
+            actor,
+            facility=facility,
+            person=person,
+            office=office,
+            until=until(call),
+            start=start(call),
+            emergency=call.maybe("emergency"),
         )
     return {"facility": made.facility, "person": made.person, "office": made.office, "deputy": made.deputy}
 
@@ -96,6 +103,7 @@ def _facilities(call: Call) -> Document:
                     "name": facility.name,
                     "accreditation": _accreditation(tx, call, facility.id, now),
                     "control_officers": list(principals_of(tx, facility.id, now=now)),
+                    "muster_due": _due(officers.muster_due(tx, facility.id)),
                     "appointments": _lines(
                         tx,
                         Appointment,
@@ -114,6 +122,13 @@ def _facilities(call: Call) -> Document:
         }
 
     return call.desk.store.run(read)
+
+
+def _due(forced: officers.ForcedChange | None) -> Document | None:
+    """That a full muster is due at once: who came without one, when and why."""
+    if forced is None:
+        return None
+    return {"person": forced.person, "reason": forced.reason, "since": str(forced.at)}
 
 
 def _accreditation(tx: Tx, call: Call, facility: FacilityId, now: Instant) -> Document | None:
@@ -159,6 +174,7 @@ COMMANDS = (
             Param(name="facility", help="facility id", positional=True, required=True),
             Param(name="person", help="who", required=True),
             Param(name="office", help="control-officer if left out"),
+            Param(name="emergency", help="why a control officer comes without a muster; one is due at once then"),
             Param(name="deputy", kind="flag", help="as deputy of the control officer"),
             FROM,
             UNTIL,

@@ -9,7 +9,7 @@ from gsomia.errors import LocalError
 from gsomia.flows import muster
 from gsomia.flows.muster import OFFICES, MusterState
 from gsomia.parties import Office
-from gsomia.registry import Found, MarkRow, RegisterError, SheetLine, read_marks, sheet_rows
+from gsomia.registry import SPOT_COPIES, Found, MarkRow, RegisterError, SheetLine, SpotDraw, read_marks, sheet_rows
 
 MUSTER = Param(name="muster", help="its number, as `muster start` printed it", positional=True, required=True)
 COPIES = Param(name="copies", help="NUMBER:COPY, by control number or item; the first copy if only NUMBER", many=True)
@@ -17,6 +17,18 @@ COPIES = Param(name="copies", help="NUMBER:COPY, by control number or item; the 
 
 def _start(call: Call) -> Document:
     return _told(muster.start_muster(call.desk, call.actor(*OFFICES), facility=call.text("facility")))
+
+
+def _spot(call: Call) -> Document:
+    size = call.args.get("copies")
+    return _told(
+        muster.start_spot_check(
+            call.desk,
+            call.actor(*OFFICES),
+            facility=call.text("facility"),
+            size=SPOT_COPIES if size is None else int(size),
+        )
+    )
 
 
 def _sheet(call: Call) -> Document:
@@ -81,6 +93,7 @@ def _told(state: MusterState) -> Document:
         "muster": state.muster.id,
         "facility": state.muster.facility,
         "extent": start.extent,
+        "draw": _draw(state.draw),
         "list": start.list_digest,
         "expected": start.copies,
         **{str(found): count for found, count in state.counts.items()},
@@ -89,6 +102,13 @@ def _told(state: MusterState) -> Document:
         "closed": str(state.closed) if state.closed else None,
         "at": str(state.muster.at),
     }
+
+
+def _draw(draw: SpotDraw | None) -> Document | None:
+    """What anyone needs to draw the same copies again from the stored list."""
+    if draw is None:
+        return None
+    return {"seed": draw.seed.hex(), "size": draw.size, "by": draw.by, "at": str(draw.at)}
 
 
 def _line(line: SheetLine) -> Document:
@@ -111,6 +131,16 @@ COMMANDS = (
         help="begin a full muster of a facility: the list of what is expected is signed",
         run=_start,
         params=(Param(name="facility", help="which", required=True),),
+        acts=True,
+    ),
+    Command(
+        name="muster spot",
+        help="begin a spot check: copies drawn at random, by a seed that is stored before the list is taken",
+        run=_spot,
+        params=(
+            Param(name="facility", help="which", required=True),
+            Param(name="copies", kind="number", help=f"how many; {SPOT_COPIES} if left out"),
+        ),
         acts=True,
     ),
     Command(

@@ -1,0 +1,267 @@
+"""Two registers are compared by proof: every difference is found and nothing else, whatever happens on the way."""
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gsomia import canon
+from gsomia.errors import RefusedError
+from gsomia.exchange import (
+    INVENTORY_MINUTES,
+    INVENTORY_OPENING,
+    INVENTORY_ROSTER,
+    Comparison,
+    Differs,
+    LogHead,
+    Minutes,
+    MinutesSigned,
+    Opening,
+    Roster,
+    RosterDrawn,
+    RosterOpened,
+    SignedMinutes,
+)
+from gsomia.flows import inventory, minutes
+from gsomia.flows.desk import shared_log
+from gsomia.flows.minutes import InventoryNow
+from gsomia.flows.records import RefusalRecord, StatementRecord
+from gsomia.ids import ItemId, PartyCode
+from gsomia.parties import read_own, say_act, sign_statement
+from gsomia.registry import CopyLine, ItemLine, Place
+from gsomia.transport import PartnerRefusedError
+from simulation.sim_node import LONGEST_WAIT_S
+from simulation.world import JPN, KOR, Fault, SimNode, World, world_in_force
+
+
+@pytest.fixture
+def world() -> World:
+    """Four items went from Korea to Japan, and are booked there."""
+    made = world_in_force()
+    for number in range(4):
+        item = made.send(f"image {number}".encode()).item
+        made[JPN].book(item)
+    made.settle()
+    return made
+
+
+def officer(node: SimNode) -> Any:
+    return node.actor("registrar")
+
+
+def begin(world: World, *, faults: tuple[Fault, ...] = ()) -> str:
+    """Korea opens, Japan draws; every message on the way has its fault first."""
+    number = inventory.open_inventory(world[KOR].desk, officer(world[KOR]), to=JPN).inventory
+    carry(world, KOR, JPN, faults)
+    inventory.draw_roster(world[JPN].desk, officer(world[JPN]), number)
+    carry(world, JPN, KOR, faults)
+    return number
+
+
+def carry(world: World, sender: PartyCode, to: PartyCode, faults: tuple[Fault, ...] = ()) -> None:
+    for fault in faults:
+        world.deliver(sender, to, fault)
+        world.wait(LONGEST_WAIT_S)
+    world.settle()
+
+
+def now(world: World, party: PartyCode, number: str) -> InventoryNow:
+    return world[party].memory.run(lambda tx: minutes.inventory_now(tx, world[party].desk, number))
+
+
+def items(node: SimNode) -> list[ItemId]:
+    return [line.item for line in node.memory.run(lambda tx: tx.lines(ItemLine, limit=99, originator=KOR))]
+
+
+def plant(node: SimNode, item: ItemId, **changes: Any) -> None:
+    """A fault in the store of one node: a line says something else than its records."""
+
+    def unit(tx: Any) -> None:
+        for line in tx.lines(CopyLine, limit=9, item=item):
+            if line.counterpart is not None:
+                tx.put_line(replace(line, **changes))
+
+    node.memory.run(unit)
+
+
+def plant_mark(node: SimNode, item: ItemId, mark: str) -> None:
+    node.memory.run(lambda tx: tx.put_line(replace(line(tx, item), mark=mark)))
+
+
+def line(tx: Any, item: ItemId) -> ItemLine:
+    found = tx.line(ItemLine, item=item)
+    assert isinstance(found, ItemLine)
+    return found
+
+
+def logged(node: SimNode, log: str, item: ItemId) -> int | None:
+    return node.memory.run(lambda tx: tx.find(log, subject=item))
+
+
+def kinds(state: InventoryNow) -> list[tuple[ItemId, Differs]]:
+    assert state.minutes is not None
+    return [(one.difference.item, one.difference.kind) for one in state.minutes.differences]
+
+
+def sign(world: World, party: PartyCode, number: str, *, rosters: tuple[Any, ...] | None = None) -> MinutesSigned:
+    state = now(world, party, number)
+    assert state.ours is not None
+    assert state.theirs is not None
+    over = rosters or (state.ours.digest, state.theirs.digest)
+    return minutes.sign_minutes(world[party].desk, officer(world[party]), number, rosters=over)
+
+
+def refused(act: Any, *args: Any, **words: Any) -> RefusedError:
+    with pytest.raises(RefusedError) as raised:
+        act(*args, **words)
+    return raised.value
+
+
+@pytest.mark.source("A-34", "LEDGER-8", "F-21")
+def test_equal_registers_show_nothing_and_open_nothing(world: World) -> None:
+    number = begin(world)
+    for party in (KOR, JPN):
+        state = now(world, party, number)
+        assert (state.comparison, kinds(state)) == (Comparison.COMPARED, [])
+        assert state.ours is not None
+        assert state.ours.roster.entries == 4
+        assert world[party].count(RosterOpened) == 0
+    sign(world, KOR, number)
+    world.settle()
+    sign(world, JPN, number)
+    world.settle()
+    for party in (KOR, JPN):
+        state = now(world, party, number)
+        assert (state.signed, state.closed) == ((JPN, KOR), True)
+        assert world[party].problems() == []
+    assert refused(inventory.draw_roster, world[KOR].desk, officer(world[KOR]), number).code == "flows/inventory-closed"
+
+
+@pytest.mark.source("A-34", "A-36", "LEDGER-8")
+@pytest.mark.parametrize("faults", list(itertools.product(Fault, repeat=2))[::3], ids=str)
+def test_every_planted_difference_is_found_and_nothing_else(world: World, faults: tuple[Fault, ...]) -> None:
+    one, two, three, _ = sorted(items(world[KOR]))
+    plant(world[JPN], one, place=Place.DESTROYED)
+    plant(world[KOR], two, place=Place.IN_TRANSIT)
+    plant_mark(world[JPN], three, "KOR-3")
+    number = begin(world, faults=faults)
+    expected = [(one, Differs.ENDED), (two, Differs.RECEIPT), (three, Differs.MARK)]
+    first, second = (now(world, party, number) for party in (KOR, JPN))
+    assert kinds(first) == kinds(second) == expected
+    assert first.minutes == second.minutes
+    # A roster that is drawn again, by either side, is compared again.
+    for party, other in ((KOR, JPN), (JPN, KOR)):
+        world.wait(61)
+        inventory.draw_roster(world[party].desk, officer(world[party]), number)
+        carry(world, party, other, faults)
+        assert [kinds(now(world, side, number)) for side in (KOR, JPN)] == [expected, expected]
+    assert first.minutes is not None
+    # Each side's word stands beside the entry of its log that shows it.
+    for minuted in first.minutes.differences:
+        for side in minuted.difference.sides:
+            assert side.log is not None
+            assert logged(world[side.party], side.log, minuted.difference.item) == side.index
+
+
+@pytest.mark.source("F-21", "A-34")
+def test_what_one_register_does_not_know_is_found_explained_and_minuted_by_both(world: World) -> None:
+    lost = sorted(items(world[KOR]))[1]
+    plant(world[JPN], lost, counterpart=None)
+    number = begin(world)
+    assert kinds(now(world, KOR, number)) == [(lost, Differs.UNKNOWN)]
+    left = world[KOR].memory.run(lambda tx: minutes.open_differences(tx, world[KOR].desk))
+    assert [(one, two.difference.item) for one, two in left] == [(number, lost)]
+    minutes.explain_difference(
+        world[JPN].desk, officer(world[JPN]), number, item=lost, words="entered under another partner"
+    )
+    signed_before = sign(world, KOR, number)  # Japan's explanation is not heard yet
+    world.settle()
+    assert now(world, KOR, number).unexplained == ()
+    assert refused(sign, world, JPN, number).code == "flows/minutes-differ"
+    again = sign(world, KOR, number)
+    world.settle()
+    assert sign(world, JPN, number).digest == again.digest != signed_before.digest
+    world.settle()
+    assert [now(world, party, number).closed for party in (KOR, JPN)] == [True, True]
+
+
+@pytest.mark.source("A-34", "F-21", "A-36")
+def test_minutes_over_different_rosters_are_refused(world: World) -> None:
+    number = begin(world)
+    old = now(world, JPN, number)
+    assert old.ours is not None
+    assert old.theirs is not None
+    before = (old.ours.digest, old.theirs.digest)
+    world.wait(61)
+    inventory.draw_roster(world[KOR].desk, officer(world[KOR]), number)
+    world.settle()
+    error = refused(sign, world, JPN, number, rosters=before)
+    assert (error.code, error.clauses) == ("flows/minutes-over-other-rosters", ("A-34", "F-21"))
+    assert "inventory show" in error.remedy
+    assert world[JPN].count(MinutesSigned) == 0
+    # And a partner that signs over them all the same is not heard.
+    assert old.minutes is not None
+    assert said(world, old.minutes) == "exchange/minutes-over-other-rosters"
+    assert world[JPN].count(MinutesSigned) == 0
+    sign(world, JPN, number)
+
+
+def said(world: World, body: Minutes | Roster | Opening) -> str:
+    """What Japan's door says to a statement that Korea's keys signed, whatever Korea's program would say."""
+    keys = world[KOR].desk.unlocked.keys.statement
+    if isinstance(body, Opening):
+        envelope = sign_statement(body, kind=INVENTORY_OPENING, signer=keys).envelope
+    elif isinstance(body, Roster):
+        mine = officer(world[KOR]).hand
+        envelope = say_act(body, kind=INVENTORY_ROSTER, hand=mine, signer=keys).envelope
+    else:
+        signed = SignedMinutes(minutes=body, party=KOR, to=JPN, at=world[KOR].clock())
+        mine = officer(world[KOR]).hand
+        envelope = say_act(signed, kind=INVENTORY_MINUTES, hand=mine, signer=keys).envelope
+    with pytest.raises(PartnerRefusedError) as raised:
+        world.links[KOR, JPN].statement(envelope)
+    assert world[JPN].every(RefusalRecord)[-1].code == raised.value.code
+    return raised.value.code
+
+
+@pytest.mark.source("A-34")
+def test_a_partner_that_changes_its_roster_by_opening_it_is_refused_and_recorded(world: World) -> None:
+    one, *_ = sorted(items(world[KOR]))
+    plant(world[JPN], one, place=Place.DESTROYED)
+    number = begin(world)
+    heard = [
+        read_own(record.envelope, Opening)
+        for record in world[JPN].every(StatementRecord, direction="heard")
+        if record.kind == INVENTORY_OPENING
+    ]
+    root, bucket = heard  # Korea began, as it heard the second roster; Japan answered in between
+    assert [(len(one.nodes), len(one.buckets)) for one in heard] == [(1, 0), (1, 1)]
+    row = bucket.buckets[0].rows[0]
+    other = replace(row, row=replace(row.row, mark="KOR-1"))
+    changes = [
+        replace(bucket, buckets=(replace(bucket.buckets[0], rows=(other,)),)),
+        replace(bucket, buckets=(replace(bucket.buckets[0], rows=()),)),
+        replace(bucket, nodes=(replace(bucket.nodes[0], children=()),)),
+        replace(root, nodes=(replace(root.nodes[0], children=root.nodes[0].children[1:]),)),
+    ]
+    assert {said(world, changed) for changed in changes} == {"exchange/opening-does-not-hold"}
+    assert said(world, replace(root, roster=root.against)) == "exchange/opening-of-no-roster"
+    state = now(world, JPN, number)
+    assert kinds(state) == [(one, Differs.ENDED)]
+    # A roster that skips a number, or names a head of Japan's log that is none, is refused as well.
+    drawn = world[KOR].every(RosterDrawn, party=KOR)[-1].roster
+    assert said(world, replace(drawn, number=5)) == "exchange/inventory-out-of-order"
+    head = LogHead(origin=shared_log(JPN, KOR), size=1, root=canon.digest("another log"))
+    assert said(world, replace(drawn, number=2, seen=head)) == "exchange/roster-over-another-log"
+
+
+@pytest.mark.source("A-34", "F-21")
+def test_nothing_is_drawn_while_the_other_side_has_not_heard_everything(world: World) -> None:
+    world[KOR].release(world[KOR].register(b"on its way").id, JPN)
+    error = refused(inventory.open_inventory, world[KOR].desk, officer(world[KOR]), to=JPN)
+    assert error.code == "flows/not-all-heard"
+    world.settle()
+    number = begin(world)
+    assert kinds(now(world, JPN, number)) == []
+    assert refused(begin, world).code == "flows/inventory-open"
