@@ -132,6 +132,7 @@ from gsomia.agreements.instrument import (
 from gsomia.agreements.introductions import INTRODUCTION, Introduction, IntroductionAct
 from gsomia.agreements.law import (
     LAW_ANSWER,
+    LAW_CHANGE_DAYS,
     LAW_REQUEST,
     MAX_TEXTS,
     LawAnswer,
@@ -148,6 +149,7 @@ from gsomia.agreements.law import (
     TableVersion,
     binds,
     days_open,
+    law_change_due,
     law_in_force,
     table_start,
     told_by_note,
@@ -297,6 +299,7 @@ __all__ = [
     "INTRODUCTION",
     "IN_FORCE",
     "LAW_ANSWER",
+    "LAW_CHANGE_DAYS",
     "LAW_REQUEST",
     "MAX_TEXTS",
     "MAX_TEXT_BYTES",
@@ -465,6 +468,7 @@ __all__ = [
     "force_begins",
     "history_of",
     "hour_in",
+    "law_change_due",
     "law_in_force",
     "local_day",
     "look_alikes",

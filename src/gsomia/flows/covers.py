@@ -23,6 +23,7 @@ from gsomia.ids import (
 )
 from gsomia.policy import Decision, Verdict, Way
 from gsomia.registry import (
+    APPROVAL_DAYS,
     SPOKEN,
     CoverApproval,
     InnerCover,
@@ -32,10 +33,8 @@ from gsomia.registry import (
     RegisterError,
     inner_cover,
     outer_cover,
+    packing_ends,
 )
-
-APPROVAL_DAYS = 30
-"""So long a decision stays in hand before the item must be packed (house rule)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +145,7 @@ def approved(tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode) -> CoverApprova
     Source: F-14.
     """
     approval = tx.latest(CoverApproval, item=item, to=to)
-    if approval is None or desk.clock() > approval.at.plus(days=APPROVAL_DAYS):
+    if approval is None or desk.clock() >= packing_ends(approval.at):
         raise RefusedError(
             "flows/no-decision-in-hand",
             f"nobody decided in the last {APPROVAL_DAYS} days that `{item}` goes to `{to}`",

@@ -54,6 +54,7 @@ from gsomia.registry import (
     ReadingSlip,
     RegisterError,
     Unreached,
+    proposal_ends,
 )
 
 OFFICES = (Office.CONTROL_OFFICER, Office.SECURITY_OFFICER)
@@ -101,7 +102,7 @@ def destroy_item(
     def first(tx: Tx) -> DestructionProposal | None:
         record = _ours(tx, item)
         _check(tx, desk, record, emergency=emergency)
-        proposal = None if emergency else _open_proposal(tx, item, now=now)
+        proposal = None if emergency else open_destruction(tx, item, now=now)
         if emergency or proposal is not None:
             return proposal
         ends = _ends(tx, record, copies, method=method, serials=serials, by=actor.person)
@@ -293,9 +294,13 @@ def _by_number(copy: CopyId) -> tuple[int, str]:
     return len(copy), copy
 
 
-def _open_proposal(tx: Tx, item: ItemId, *, now: Instant) -> DestructionProposal | None:
+def open_destruction(tx: Tx, item: ItemId, *, now: Instant) -> DestructionProposal | None:
+    """What a first person signed about an item and a second one may still confirm.
+
+    Source: G13-1.
+    """
     proposal = tx.latest(DestructionProposal, item=item)
-    if proposal is None or now >= proposal.at.plus(days=PROPOSAL_DAYS):
+    if proposal is None or now >= proposal_ends(proposal.at):
         return None
     confirmed = tx.latest(DestructionConfirmed, item=item)
     return None if confirmed is not None and confirmed.act.body.order == proposal.order else proposal

@@ -48,6 +48,7 @@ from gsomia.registry import (
     Place,
     RegisterError,
     SheetLine,
+    proposal_ends,
     read_sheet,
     sum_up,
 )
@@ -208,6 +209,14 @@ def muster_state(desk: Desk, muster: RegisterCode) -> MusterState:
     return desk.store.run(lambda tx: _state(tx, _known(tx, muster)))
 
 
+def closing_of(tx: Tx, muster: RegisterCode) -> MusterClosing | None:
+    """The second signature of a muster that is closed.
+
+    Source: F-21.
+    """
+    return _closed(tx, muster)
+
+
 def _expected(tx: Tx, facility: FacilityId) -> Iterator[Expected]:
     last: CopyLine | None = None
     item: ItemLine | None = None
@@ -322,7 +331,7 @@ def _result(state: MusterState, now: Instant) -> MusterResult:
 def _first_signature(tx: Tx, result: MusterResult, now: Instant) -> MusterClosing | None:
     """What another person signed before, if the counts are the same still."""
     last = tx.latest(MusterClosing, muster=result.muster)
-    if last is None or now >= last.at.plus(days=PROPOSAL_DAYS):
+    if last is None or now >= proposal_ends(last.at):
         return None
     body = last.act.body
     same = (body.seen, body.explained, body.moved) == (result.seen, result.explained, result.moved)

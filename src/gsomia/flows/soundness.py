@@ -23,10 +23,10 @@ from gsomia.flows.ports import LoggedEntry, Tx
 from gsomia.flows.records import EpochProposal
 from gsomia.instants import Instant
 from gsomia.parties import Office, sign_act
+from gsomia.registry import PROPOSAL_DAYS, proposal_ends
 
 BATCH = 2_000
 """Entries read in one unit while a tail is checked."""
-PROPOSAL_DAYS = 7
 EPOCH_PROPOSAL = "epoch-proposal"
 OFFICES = (Office.SECURITY_OFFICER, Office.CONTROL_OFFICER)
 
@@ -124,7 +124,7 @@ def propose_epoch(desk: Desk, actor: Actor, log: str) -> str:
             signature=order.by.signature,
             at=now,
         )
-        waits = proposal is None or now >= proposal.at.plus(days=PROPOSAL_DAYS)
+        waits = proposal is None or now >= proposal_ends(proposal.at)
         if not waits and proposal is not None and (proposal.by == actor.person or proposal.key == order.by.key):
             raise RefusedError(
                 "flows/same-person",

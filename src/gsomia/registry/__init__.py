@@ -12,6 +12,18 @@ from gsomia.registry.balance import (
     stands_between,
 )
 from gsomia.registry.carried import IMPORT, CarriedOver, LeftLine, PaperImport, PaperImportRecord
+from gsomia.registry.clocks import (
+    APPROVAL_DAYS,
+    CLOCKS,
+    FULL_MUSTER_DAYS,
+    PROPOSAL_DAYS,
+    Basis,
+    Clock,
+    ClockRule,
+    full_muster_due,
+    packing_ends,
+    proposal_ends,
+)
 from gsomia.registry.container import (
     CONTAINER,
     MOST_SEALS,
@@ -80,7 +92,6 @@ from gsomia.registry.disposal import (
     DESTRUCTION,
     NO_DESTROY,
     ORDER,
-    PROPOSAL_DAYS,
     RETURN,
     RETURN_ORDER,
     TAKE_BACK,
@@ -105,6 +116,7 @@ from gsomia.registry.disposal import (
     Unreached,
     UnrecordedDestruction,
 )
+from gsomia.registry.duty import Duty, DutyState, Wanted, worklist
 from gsomia.registry.errors import RegisterError
 from gsomia.registry.handover import GIVEN, TAKEN, HandOver, HandOverLine, HandOverOffer
 from gsomia.registry.hold import OnHold, has_room
@@ -112,7 +124,16 @@ from gsomia.registry.incident import IncidentMark, Suspicion
 from gsomia.registry.item import Booking, ItemRecord, Origin, RelayOrigin, control_number
 from gsomia.registry.language_notes import language_note
 from gsomia.registry.ledger import MOVES, begin, follow
-from gsomia.registry.lines import FIRST_COPY, CopyLine, ItemLine, Place, item_line
+from gsomia.registry.lines import (
+    FIRST_COPY,
+    CopyLine,
+    ItemLine,
+    Place,
+    Waiting,
+    WaitingLine,
+    WaitState,
+    item_line,
+)
 from gsomia.registry.matter import NEEDS, SPOKEN, Form, Matter, Words, check_matter, parse_form
 from gsomia.registry.muster import (
     CLOSING,
@@ -184,6 +205,7 @@ from gsomia.registry.purposes import (
     PurposeLine,
     PurposeRequest,
     PurposeRequestAct,
+    disposition_due,
 )
 from gsomia.registry.reading import ReadingStopped
 from gsomia.registry.reconcile import (
@@ -201,6 +223,7 @@ from gsomia.registry.reconcile import (
 from gsomia.registry.regrade import (
     DECLASSIFIED,
     LEVEL_CHANGE,
+    LEVEL_CHANGE_DAYS,
     LEVEL_REPORT,
     UNKNOWN_RANK,
     LevelChange,
@@ -213,6 +236,7 @@ from gsomia.registry.regrade import (
     Remarked,
     latest_notice,
     latest_report,
+    remarking_due,
 )
 from gsomia.registry.roster import (
     ChannelAccreditation,
@@ -226,7 +250,7 @@ from gsomia.registry.roster import (
     Reference,
     RosterLine,
 )
-from gsomia.registry.tracing import INCIDENT_DAYS, TRACER_DAYS, Due, Traced, due, trace
+from gsomia.registry.tracing import INCIDENT_DAYS, TRACER_DAYS, Due, Traced, due, incident_due, receipt_due, trace
 from gsomia.registry.visits import (
     FollowUp,
     FollowUpDone,
@@ -237,11 +261,29 @@ from gsomia.registry.visits import (
     VisitStage,
     VisitStep,
 )
+from gsomia.registry.yearly import (
+    CAME,
+    FIRST_YEAR,
+    LAST_YEAR,
+    WENT,
+    YEARLY_REPORT,
+    HeldLine,
+    PartnerLine,
+    YearEvent,
+    YearlyReport,
+    YearlyReportAct,
+    YearlyReportIssued,
+    draw_year,
+    year_bounds,
+)
 
 __all__ = [
+    "APPROVAL_DAYS",
     "ATTENDANCE",
     "BALANCE",
+    "CAME",
     "CHANGE_OF_HANDS",
+    "CLOCKS",
     "CLOSING",
     "CONTAINER",
     "COPY_APPROVAL",
@@ -254,10 +296,14 @@ __all__ = [
     "DISCLOSURE",
     "DISPOSITION_DAYS",
     "FIRST_COPY",
+    "FIRST_YEAR",
+    "FULL_MUSTER_DAYS",
     "GIVEN",
     "IMPORT",
     "INCIDENT_DAYS",
+    "LAST_YEAR",
     "LEVEL_CHANGE",
+    "LEVEL_CHANGE_DAYS",
     "LEVEL_REPORT",
     "MAX_COLUMNS",
     "MAX_DEPTH",
@@ -295,10 +341,13 @@ __all__ = [
     "TRANSMITTAL",
     "UNKNOWN_RANK",
     "UNRECORDED",
+    "WENT",
+    "YEARLY_REPORT",
     "Attendance",
     "AttendanceAct",
     "Balance",
     "BalanceRecord",
+    "Basis",
     "Between",
     "Beyond",
     "Booking",
@@ -307,6 +356,8 @@ __all__ = [
     "ChannelAccreditation",
     "ClearanceChange",
     "ClearanceGrant",
+    "Clock",
+    "ClockRule",
     "Column",
     "Container",
     "ContainerEntry",
@@ -350,7 +401,9 @@ __all__ = [
     "DisclosureAct",
     "DisclosureNotice",
     "Due",
+    "Duty",
     "DutyGrant",
+    "DutyState",
     "EntryEnded",
     "EntryKind",
     "Expected",
@@ -365,6 +418,7 @@ __all__ = [
     "HandOverLine",
     "HandOverOffer",
     "HandsChanged",
+    "HeldLine",
     "IncidentMark",
     "InnerCover",
     "InspectionFinding",
@@ -408,6 +462,7 @@ __all__ = [
     "PaperImportRecord",
     "PaperItem",
     "PaperRegister",
+    "PartnerLine",
     "Place",
     "PurposeAnswer",
     "PurposeAnswerAct",
@@ -463,17 +518,29 @@ __all__ = [
     "VisitDisclosure",
     "VisitStage",
     "VisitStep",
+    "WaitState",
+    "Waiting",
+    "WaitingLine",
+    "Wanted",
     "Why",
     "Words",
+    "YearEvent",
+    "YearlyReport",
+    "YearlyReportAct",
+    "YearlyReportIssued",
     "begin",
     "check_matter",
     "compare",
     "control_number",
+    "disposition_due",
     "draw_balance",
+    "draw_year",
     "due",
     "follow",
     "follows",
+    "full_muster_due",
     "has_room",
+    "incident_due",
     "inner_cover",
     "item_line",
     "joined_caveats",
@@ -481,14 +548,20 @@ __all__ = [
     "latest_notice",
     "latest_report",
     "outer_cover",
+    "packing_ends",
     "parse_form",
+    "proposal_ends",
     "read_marks",
     "read_register",
     "read_sheet",
+    "receipt_due",
     "reconcile_lines",
+    "remarking_due",
     "seals_intact",
     "sheet_rows",
     "stands_between",
     "sum_up",
     "trace",
+    "worklist",
+    "year_bounds",
 ]

@@ -67,6 +67,14 @@ class PurposeLine:
         return self.review_at if self.review_at <= now else None
 
 
+def disposition_due(ended: Instant) -> Instant:
+    """By when what was given for a purpose that ended is returned or destroyed, or the purpose renewed.
+
+    Source: G6-9, A-17.
+    """
+    return ended.plus(days=DISPOSITION_DAYS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurposeRequest:
     """A holder asks the originator to use one item for another purpose, until a day.

@@ -38,13 +38,29 @@ class Traced:
     due: Due
 
 
+def receipt_due(sent: Instant) -> Instant:
+    """When a signature for what was sent, or for what arrived, is late, and the partner is asked.
+
+    Source: G12-5, A-12.
+    """
+    return sent.plus(days=TRACER_DAYS)
+
+
+def incident_due(sent: Instant) -> Instant:
+    """When an incident is opened about a dispatch that nobody signed for.
+
+    Source: F-15, A-12.
+    """
+    return sent.plus(days=INCIDENT_DAYS)
+
+
 def due(*, sent: Instant, receipted: bool, now: Instant) -> Due:
     """What a dispatch is due at `now`."""
     if receipted:
         return Due.NOTHING
-    if now >= sent.plus(days=INCIDENT_DAYS):
+    if now >= incident_due(sent):
         return Due.INCIDENT
-    return Due.TRACER if now >= sent.plus(days=TRACER_DAYS) else Due.YOUNG
+    return Due.TRACER if now >= receipt_due(sent) else Due.YOUNG
 
 
 def trace(*, number: str, to: PartyCode, sent: Instant, receipted: bool, now: Instant) -> Traced:

@@ -36,6 +36,7 @@ from gsomia.admin.commands import (
     sources,
     visits,
     warnings,
+    worklist,
 )
 
 COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
@@ -67,6 +68,7 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             endings,
             day_zero,
             muster,
+            worklist,
             record,
             keys,
             bundles,
