@@ -9,14 +9,14 @@ from reportlab.lib.pagesizes import A4
 
 from gsomia import canon
 from gsomia.admin.sheet_pdf import Sheet
-from gsomia.registry import YearlyReport
+from gsomia.registry import yearly
 
 ROW_PT, CELL_PT, SMALL_PT = 15.0, 9.0, 7.0
 _AT = (0.0, 110.0, 260.0, 400.0)
 """Where the columns stand, from the margin."""
 
 
-def print_report(rows: Sequence[Sequence[str]], report: YearlyReport) -> bytes:
+def print_report(rows: Sequence[Sequence[str]], report: yearly.YearlyReport) -> bytes:
     """The report as it is printed; the same report gives the same bytes.
 
     Raises:

@@ -28,7 +28,6 @@ from gsomia.agreements.agreement import (
     ThirdPartyRule,
 )
 from gsomia.agreements.claims import (
-    MAX_TEXT_BYTES,
     Claim,
     Saying,
     SourceText,
@@ -122,7 +121,6 @@ from gsomia.agreements.follow import (
 )
 from gsomia.agreements.guards import (
     COMPETENT,
-    STEP_BODY,
     Body,
 )
 from gsomia.agreements.instrument import (
@@ -132,7 +130,6 @@ from gsomia.agreements.instrument import (
 from gsomia.agreements.introductions import INTRODUCTION, Introduction, IntroductionAct
 from gsomia.agreements.law import (
     LAW_ANSWER,
-    LAW_CHANGE_DAYS,
     LAW_REQUEST,
     MAX_TEXTS,
     LawAnswer,
@@ -299,10 +296,8 @@ __all__ = [
     "INTRODUCTION",
     "IN_FORCE",
     "LAW_ANSWER",
-    "LAW_CHANGE_DAYS",
     "LAW_REQUEST",
     "MAX_TEXTS",
-    "MAX_TEXT_BYTES",
     "NON_LEGAL",
     "NOTE",
     "NOTE_EVENTS",
@@ -312,7 +307,6 @@ __all__ = [
     "REQUEST_ANSWER",
     "REQUEST_WITHDRAWAL",
     "SIGNATURE",
-    "STEP_BODY",
     "TRANSITIONS",
     "Acknowledgement",
     "AcknowledgementAct",

@@ -22,6 +22,7 @@ from gsomia.flows.standing import current_agreement, standing
 from gsomia.ids import InstrumentId, ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, Statement, say_act
+from gsomia.policy import receipt_due
 from gsomia.registry import (
     BALANCE,
     DESTRUCTION,
@@ -36,7 +37,6 @@ from gsomia.registry import (
     RegisterError,
     SignedBalance,
     draw_balance,
-    receipt_due,
     stands_between,
 )
 

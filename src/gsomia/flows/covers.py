@@ -21,9 +21,8 @@ from gsomia.ids import (
     PartyCode,
     new_decision_id,
 )
-from gsomia.policy import Decision, Verdict, Way
+from gsomia.policy import APPROVAL_DAYS, Decision, Verdict, Way, packing_ends
 from gsomia.registry import (
-    APPROVAL_DAYS,
     SPOKEN,
     CoverApproval,
     InnerCover,
@@ -33,7 +32,6 @@ from gsomia.registry import (
     RegisterError,
     inner_cover,
     outer_cover,
-    packing_ends,
 )
 
 

@@ -27,13 +27,13 @@ from gsomia.flows.went import went_there
 from gsomia.ids import CopyId, HexDigest, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, SignatureError, Statement, sign_act, sign_statement, verify_act
+from gsomia.policy import PROPOSAL_DAYS, proposal_ends
 from gsomia.registry import (
     DESTRUCTION,
     FIRST_COPY,
     MOVES,
     NO_DESTROY,
     ORDER,
-    PROPOSAL_DAYS,
     Beyond,
     Booking,
     CopyEnd,
@@ -54,7 +54,6 @@ from gsomia.registry import (
     ReadingSlip,
     RegisterError,
     Unreached,
-    proposal_ends,
 )
 
 OFFICES = (Office.CONTROL_OFFICER, Office.SECURITY_OFFICER)
@@ -295,10 +294,7 @@ def _by_number(copy: CopyId) -> tuple[int, str]:
 
 
 def open_destruction(tx: Tx, item: ItemId, *, now: Instant) -> DestructionProposal | None:
-    """What a first person signed about an item and a second one may still confirm.
-
-    Source: G13-1.
-    """
+    """What a first person signed about an item and a second one may still confirm."""
     proposal = tx.latest(DestructionProposal, item=item)
     if proposal is None or now >= proposal_ends(proposal.at):
         return None

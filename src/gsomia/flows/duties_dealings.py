@@ -22,7 +22,8 @@ from gsomia.flows.standing import acts_of, current_agreement, instrument_of
 from gsomia.flows.visits import VisitNow, list_visits
 from gsomia.flows.warn import running_decisions
 from gsomia.instants import Instant
-from gsomia.registry import Clock, Duty, FollowUp, VisitAdvice, VisitStage, VisitStep
+from gsomia.policy import Clock, Duty
+from gsomia.registry import FollowUp, VisitAdvice, VisitStage, VisitStep
 
 
 def assurances(tx: Tx, desk: Desk, _now: Instant) -> Iterator[Duty]:
@@ -173,7 +174,7 @@ def instruments(tx: Tx, desk: Desk, now: Instant) -> Iterator[Duty]:
         if course.state is State.SIGNED and all(party != desk.party for party, _at in course.completed):
             awaited.append(f"agreement note {instrument} --number N --subject completion")
         awaited += [
-            f"agreement act {instrument} --deed {event}"
+            f"agreement act {instrument} --event {event}"
             for event, _matter, parties in course.pending
             if desk.party not in parties
         ]

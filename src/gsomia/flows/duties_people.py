@@ -13,15 +13,14 @@ from gsomia.flows.tenure import every_clearance, every_entry
 from gsomia.instants import Instant, Validity
 from gsomia.labels import ClearanceStatus
 from gsomia.parties import Appointment
+from gsomia.policy import Clock, Duty
 from gsomia.registry import (
     ChannelAccreditation,
-    Clock,
     Contractor,
     ContractorAppointment,
     ContractorClearance,
     ContractorInspection,
     ContractorMeasure,
-    Duty,
     DutyGrant,
     FacilityAccreditation,
     NationalityConsent,

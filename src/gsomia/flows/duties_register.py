@@ -24,13 +24,22 @@ from gsomia.flows.purposes import has_held
 from gsomia.flows.records import BackupRecord, EpochProposal, EpochRecord
 from gsomia.instants import Instant
 from gsomia.parties import Facility
-from gsomia.registry import (
+from gsomia.policy import (
     LEVEL_CHANGE_DAYS,
     Clock,
+    Duty,
+    disposition_due,
+    full_muster_due,
+    incident_due,
+    packing_ends,
+    proposal_ends,
+    receipt_due,
+    remarking_due,
+)
+from gsomia.registry import (
     CopyLine,
     CoverApproval,
     DestructionProposal,
-    Duty,
     HandOverOffer,
     ItemReturn,
     LevelNotice,
@@ -45,13 +54,6 @@ from gsomia.registry import (
     Waiting,
     WaitingLine,
     WaitState,
-    disposition_due,
-    full_muster_due,
-    incident_due,
-    packing_ends,
-    proposal_ends,
-    receipt_due,
-    remarking_due,
 )
 
 R = TypeVar("R", DestructionProposal, ReturnProposal, CoverApproval, MusterClosing, EpochProposal)

@@ -23,7 +23,7 @@ from gsomia.flows.hotline_alarms import calls_of_plans
 from gsomia.flows.hotline_facts import message_facts
 from gsomia.flows.ports import Tx
 from gsomia.instants import Instant
-from gsomia.registry import Clock, Duty
+from gsomia.policy import Clock, Duty
 
 
 def messages(tx: Tx, _desk: Desk, _now: Instant) -> Iterator[Duty]:

@@ -25,9 +25,9 @@ from gsomia.flows.say import say
 from gsomia.ids import ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, SignatureError, Statement, say_act, sign_act, sign_statement, verify_act
+from gsomia.policy import PROPOSAL_DAYS, proposal_ends
 from gsomia.registry import (
     FIRST_COPY,
-    PROPOSAL_DAYS,
     RETURN,
     RETURN_ORDER,
     TAKE_BACK,
@@ -47,7 +47,6 @@ from gsomia.registry import (
     ReturnProposal,
     TakeBack,
     Waiting,
-    proposal_ends,
 )
 
 

@@ -33,6 +33,7 @@ from gsomia.ids import FacilityId, InstrumentId, ItemId, PersonId
 from gsomia.instants import Instant
 from gsomia.labels import ClearanceStatus
 from gsomia.parties import Appointment, Departure, Office, Person
+from gsomia.policy import proposal_ends
 from gsomia.registry import (
     ClearanceChange,
     ClearanceGrant,
@@ -43,7 +44,6 @@ from gsomia.registry import (
     EntryEnded,
     Place,
     RosterLine,
-    proposal_ends,
 )
 
 MOST_NAMED = 20

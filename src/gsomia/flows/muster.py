@@ -21,13 +21,13 @@ from gsomia.flows.ports import Tx
 from gsomia.ids import FacilityId, RegisterCode
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.parties import Office, sign_act
+from gsomia.policy import PROPOSAL_DAYS, proposal_ends
 from gsomia.registry import (
     CLOSING,
     FIRST_COPY,
     MOST_MARKS,
     MUSTER,
     PER_PAGE,
-    PROPOSAL_DAYS,
     SHEET,
     CopyKey,
     CopyLine,
@@ -48,7 +48,6 @@ from gsomia.registry import (
     Place,
     RegisterError,
     SheetLine,
-    proposal_ends,
     read_sheet,
     sum_up,
 )

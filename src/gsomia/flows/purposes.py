@@ -23,6 +23,7 @@ from gsomia.flows.say import say
 from gsomia.ids import HexDigest, ItemId, PartyCode
 from gsomia.instants import Instant, Validity
 from gsomia.parties import Act, Office, Statement, say_act
+from gsomia.policy import disposition_due
 from gsomia.registry import (
     PURPOSE_ANSWER,
     PURPOSE_REQUEST,
@@ -35,7 +36,6 @@ from gsomia.registry import (
     PurposeLine,
     PurposeRequest,
     RegisterError,
-    disposition_due,
 )
 
 PAGE = 200

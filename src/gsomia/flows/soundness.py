@@ -23,7 +23,7 @@ from gsomia.flows.ports import LoggedEntry, Tx
 from gsomia.flows.records import EpochProposal
 from gsomia.instants import Instant
 from gsomia.parties import Office, sign_act
-from gsomia.registry import PROPOSAL_DAYS, proposal_ends
+from gsomia.policy import PROPOSAL_DAYS, proposal_ends
 
 BATCH = 2_000
 """Entries read in one unit while a tail is checked."""

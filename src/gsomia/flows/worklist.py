@@ -1,7 +1,7 @@
 """The worklist of a day: what every rule with a clock has open, from the rules themselves.
 
 A source is a function of a unit, a desk and an instant. A new one stands beside the flow whose clock it shows, or in
-the module of its topic, and in that module's `SOURCES`; the clock itself stands in `registry/clocks.py`.
+the module of its topic, and in that module's `SOURCES`; the clock itself stands in `policy/clocks.py`.
 
 Source: registry 7.2 (08:15), A-12.
 """
@@ -15,7 +15,7 @@ from gsomia.flows.ports import Tx
 from gsomia.ids import FacilityId, PersonId
 from gsomia.instants import Instant
 from gsomia.parties import Office
-from gsomia.registry import Duty, Wanted, worklist
+from gsomia.policy import Asker, Duty, worklist
 
 Source = Callable[[Tx, Desk, Instant], Iterable[Duty]]
 SOURCES: tuple[Source, ...] = (
@@ -59,7 +59,7 @@ def list_worklist(
         held = offices
         if person is not None and held is None:
             held = frozenset(person_at(tx, person).offices)
-        wanted = Wanted(offices=held, person=person, facility=facility)
+        wanted = Asker(offices=held, person=person, facility=facility)
         return worklist(duties_at(tx, desk, now), now=now, wanted=wanted)
 
     return desk.store.run(unit)

@@ -1,6 +1,25 @@
 """May this item go to that party? May this reader read it? A decision with reasons."""
 
 from gsomia.policy.access import decide_access
+from gsomia.policy.clocks import (
+    APPROVAL_DAYS,
+    CLOCKS,
+    DISPOSITION_DAYS,
+    INCIDENT_DAYS,
+    LEVEL_CHANGE_DAYS,
+    PROPOSAL_DAYS,
+    TRACER_DAYS,
+    Basis,
+    Clock,
+    ClockRule,
+    disposition_due,
+    full_muster_due,
+    incident_due,
+    packing_ends,
+    proposal_ends,
+    receipt_due,
+    remarking_due,
+)
 from gsomia.policy.consent import Wanted, consent_covers
 from gsomia.policy.container import ContainerFacts, decide_container
 from gsomia.policy.contractor import (
@@ -13,6 +32,7 @@ from gsomia.policy.contractor import (
     decide_contractor,
 )
 from gsomia.policy.decision import RULES_VERSION, Decision, Permit, Reason, Verdict
+from gsomia.policy.duty import Asker, Duty, DutyState, worklist
 from gsomia.policy.relay import decide_relay, level_is_opened
 from gsomia.policy.release import decide_onward, decide_release
 from gsomia.policy.request import (
@@ -37,15 +57,28 @@ from gsomia.policy.request import (
 from gsomia.policy.route import Route, RouteAnswer, Routes, decide_route
 
 __all__ = [
+    "APPROVAL_DAYS",
+    "CLOCKS",
+    "DISPOSITION_DAYS",
+    "INCIDENT_DAYS",
+    "LEVEL_CHANGE_DAYS",
+    "PROPOSAL_DAYS",
     "RULES_VERSION",
+    "TRACER_DAYS",
     "AccessFacts",
+    "Asker",
     "AssuranceFacts",
+    "Basis",
     "ChannelFacts",
+    "Clock",
+    "ClockRule",
     "ContainerFacts",
     "ContractFacts",
     "ContractorFacts",
     "Decision",
+    "Duty",
     "DutyFacts",
+    "DutyState",
     "InstrumentFacts",
     "ListedFacts",
     "Measure",
@@ -78,5 +111,13 @@ __all__ = [
     "decide_relay",
     "decide_release",
     "decide_route",
+    "disposition_due",
+    "full_muster_due",
+    "incident_due",
     "level_is_opened",
+    "packing_ends",
+    "proposal_ends",
+    "receipt_due",
+    "remarking_due",
+    "worklist",
 ]

@@ -1,5 +1,6 @@
 """The register: items held, where they came from, their marks and custody, and who may know them."""
 
+from gsomia.registry import yearly
 from gsomia.registry.balance import (
     BALANCE,
     Balance,
@@ -7,23 +8,10 @@ from gsomia.registry.balance import (
     Between,
     SignedBalance,
     SignedBalanceAct,
-    Tallied,
     draw_balance,
     stands_between,
 )
 from gsomia.registry.carried import IMPORT, CarriedOver, LeftLine, PaperImport, PaperImportRecord
-from gsomia.registry.clocks import (
-    APPROVAL_DAYS,
-    CLOCKS,
-    FULL_MUSTER_DAYS,
-    PROPOSAL_DAYS,
-    Basis,
-    Clock,
-    ClockRule,
-    full_muster_due,
-    packing_ends,
-    proposal_ends,
-)
 from gsomia.registry.container import (
     CONTAINER,
     MOST_SEALS,
@@ -116,7 +104,6 @@ from gsomia.registry.disposal import (
     Unreached,
     UnrecordedDestruction,
 )
-from gsomia.registry.duty import Duty, DutyState, Wanted, worklist
 from gsomia.registry.errors import RegisterError
 from gsomia.registry.handover import GIVEN, TAKEN, HandOver, HandOverLine, HandOverOffer
 from gsomia.registry.hold import OnHold, has_room
@@ -193,7 +180,6 @@ from gsomia.registry.paper import MAX_COLUMNS, MAX_ROWS, PaperCopy, PaperItem, P
 from gsomia.registry.paper_reasons import REMEDIES, Unmatched, Why
 from gsomia.registry.paper_words import Column
 from gsomia.registry.purposes import (
-    DISPOSITION_DAYS,
     PURPOSE_ANSWER,
     PURPOSE_REQUEST,
     RENEWAL_DAYS,
@@ -205,7 +191,6 @@ from gsomia.registry.purposes import (
     PurposeLine,
     PurposeRequest,
     PurposeRequestAct,
-    disposition_due,
 )
 from gsomia.registry.reading import ReadingStopped
 from gsomia.registry.reconcile import (
@@ -223,7 +208,6 @@ from gsomia.registry.reconcile import (
 from gsomia.registry.regrade import (
     DECLASSIFIED,
     LEVEL_CHANGE,
-    LEVEL_CHANGE_DAYS,
     LEVEL_REPORT,
     UNKNOWN_RANK,
     LevelChange,
@@ -236,7 +220,6 @@ from gsomia.registry.regrade import (
     Remarked,
     latest_notice,
     latest_report,
-    remarking_due,
 )
 from gsomia.registry.roster import (
     ChannelAccreditation,
@@ -250,7 +233,7 @@ from gsomia.registry.roster import (
     Reference,
     RosterLine,
 )
-from gsomia.registry.tracing import INCIDENT_DAYS, TRACER_DAYS, Due, Traced, due, incident_due, receipt_due, trace
+from gsomia.registry.tracing import Due, Traced, due, trace
 from gsomia.registry.visits import (
     FollowUp,
     FollowUpDone,
@@ -261,29 +244,11 @@ from gsomia.registry.visits import (
     VisitStage,
     VisitStep,
 )
-from gsomia.registry.yearly import (
-    CAME,
-    FIRST_YEAR,
-    LAST_YEAR,
-    WENT,
-    YEARLY_REPORT,
-    HeldLine,
-    PartnerLine,
-    YearEvent,
-    YearlyReport,
-    YearlyReportAct,
-    YearlyReportIssued,
-    draw_year,
-    year_bounds,
-)
 
 __all__ = [
-    "APPROVAL_DAYS",
     "ATTENDANCE",
     "BALANCE",
-    "CAME",
     "CHANGE_OF_HANDS",
-    "CLOCKS",
     "CLOSING",
     "CONTAINER",
     "COPY_APPROVAL",
@@ -294,16 +259,10 @@ __all__ = [
     "DECLASSIFIED",
     "DESTRUCTION",
     "DISCLOSURE",
-    "DISPOSITION_DAYS",
     "FIRST_COPY",
-    "FIRST_YEAR",
-    "FULL_MUSTER_DAYS",
     "GIVEN",
     "IMPORT",
-    "INCIDENT_DAYS",
-    "LAST_YEAR",
     "LEVEL_CHANGE",
-    "LEVEL_CHANGE_DAYS",
     "LEVEL_REPORT",
     "MAX_COLUMNS",
     "MAX_DEPTH",
@@ -322,7 +281,6 @@ __all__ = [
     "ORDER",
     "PACKAGE_RECEIPT",
     "PER_PAGE",
-    "PROPOSAL_DAYS",
     "PURPOSE_ANSWER",
     "PURPOSE_REQUEST",
     "RECEIPT",
@@ -337,17 +295,13 @@ __all__ = [
     "SPOKEN",
     "TAKEN",
     "TAKE_BACK",
-    "TRACER_DAYS",
     "TRANSMITTAL",
     "UNKNOWN_RANK",
     "UNRECORDED",
-    "WENT",
-    "YEARLY_REPORT",
     "Attendance",
     "AttendanceAct",
     "Balance",
     "BalanceRecord",
-    "Basis",
     "Between",
     "Beyond",
     "Booking",
@@ -356,8 +310,6 @@ __all__ = [
     "ChannelAccreditation",
     "ClearanceChange",
     "ClearanceGrant",
-    "Clock",
-    "ClockRule",
     "Column",
     "Container",
     "ContainerEntry",
@@ -401,9 +353,7 @@ __all__ = [
     "DisclosureAct",
     "DisclosureNotice",
     "Due",
-    "Duty",
     "DutyGrant",
-    "DutyState",
     "EntryEnded",
     "EntryKind",
     "Expected",
@@ -418,7 +368,6 @@ __all__ = [
     "HandOverLine",
     "HandOverOffer",
     "HandsChanged",
-    "HeldLine",
     "IncidentMark",
     "InnerCover",
     "InspectionFinding",
@@ -462,7 +411,6 @@ __all__ = [
     "PaperImportRecord",
     "PaperItem",
     "PaperRegister",
-    "PartnerLine",
     "Place",
     "PurposeAnswer",
     "PurposeAnswerAct",
@@ -506,7 +454,6 @@ __all__ = [
     "SystemAccreditation",
     "TakeBack",
     "TakeBackAct",
-    "Tallied",
     "Traced",
     "Transmittal",
     "TransmittalAct",
@@ -521,26 +468,17 @@ __all__ = [
     "WaitState",
     "Waiting",
     "WaitingLine",
-    "Wanted",
     "Why",
     "Words",
-    "YearEvent",
-    "YearlyReport",
-    "YearlyReportAct",
-    "YearlyReportIssued",
     "begin",
     "check_matter",
     "compare",
     "control_number",
-    "disposition_due",
     "draw_balance",
-    "draw_year",
     "due",
     "follow",
     "follows",
-    "full_muster_due",
     "has_room",
-    "incident_due",
     "inner_cover",
     "item_line",
     "joined_caveats",
@@ -548,20 +486,15 @@ __all__ = [
     "latest_notice",
     "latest_report",
     "outer_cover",
-    "packing_ends",
     "parse_form",
-    "proposal_ends",
     "read_marks",
     "read_register",
     "read_sheet",
-    "receipt_due",
     "reconcile_lines",
-    "remarking_due",
     "seals_intact",
     "sheet_rows",
     "stands_between",
     "sum_up",
     "trace",
-    "worklist",
-    "year_bounds",
+    "yearly",
 ]

@@ -16,8 +16,6 @@ from gsomia.parties import Act
 
 PURPOSE_REQUEST = "purpose-request"
 PURPOSE_ANSWER = "purpose-answer"
-DISPOSITION_DAYS = 30
-"""So long after a purpose ended what it was given for is returned or destroyed, or the purpose renewed (A-17)."""
 RENEWAL_DAYS = 366
 """The furthest review day of a blanket purpose: it is renewed every year (A-16)."""
 PurposeText = Annotated[str, Meta(min_length=1, max_length=400)]
@@ -65,14 +63,6 @@ class PurposeLine:
         if self.deed is PurposeDeed.CLOSED:
             return self.at
         return self.review_at if self.review_at <= now else None
-
-
-def disposition_due(ended: Instant) -> Instant:
-    """By when what was given for a purpose that ended is returned or destroyed, or the purpose renewed.
-
-    Source: G6-9, A-17.
-    """
-    return ended.plus(days=DISPOSITION_DAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

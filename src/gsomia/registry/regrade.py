@@ -25,18 +25,6 @@ UNKNOWN_RANK = 99
 """The rank of what cannot be read through the table: nobody is cleared for it."""
 
 
-LEVEL_CHANGE_DAYS = 7
-"""So long copies may wait to be marked again, unless the instrument says otherwise (house rule A-12)."""
-
-
-def remarking_due(ordered: Instant, *, days: int = LEVEL_CHANGE_DAYS) -> Instant:
-    """By when every copy bears the new mark.
-
-    Source: F-10, G6-8, A-12.
-    """
-    return ordered.plus(days=days)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelChange:
     """What the originator signs. It names nobody it goes to, so that it can be carried on as it is.

@@ -10,11 +10,7 @@ from enum import StrEnum
 
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
-
-TRACER_DAYS = 10
-"""After so long without a receipt the partner is asked (house rule A-12)."""
-INCIDENT_DAYS = 30
-"""After so long an incident is opened (house rule A-12)."""
+from gsomia.policy import incident_due, receipt_due
 
 
 class Due(StrEnum):
@@ -36,22 +32,6 @@ class Traced:
     sent: Instant
     age_days: int
     due: Due
-
-
-def receipt_due(sent: Instant) -> Instant:
-    """When a signature for what was sent, or for what arrived, is late, and the partner is asked.
-
-    Source: G12-5, A-12.
-    """
-    return sent.plus(days=TRACER_DAYS)
-
-
-def incident_due(sent: Instant) -> Instant:
-    """When an incident is opened about a dispatch that nobody signed for.
-
-    Source: F-15, A-12.
-    """
-    return sent.plus(days=INCIDENT_DAYS)
 
 
 def due(*, sent: Instant, receipted: bool, now: Instant) -> Due:

@@ -260,7 +260,8 @@ def _held(
         )
         for party, level in groups
     )
-    return tuple(lines)
+    figures = (*names, "held_before", "held_after", "translated", "extracted")
+    return tuple(line for line in lines if any(getattr(line, name) for name in figures))
 
 
 def _partners(crossed: Mapping[tuple[PartyCode, str, str], int]) -> tuple[PartnerLine, ...]:

@@ -153,7 +153,7 @@ from gsomia.registry import (
     VisitAdvice,
     VisitDisclosure,
     VisitStep,
-    YearlyReportIssued,
+    yearly,
 )
 from gsomia.warning import AuthorisationRecord, LaneCount, LaneSession, LateWarning, PublicAlertRecord, StopRecord
 
@@ -269,7 +269,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         PurposeAnswered: ("purpose_answer", ("request", "item")),
         PurposeAsked: ("purpose_request", ("request", "item")),
         PurposeLine: ("purpose", ("code",)),
-        YearlyReportIssued: ("yearly_report", ("year",)),
+        yearly.YearlyReportIssued: ("yearly_report", ("year",)),
         ReadingSlip: ("reading_slip", ("item", "reader")),
         ReadingStopped: ("reading_stopped", ("item", "reader")),
         ReceiptRecord: ("receipt", ("reference", "party")),

@@ -8,11 +8,12 @@ from gsomia.admin.command import Call, Command, Document, Param, check_word
 from gsomia.admin.commands.day_zero import write_new
 from gsomia.admin.tables import print_csv
 from gsomia.errors import LocalError
-from gsomia.flows import yearly
+from gsomia.flows import yearly_report
 from gsomia.flows.worklist import list_worklist
 from gsomia.instants import Instant, read_instant
 from gsomia.parties import Office
-from gsomia.registry import Basis, Duty, DutyState, HeldLine, PartnerLine, YearlyReport
+from gsomia.policy import Basis, Duty, DutyState
+from gsomia.registry import yearly
 
 YEAR = Param(name="year", kind="number", help="which year, of Seoul and Tokyo", required=True)
 
@@ -63,7 +64,7 @@ def _duty(duty: Duty, *, now: Instant) -> Document:
 
 
 def _report(call: Call) -> Document:
-    report = yearly.draw_report(call.desk, year=call.text("year"))
+    report = yearly_report.draw_report(call.desk, year=call.text("year"))
     told = _told(call, report)
     if call.maybe("out"):
         _write(Path(call.text("out")), report)
@@ -72,11 +73,11 @@ def _report(call: Call) -> Document:
 
 
 def _issue(call: Call) -> Document:
-    issued = yearly.issue_report(call.desk, call.actor(*yearly.OFFICES), year=call.text("year"))
+    issued = yearly_report.issue_report(call.desk, call.actor(*yearly_report.OFFICES), year=call.text("year"))
     return _told(call, issued.act.body)
 
 
-def _told(call: Call, report: YearlyReport) -> Document:
+def _told(call: Call, report: yearly.YearlyReport) -> Document:
     return {
         "party": report.party,
         "year": report.year,
@@ -93,12 +94,12 @@ def _told(call: Call, report: YearlyReport) -> Document:
         "musters": report.musters,
         "issued": [
             {"digest": one.digest, "until": str(one.act.body.until), "at": str(one.at)}
-            for one in yearly.issued_reports(call.desk, year=report.year)
+            for one in yearly_report.issued_reports(call.desk, year=report.year)
         ],
     }
 
 
-def _write(out: Path, report: YearlyReport) -> None:
+def _write(out: Path, report: yearly.YearlyReport) -> None:
     if out.suffix == ".csv":
         write_new(out, print_csv(report_rows(report)))
     elif out.suffix == ".pdf":
@@ -111,17 +112,17 @@ def _write(out: Path, report: YearlyReport) -> None:
         )
 
 
-def report_rows(report: YearlyReport) -> list[list[str]]:
+def report_rows(report: yearly.YearlyReport) -> list[list[str]]:
     """The report as rows: whose, level, figure, count; figures of nought are left out.
 
     Source: F-23.
     """
     rows = [["whose", "level", "figure", "count"]]
-    lines: tuple[HeldLine | PartnerLine, ...] = (*report.held, *report.partners)
+    lines: tuple[yearly.HeldLine | yearly.PartnerLine, ...] = (*report.held, *report.partners)
     for line in lines:
         names = [one.name for one in fields(line)]
         whose, level, *figures = names
-        part = "with " if isinstance(line, PartnerLine) else "of "
+        part = "with " if isinstance(line, yearly.PartnerLine) else "of "
         rows += [
             [part + str(getattr(line, whose)), str(getattr(line, level)), name, str(getattr(line, name))]
             for name in figures

@@ -17,6 +17,14 @@ from types import MappingProxyType
 from gsomia.instants import Instant
 from gsomia.parties import Office
 
+TRACER_DAYS = 10
+"""After so long without a receipt the partner is asked (house rule A-12)."""
+INCIDENT_DAYS = 30
+"""After so long an incident is opened (house rule A-12)."""
+DISPOSITION_DAYS = 30
+"""So long after a purpose ended what it was given for is returned or destroyed, or the purpose renewed (A-17)."""
+LEVEL_CHANGE_DAYS = 7
+"""So long copies may wait to be marked again, unless the instrument says otherwise (house rule A-12)."""
 FULL_MUSTER_DAYS = 183
 """A full inventory is due so long after the last one was closed: half-yearly (F-21)."""
 PROPOSAL_DAYS = 7
@@ -258,3 +266,35 @@ def full_muster_due(last: Instant) -> Instant:
     Source: F-21 (half-yearly, 100 %).
     """
     return last.plus(days=FULL_MUSTER_DAYS)
+
+
+def receipt_due(sent: Instant) -> Instant:
+    """When a signature for what was sent, or for what arrived, is late, and the partner is asked.
+
+    Source: G12-5, A-12.
+    """
+    return sent.plus(days=TRACER_DAYS)
+
+
+def incident_due(sent: Instant) -> Instant:
+    """When an incident is opened about a dispatch that nobody signed for.
+
+    Source: F-15, A-12.
+    """
+    return sent.plus(days=INCIDENT_DAYS)
+
+
+def disposition_due(ended: Instant) -> Instant:
+    """By when what was given for a purpose that ended is returned or destroyed, or the purpose renewed.
+
+    Source: G6-9, A-17.
+    """
+    return ended.plus(days=DISPOSITION_DAYS)
+
+
+def remarking_due(ordered: Instant, *, days: int = LEVEL_CHANGE_DAYS) -> Instant:
+    """By when every copy bears the new mark.
+
+    Source: F-10, G6-8, A-12.
+    """
+    return ordered.plus(days=days)

@@ -5,7 +5,7 @@
    overdue here, and nothing else is.
 3. Subjects are ids and codes. No title, no person's name and no content stands in a worklist.
 
-    >>> from gsomia.registry.clocks import Clock
+    >>> from gsomia.policy.clocks import Clock
     >>> duty = Duty(clock=Clock.RECEIPT, subject="csg_1", since=Instant(0), due=Instant(10), command="package trace")
     >>> [duty.state(Instant(at)) for at in (9, 10)]
     [<DutyState.ALARM: 'alarm'>, <DutyState.OVERDUE: 'overdue'>]
@@ -20,7 +20,7 @@ from enum import StrEnum
 from gsomia.ids import FacilityId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.parties import Office
-from gsomia.registry.clocks import CLOCKS, Clock, ClockRule
+from gsomia.policy.clocks import CLOCKS, Clock, ClockRule
 
 
 class DutyState(StrEnum):
@@ -90,7 +90,7 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Asker:
     """Whose duties are asked for; None leaves a side open."""
 
     offices: frozenset[Office] | None = None
@@ -106,12 +106,12 @@ class Wanted:
         return self.offices is None or bool(self.offices & set(duty.offices))
 
 
-def worklist(duties: Iterable[Duty], *, now: Instant, wanted: Wanted | None = None) -> list[Duty]:
+def worklist(duties: Iterable[Duty], *, now: Instant, wanted: Asker | None = None) -> list[Duty]:
     """Those that stand on the worklist of whoever asks, the nearest deadline first; without a deadline, last.
 
     Source: registry 7.2 (worklist sorted by duty deadline).
     """
-    asked = wanted or Wanted()
+    asked = wanted or Asker()
     shown = {duty for duty in duties if duty.is_shown(now) and asked.takes(duty)}
     return sorted(shown, key=_place)
 

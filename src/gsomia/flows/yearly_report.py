@@ -19,9 +19,6 @@ from gsomia.ids import ItemId, PartyCode
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.parties import Office, sign_act
 from gsomia.registry import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    YEARLY_REPORT,
     CustodyEvent,
     Derivation,
     DerivedKind,
@@ -30,12 +27,8 @@ from gsomia.registry import (
     ItemRecord,
     Muster,
     VisitDisclosure,
-    YearEvent,
-    YearlyReport,
-    YearlyReportIssued,
-    draw_year,
-    year_bounds,
 )
+from gsomia.registry import yearly as figures
 
 OFFICES = (Office.CONTROL_OFFICER, Office.SECURITY_OFFICER)
 _TRANSLATED = frozenset({DerivedKind.TRANSLATION, DerivedKind.MACHINE_TRANSLATION})
@@ -67,7 +60,7 @@ class _At:
     at: Instant
 
 
-def draw_report(desk: Desk, *, year: int) -> YearlyReport:
+def draw_report(desk: Desk, *, year: int) -> figures.YearlyReport:
     """The report of a year: all of it if it is over, else until now. The same record gives the same report.
 
     Raises:
@@ -79,7 +72,7 @@ def draw_report(desk: Desk, *, year: int) -> YearlyReport:
     return desk.store.run(lambda tx: _draw(tx, desk, year, now=now))
 
 
-def issue_report(desk: Desk, actor: Actor, *, year: int) -> YearlyReportIssued:
+def issue_report(desk: Desk, actor: Actor, *, year: int) -> figures.YearlyReportIssued:
     """Sign the report of a year as it is drawn now, and enter it.
 
     Raises:
@@ -91,29 +84,29 @@ def issue_report(desk: Desk, actor: Actor, *, year: int) -> YearlyReportIssued:
     require_office(desk, actor, *OFFICES, clause="F-23")
     now = desk.clock()
 
-    def unit(tx: Tx) -> YearlyReportIssued:
+    def unit(tx: Tx) -> figures.YearlyReportIssued:
         report = _draw(tx, desk, year, now=now)
-        act = sign_act(report, kind=YEARLY_REPORT, hand=actor.hand)
-        issued = YearlyReportIssued(year=str(year), digest=canon.digest(report), act=act, at=now)
+        act = sign_act(report, kind=figures.YEARLY_REPORT, hand=actor.hand)
+        issued = figures.YearlyReportIssued(year=str(year), digest=canon.digest(report), act=act, at=now)
         enter(tx, desk, issued, event=Event.REPORT_ISSUED, subject=f"report-{year}", report=issued.digest)
         return issued
 
     return desk.store.run(unit)
 
 
-def issued_reports(desk: Desk, *, year: int) -> list[YearlyReportIssued]:
+def issued_reports(desk: Desk, *, year: int) -> list[figures.YearlyReportIssued]:
     """The reports of a year that were issued, oldest first."""
-    return desk.store.run(lambda tx: tx.every(YearlyReportIssued, year=str(year)))
+    return desk.store.run(lambda tx: tx.every(figures.YearlyReportIssued, year=str(year)))
 
 
-def _draw(tx: Tx, desk: Desk, year: int, *, now: Instant) -> YearlyReport:
+def _draw(tx: Tx, desk: Desk, year: int, *, now: Instant) -> figures.YearlyReport:
     this = datetime.fromtimestamp(now.epoch_s, SEOUL_AND_TOKYO).year
-    if not FIRST_YEAR <= year <= min(this, LAST_YEAR):
+    if not figures.FIRST_YEAR <= year <= min(this, figures.LAST_YEAR):
         raise LocalError("flows/year-not-begun", f"there is no report of `{year}`", remedy=f"name a year up to {this}")
-    since, end = year_bounds(year)
+    since, end = figures.year_bounds(year)
     until = min(end, now.plus(seconds=1))
-    drawn = draw_year(
-        tx.parts(CustodyEvent, YearEvent),
+    drawn = figures.draw_year(
+        tx.parts(CustodyEvent, figures.YearEvent),
         of={one.id: (one.originator, one.label.classification) for one in tx.parts(ItemRecord, _Item)},
         derived=_derived(tx, since=since, until=until),
         since=since,
@@ -124,7 +117,7 @@ def _draw(tx: Tx, desk: Desk, year: int, *, now: Instant) -> YearlyReport:
         return sum(since <= one.at < until for kind in kinds for one in tx.parts(kind, _At))
 
     closed = [closing_of(tx, muster.id) for muster in tx.every(Muster)]
-    return YearlyReport(
+    return figures.YearlyReport(
         party=desk.party,
         year=year,
         since=since,
