@@ -9,10 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import file, hotline, lifecycle, registry, relay, release, warning
+from bench import dealings, file, hotline, lifecycle, registry, relay, release, warning
 from bench.measure import Result
 
 BENCHES = {
+    "dealings": dealings.run,
     "file": file.run,
     "hotline": hotline.run,
     "lifecycle": lifecycle.run,

@@ -114,7 +114,9 @@ def play() -> Scene:
     with pytest.raises(WaitingError):
         hand_over(jpn.desk, jpn.actor("registrar"), booked, copy=FIRST_COPY, to=jpn.actor("analyst").person)
     assert visit
-    return Scene(world=world, arrived=arrived, booked=booked, doomed=doomed, said=asked.digest, law=law.id, now=kor.clock())
+    return Scene(
+        world=world, arrived=arrived, booked=booked, doomed=doomed, said=asked.digest, law=law.id, now=kor.clock()
+    )
 
 
 def _text(node: SimNode) -> LawText:
