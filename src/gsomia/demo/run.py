@@ -32,6 +32,7 @@ from gsomia.demo import (
     visits,
     warning_desks,
     warning_lanes,
+    worklist,
 )
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
@@ -56,6 +57,7 @@ STEPS: tuple[Step, ...] = (
     *killing.STEPS,
     *people.STEPS,
     *visits.STEPS,
+    *worklist.STEPS,
     *keys.STEPS,
     *courier.STEPS,
     *endurance.STEPS,
