@@ -56,7 +56,7 @@ def test_every_clock_says_its_limit_where_that_comes_from_and_who_may_act() -> N
     assert {clock for clock, rule in CLOCKS.items() if rule.basis is Basis.TREATY} == set()  # the treaty has no figures
 
 
-@pytest.mark.source("A-12")
+@pytest.mark.source("A-12", "REGISTRY-7.2")
 @given(st.lists(duties, max_size=12), st.integers(-300 * DAY, 300 * DAY))
 def test_a_worklist_is_sorted_by_deadline_with_what_has_none_at_the_end(found: list[Duty], at: int) -> None:
     now = Instant(NOON + at)
