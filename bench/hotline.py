@@ -100,7 +100,7 @@ class Desk:
     """The other desk, waiting at its node's admin socket for what is new."""
 
     def __init__(self, stage: Stage) -> None:
-        self._socket = stage.nodes["JPN"].directory / "run" / "admin.sock"
+        self._node = stage.nodes["JPN"].directory
         self._cursor = int(self._ask(last=0)["cursor"])
         self._thread: threading.Thread | None = None
         self._found: tuple[dict[str, Any], float] | None = None
@@ -127,7 +127,7 @@ class Desk:
 
     def _ask(self, **args: int) -> dict[str, Any]:
         outcome = call_served(
-            self._socket, Ask(command="hotline log", args=dict(args), person=None, person_passphrase=None)
+            self._node, Ask(command="hotline log", args=dict(args), person=None, person_passphrase=None)
         )
         if outcome is None or outcome.exit != 0:
             raise RuntimeError(f"the desk's node did not answer: {outcome}")

@@ -6,6 +6,8 @@ from gsomia.demo.steps import REFUSED, Evidence, Step, Story, refused
 
 SIDES = (("KOR", "JPN"), ("JPN", "KOR"))
 WAITING = 4
+MARKS = {"KOR-2": "JPN-2-TOKUTEI", "KOR-3": "JPN-3"}
+"""Japan's own mark for what comes from Korea, as the table has it (A-06)."""
 
 
 def _arrived(story: Story, name: str, *words: str) -> str:
@@ -19,8 +21,8 @@ def _arrived(story: Story, name: str, *words: str) -> str:
     return item
 
 
-def _book(stage: Stage, item: str) -> None:
-    stage.done("JPN", "item", "book", item, "--mark", "JPN-2-TOKUTEI", "--basis", "Act 108 of 2013", by="registrar")
+def _book(stage: Stage, item: str, *, level: str = "KOR-2") -> None:
+    stage.done("JPN", "item", "book", item, "--mark", MARKS[level], "--basis", "Act 108 of 2013", by="registrar")
 
 
 def _line(stage: Stage, party: str, item: str) -> Document:
@@ -92,7 +94,7 @@ def _balance(story: Story, evidence: Evidence) -> None:
     stage = story.stage
     for item in stage.done("JPN", "item", "list")["items"]:
         if item["control_no"] is None:
-            _book(stage, item["item"])
+            _book(stage, item["item"], level=item["originator_mark"]["id"])
     for item in stage.done("KOR", "item", "list")["items"]:
         if item["control_no"] is None:
             mark = ["--mark", "KOR-3", "--basis", "Military Secret Protection Act"]

@@ -43,7 +43,7 @@ def _cosigned(stage: Stage, party: str) -> bool:
 def _flip_a_leaf(stage: Stage, database: Path) -> int:
     """Flip one bit, chosen by the challenge, inside a leaf that stands exactly once in the file."""
     data = bytearray(database.read_bytes())
-    for proof in sorted((stage.directory / "proofs").glob("JPN-*.tlog-proof")):
+    for proof in sorted(stage.proofs.glob("JPN-*.tlog-proof")):
         extra = proof.read_text().split("\n")[1].removeprefix("extra ")
         leaf = base64.b64decode(extra)
         if data.count(leaf) == 1:

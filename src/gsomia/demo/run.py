@@ -81,7 +81,6 @@ def run_demo(*, directory: Path | None, challenge: str | None, keep_serving: boo
     told.print(f"gsomia demo, challenge {seed.hex()}, in {where}", markup=False)
     stage = Stage(where, challenge=seed)
     story = Story(stage=stage, purpose=f"DPRK-MISSILE-{seed.hex()[:6].upper()}")
-    (where / "proofs").mkdir()
     started = time.monotonic()
     documents: list[dict[str, Any]] = []
     try:

@@ -70,6 +70,8 @@ class Stage:
         self.directory = directory
         self.challenge = challenge
         self.nodes: dict[str, Node] = {}
+        self.proofs = directory / "proofs"
+        self.proofs.mkdir()
         self._program = Path(sys.executable).with_name("gsomia")
 
     def seeded(self, what: str, count: int = 16) -> bytes:

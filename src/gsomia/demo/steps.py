@@ -32,7 +32,7 @@ class Evidence:
 
     def entry(self, party: str, subject: str) -> Document:
         """Have a node prove the entry about `subject`, and keep the proof as a file."""
-        out = self.stage.directory / "proofs" / f"{party}-{subject[:20]}-{len(self.log)}.tlog-proof"
+        out = self.stage.proofs / f"{party}-{subject[:20]}-{len(self.log)}.tlog-proof"
         while out.exists():
             out = out.with_name("again-" + out.name)
         proof = self.stage.done(party, "audit", "prove", subject, "--out", str(out))
