@@ -17,11 +17,12 @@ from gsomia.flows.handover import hand_over
 from gsomia.flows.hotline_alarms import alarms_now
 from gsomia.flows.hotline_calls import note_disclosure
 from gsomia.flows.law import enter_law
+from gsomia.flows.levels import count_open
 from gsomia.flows.packages import trace_dispatches
 from gsomia.flows.ports import Tx
 from gsomia.flows.purposes import list_purposes, open_purpose
 from gsomia.flows.regrade import regrade_item
-from gsomia.flows.remark import count_open, mark_done
+from gsomia.flows.remark import mark_done
 from gsomia.flows.tenure import clearance_of, require_site
 from gsomia.flows.worklist import duties_at, list_worklist
 from gsomia.flows.yearly_report import draw_report, issue_report, issued_reports
@@ -127,6 +128,15 @@ def listed(node: SimNode, *clocks: Clock) -> list[Duty]:
     return [duty for duty in list_worklist(node.desk, now=node.clock()) if not clocks or duty.clock in clocks]
 
 
+def every_duty(node: SimNode) -> list[Duty]:
+    return node.memory.run(lambda tx: duties_at(tx, node.desk, UNTIL.plus(days=-1)))
+
+
+def open_marks(node: SimNode) -> int:
+    notice = node.every(LevelNotice)[-1].statement
+    return node.memory.run(lambda tx: count_open(tx, notice)[1])
+
+
 def overdue(node: SimNode, clock: Clock) -> set[str]:
     now = node.clock()
     return {duty.subject for duty in listed(node, clock) if duty.state(now) is DutyState.OVERDUE}
@@ -228,8 +238,7 @@ def test_what_a_rule_calls_late_is_what_the_worklist_calls_overdue_at_every_inst
     world = played.world
     deadlines: set[int] = set()
     for node in world.nodes.values():
-        duties = node.memory.run(lambda tx, node=node: duties_at(tx, node.desk, UNTIL.plus(days=-1)))
-        deadlines |= {duty.due.epoch_s for duty in duties if duty.due is not None}
+        deadlines |= {duty.due.epoch_s for duty in every_duty(node) if duty.due is not None}
     assert len(deadlines) > 10
     deadlines |= {played.now.plus(days=days).epoch_s for days in (7, 10, 30, 130)}
     probes = [Instant(deadline + step) for deadline in sorted(deadlines) for step in (-1, 0)]
@@ -285,8 +294,7 @@ def test_what_was_done_or_has_lapsed_is_no_longer_on_the_list() -> None:
         assert len(listed(node, Clock.REMARKING)) == 1
         mark_done(node.desk, node.actor("registrar"), played.booked, (FIRST_COPY,))
         assert listed(node, Clock.REMARKING) == []
-        notice = node.every(LevelNotice)[-1]
-        assert node.memory.run(lambda tx, notice=notice: count_open(tx, notice.statement)[1]) == 0
+        assert open_marks(node) == 0
     destroy_item(jpn.desk, jpn.actor("security"), played.doomed)
     assert listed(jpn, Clock.DESTRUCTION) == []
     assert read_back(world, played.said)  # type: ignore[arg-type]
@@ -294,11 +302,8 @@ def test_what_was_done_or_has_lapsed_is_no_longer_on_the_list() -> None:
     for node in (kor, jpn):
         assert listed(node, Clock.HOTLINE_ANSWER, Clock.HOTLINE_READ_BACK) == []
     (visit,) = [duty.subject for duty in listed(kor, Clock.VISIT_DECISION)]
-    for act, clock in (
-        (lambda: approve(world, visit), Clock.VISIT_ADVICE),  # type: ignore[arg-type]
-        (lambda: advise(world, visit), Clock.VISIT_ACKNOWLEDGED),  # type: ignore[arg-type]
-    ):
-        act()
+    for act, clock in ((approve, Clock.VISIT_ADVICE), (advise, Clock.VISIT_ACKNOWLEDGED)):
+        cast("Callable[[World, str], None]", act)(world, visit)
         (duty,) = listed(kor, Clock.VISIT_DECISION, Clock.VISIT_ADVICE, Clock.VISIT_ACKNOWLEDGED)
         assert (duty.clock, duty.due) == (clock, FIRST)
     acknowledge(world, visit)  # type: ignore[arg-type]
