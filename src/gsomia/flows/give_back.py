@@ -234,6 +234,8 @@ def enter_return(tx: Tx, desk: Desk, act: ReturnAct, *, at: Instant) -> ItemRetu
     record = ItemReturn(item=body.item, party=body.party, digest=digest, act=act, at=at)
     enter(tx, desk, record, event=Event.ITEM_RETURN_ORDERED, subject=body.item, party=body.party)
     let_wait(tx, body.item, Waiting.RETURN, digest, since=at)
+    if tx.latest(ReturnAnswer, returned=digest) is not None:  # a node that was set back may hear the answer first
+        wait_no_more(tx, body.item, Waiting.RETURN, digest)
     if body.party == desk.party:
         _move(tx, desk, body, CustodyKind.DISPATCHED, custodian=desk.party, at=at)
     return record
