@@ -151,6 +151,18 @@ class StoreContract:
         store.run(lambda tx: tx.put_line(copy_line(1)))
         assert store.check_records() == [f"lines {item(1)}: not what the records come to"]
 
+    @pytest.mark.source("G6-7")
+    def test_the_newest_records_come_first_and_no_more_than_asked_for(self, store: FsckStore) -> None:
+        stages = [stage(number, of=number % 2) for number in range(5)]
+        store.run(lambda tx: [tx.add(one) for one in stages[:4]])
+
+        def unit(tx: Tx) -> tuple[list[DeliveryStage], list[DeliveryStage]]:
+            tx.add(stages[4])  # seen in its own unit
+            return tx.newest(DeliveryStage, limit=2), tx.newest(DeliveryStage, limit=9, consignment=consignment(1))
+
+        assert store.run(unit) == ([stages[4], stages[3]], [stages[3], stages[1]])
+        assert store.run(lambda tx: tx.newest(DeliveryStage, limit=0)) == []
+
     # All or nothing.
 
     def test_a_unit_returns_its_result(self, store: FsckStore) -> None:

@@ -26,13 +26,13 @@ from gsomia.agreements import NoteSubject
 from gsomia.errors import NodeError, WaitingError
 from gsomia.exchange import Delivery
 from gsomia.flows.agree import give_note
-from gsomia.flows.balance import RECEIPT_DAYS, balance_with
+from gsomia.flows.balance import balance_with
 from gsomia.flows.custody import begin_copy
 from gsomia.flows.dispose import destroy_item
 from gsomia.flows.give_back import return_item, take_back
 from gsomia.flows.records import DecisionRecord
 from gsomia.ids import HexDigest, ItemId
-from gsomia.policy import Verdict
+from gsomia.policy import TRACER_DAYS, Verdict
 from gsomia.registry import (
     Booking,
     CopyLine,
@@ -244,11 +244,11 @@ class Ledger(RuleBasedStateMachine):
     def a_dispatch_without_receipt_is_young_or_listed(self) -> None:  # LEDGER-4
         for us, them in SIDES:
             node = self.world[us]
-            limit = node.desk.clock().plus(days=-RECEIPT_DAYS)
+            limit = node.desk.clock().plus(days=-TRACER_DAYS)
             late = {
                 line.item
                 for line in self._lines(node)
-                if line.place in {Place.IN_TRANSIT, Place.ARRIVED} and line.counterpart == them and line.at < limit
+                if line.place in {Place.IN_TRANSIT, Place.ARRIVED} and line.counterpart == them and line.at <= limit
             }
             assert {item for one in balance_with(node.desk, them) for item in one.overdue} == late
 

@@ -22,10 +22,9 @@ from gsomia.registry import (
     MusterPage,
     MusterSheet,
     RegisterError,
-    SpotDraw,
-    draw_sample,
     read_marks,
     sheet_rows,
+    spot,
 )
 from simulation.paper import OWN, bring_in, line, sheet, usual
 from simulation.world import KOR, REGISTRY, SimNode, World, world_in_force
@@ -237,7 +236,7 @@ def test_a_spot_check_takes_the_copies_that_the_stored_draw_gives(node: SimNode)
     assert draw is not None
     # Anyone draws the same copies again from the seed and the list that are stored, and not before the seed was.
     listed = [one for page in node.every(MusterPage) for one in page.expected]
-    drawn = draw_sample((f"{one.item} {one.copy}" for one in listed), seed=draw.seed, size=2)
+    drawn = spot.draw_sample((f"{one.item} {one.copy}" for one in listed), seed=draw.seed, size=2)
     assert {f"{one.expected.item} {one.expected.copy}" for one in state.lines} == drawn
     body = verify_act(state.muster.act, kind=MUSTER)
     assert (body.extent, body.copies, body.list_digest) == (Extent.SPOT, 2, canon.digest(tuple(listed)))
@@ -256,7 +255,7 @@ def test_a_spot_check_takes_the_copies_that_the_stored_draw_gives(node: SimNode)
 def test_a_seed_that_was_entered_is_used_whatever_happens_before_its_list_is_taken(node: SimNode) -> None:
     node.memory.run(
         lambda tx: tx.add(
-            SpotDraw(
+            spot.SpotDraw(
                 muster="MUS-2026-0009",
                 facility=REGISTRY,
                 size=1,

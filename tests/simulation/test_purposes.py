@@ -19,8 +19,8 @@ from gsomia.flows.purposes import (
 from gsomia.ids import HexDigest, ItemId
 from gsomia.instants import Validity
 from gsomia.parties import say_act
+from gsomia.policy import DISPOSITION_DAYS
 from gsomia.registry import (
-    DISPOSITION_DAYS,
     PURPOSE_ANSWER,
     PURPOSE_REQUEST,
     PurposeAnswer,

@@ -28,7 +28,6 @@ from gsomia.agreements.agreement import (
     ThirdPartyRule,
 )
 from gsomia.agreements.claims import (
-    MAX_TEXT_BYTES,
     Claim,
     Saying,
     SourceText,
@@ -118,7 +117,6 @@ from gsomia.agreements.follow import (
 )
 from gsomia.agreements.guards import (
     COMPETENT,
-    STEP_BODY,
     Body,
 )
 from gsomia.agreements.instrument import (
@@ -144,6 +142,7 @@ from gsomia.agreements.law import (
     TableVersion,
     binds,
     days_open,
+    law_change_due,
     law_in_force,
     table_start,
     told_by_note,
@@ -295,7 +294,6 @@ __all__ = [
     "LAW_ANSWER",
     "LAW_REQUEST",
     "MAX_TEXTS",
-    "MAX_TEXT_BYTES",
     "NON_LEGAL",
     "NOTE",
     "NOTE_EVENTS",
@@ -305,7 +303,6 @@ __all__ = [
     "REQUEST_ANSWER",
     "REQUEST_WITHDRAWAL",
     "SIGNATURE",
-    "STEP_BODY",
     "TRANSITIONS",
     "Acknowledgement",
     "AcknowledgementAct",
@@ -462,6 +459,7 @@ __all__ = [
     "force_begins",
     "history_of",
     "hour_in",
+    "law_change_due",
     "law_in_force",
     "local_day",
     "look_alikes",

@@ -32,6 +32,8 @@ LAW_REQUEST = "law-request"
 LAW_ANSWER = "law-answer"
 MAX_TEXTS = 64
 """Texts of law in one answer."""
+LAW_CHANGE_DAYS = 30
+"""So long after a change of law every partner was sent a note about it (house rule A-12)."""
 _DAY_S = 86_400
 
 
@@ -242,6 +244,14 @@ def told_by_note(
         and (act.note.levels or not levels)
     }
     return sent_to >= set(others)
+
+
+def law_change_due(entry: LawEntry) -> Instant | None:
+    """By when every partner was sent a note about a change of law; None if the change affects no protection.
+
+    Source: G3-2, A-12.
+    """
+    return entry.at.plus(days=LAW_CHANGE_DAYS) if entry.affects_protection else None
 
 
 def days_open(*, since: Instant, at: Instant) -> int:

@@ -149,6 +149,7 @@ class Event(StrEnum):
     ITEM_DESTROYED = "item:destroyed"
     ACT_REFUSED = "act:refused"
     BALANCE_SIGNED = "balance:signed"
+    REPORT_ISSUED = "report:issued"
     ITEM_RETURN_PROPOSED = "item:return:proposed"
     ITEM_RETURN_ORDERED = "item:return:ordered"
     ITEM_RETURN_ANSWERED = "item:return:answered"
@@ -329,6 +330,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.ITEM_DESTRUCTION_ENTERED_LATE: "an emergency destruction that the log could not take at the time is entered",
     Event.ITEM_DESTROYED: "a copy of an item is gone for good, here or at a partner; the certificate is named",
     Event.ACT_REFUSED: "a rule refused what a person of ours asked for; code and clauses are kept",
+    Event.REPORT_ISSUED: "an officer signed the yearly report of the registry",
     Event.BALANCE_SIGNED: "a party signed what each side holds of the other's under an instrument",
     Event.ITEM_RETURN_PROPOSED: "a first person proposed to give an item back; a second one has to confirm it",
     Event.ITEM_RETURN_ORDERED: "an item is given back to whom it came from, by us or to us; custody has not passed yet",

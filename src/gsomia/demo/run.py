@@ -35,6 +35,7 @@ from gsomia.demo import (
     visits,
     warning_desks,
     warning_lanes,
+    worklist,
 )
 from gsomia.demo.stage import Stage
 from gsomia.demo.steps import Step, Story, play
@@ -62,6 +63,7 @@ STEPS: tuple[Step, ...] = (
     *assurance.STEPS,
     *incidents.STEPS,
     *inventory.STEPS,
+    *worklist.STEPS,
     *keys.STEPS,
     *courier.STEPS,
     *endurance.STEPS,

@@ -169,13 +169,42 @@ class MessageFacts:
         return self.progress not in {Progress.READ_BACK, Progress.REFUSED}
 
 
+def acknowledgement_due(facts: MessageFacts, *, rules: HotlineRules = HOUSE_RULES) -> Instant | None:
+    """Until when a message is to be acknowledged; None if nobody waits for that.
+
+    Source: relay 5.4, A-12.
+    """
+    entry = facts.entry
+    if facts.progress not in {Progress.QUEUED, Progress.DELIVERED}:
+        return None
+    return entry.at.plus(seconds=rules.limit(entry.head.precedence).acknowledge_s)
+
+
+def read_back_due(facts: MessageFacts, *, rules: HotlineRules = HOUSE_RULES) -> Instant | None:
+    """Until when a message is to be read back; None if nobody waits for that.
+
+    Source: relay 5.4, A-12.
+    """
+    limit = rules.limit(facts.entry.head.precedence).read_back_s
+    if limit is None or facts.progress in {Progress.READ_BACK, Progress.REFUSED}:
+        return None
+    return facts.entry.at.plus(seconds=limit)
+
+
+def call_window_ends(plan: CallPlan, due: Instant) -> Instant:
+    """Until when a planned test call may be made.
+
+    Source: relay 5.4.
+    """
+    return due.plus(seconds=min(plan.within_s, plan.every_s))
+
+
 def message_alarms(facts: MessageFacts, *, now: Instant, rules: HotlineRules = HOUSE_RULES) -> Iterator[Alarm]:
     """What is wrong with one message at `now`; both sides derive the same codes, from their own entry times.
 
     Source: relay 5.4, A-12.
     """
     entry, progress = facts.entry, facts.progress
-    limit = rules.limit(entry.head.precedence)
 
     def alarm(code: AlarmCode, since: Instant) -> Alarm:
         return Alarm(reference=entry.message, code=code, party=entry.party, since=since)
@@ -183,17 +212,16 @@ def message_alarms(facts: MessageFacts, *, now: Instant, rules: HotlineRules = H
     if progress is Progress.REFUSED:
         yield alarm(AlarmCode.REFUSED, entry.at)
         return
-    acknowledge = entry.at.plus(seconds=limit.acknowledge_s)
-    if progress is Progress.QUEUED and now >= acknowledge:
-        yield alarm(AlarmCode.NOT_DELIVERED, acknowledge)
-    if progress in {Progress.QUEUED, Progress.DELIVERED} and now >= acknowledge:
+    acknowledge = acknowledgement_due(facts, rules=rules)
+    if acknowledge is not None and now >= acknowledge:
+        if progress is Progress.QUEUED:
+            yield alarm(AlarmCode.NOT_DELIVERED, acknowledge)
         yield alarm(AlarmCode.NOT_ACKNOWLEDGED, acknowledge)
     if progress is Progress.READ_BACK_WRONG:
         yield alarm(AlarmCode.READ_BACK_DIFFERS, next(a.at for a in facts.acknowledgements if a.right is False))
-    if progress is not Progress.READ_BACK and limit.read_back_s is not None:
-        read_back = entry.at.plus(seconds=limit.read_back_s)
-        if now >= read_back:
-            yield alarm(AlarmCode.NOT_READ_BACK, read_back)
+    read_back = read_back_due(facts, rules=rules)
+    if read_back is not None and now >= read_back:
+        yield alarm(AlarmCode.NOT_READ_BACK, read_back)
 
 
 def number_alarms(
@@ -260,7 +288,7 @@ def _is_test_of(plan: CallPlan, facts: MessageFacts) -> bool:
 def _planned_call(
     plan: CallPlan, due: Instant, made: Sequence[MessageFacts], *, now: Instant, rules: HotlineRules
 ) -> PlannedCall:
-    end = due.plus(seconds=min(plan.within_s, plan.every_s))
+    end = call_window_ends(plan, due)
     calls = [facts for facts in made if due <= facts.entry.at < end]
     if not calls:
         return PlannedCall(due=due, outcome=Outcome.WAITING if now < end else Outcome.MISSED, message=None)
@@ -294,6 +322,18 @@ def disclosure_alarm(opened: DisclosureOpened, form: DisclosureForm | None, *, n
 def who_has_the_watch(turns: Sequence[WatchTurn], *, now: Instant) -> PersonId | None:
     """Who has the watch at a desk, by its turns in the order they were entered: the last that covers `now`."""
     return next((turn.person for turn in reversed(turns) if turn.valid.covers(now)), None)
+
+
+def manned_until(turns: Sequence[WatchTurn], *, now: Instant) -> Instant | None:
+    """Until when a desk that is manned now stays so by its turns; None if there is no end, or nobody has the watch."""
+    end, at = None, now
+    while True:
+        turn = next((turn for turn in reversed(turns) if turn.valid.covers(at)), None)
+        if turn is None:
+            return end
+        if turn.valid.until is None:
+            return None
+        end = at = turn.valid.until
 
 
 def watch_alarm(desk: HotlineDesk, turns: Sequence[WatchTurn], *, now: Instant) -> Alarm | None:

@@ -22,6 +22,7 @@ from gsomia.flows.standing import current_agreement, standing
 from gsomia.ids import InstrumentId, ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, Statement, say_act
+from gsomia.policy import receipt_due
 from gsomia.registry import (
     BALANCE,
     DESTRUCTION,
@@ -39,8 +40,6 @@ from gsomia.registry import (
     stands_between,
 )
 
-RECEIPT_DAYS = 10
-"""House rule (A-12): a signature for what arrived that has not come by then is overdue."""
 MAX_LISTED = 200
 """Overdue items that are named; all of them are counted."""
 PAGE = 2_000
@@ -308,7 +307,7 @@ def _late(tx: Tx, partner: PartyCode, *, now: Instant) -> list[CopyLine]:
         *tx.lines(CopyLine, limit=PAGE, place=Place.IN_TRANSIT, counterpart=partner),
         *tx.lines(CopyLine, limit=PAGE, place=Place.ARRIVED, counterpart=partner),
     ]
-    late = [line for line in waiting if line.at.plus(days=RECEIPT_DAYS) < now]
+    late = [line for line in waiting if now >= receipt_due(line.at)]
     return sorted(late, key=lambda line: line.at.epoch_s)
 
 

@@ -268,6 +268,14 @@ def _same_order(one: CopyOrder, other: CopyOrder) -> bool:
     return asked(one) == asked(other)
 
 
+def waiting_orders(tx: Tx) -> list[CopyRequest]:
+    """The orders beyond the limit that nobody approved.
+
+    Source: G14-3.
+    """
+    return [one for one in tx.every(CopyRequest) if tx.latest(CopyApproved, order=one.order) is None]
+
+
 def _is_used(tx: Tx, order: HexDigest) -> bool:
     return tx.latest(CopyRecord, order=order) is not None
 

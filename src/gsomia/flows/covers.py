@@ -21,7 +21,7 @@ from gsomia.ids import (
     PartyCode,
     new_decision_id,
 )
-from gsomia.policy import Decision, Verdict, Way
+from gsomia.policy import APPROVAL_DAYS, Decision, Verdict, Way, packing_ends
 from gsomia.registry import (
     SPOKEN,
     CoverApproval,
@@ -33,9 +33,6 @@ from gsomia.registry import (
     inner_cover,
     outer_cover,
 )
-
-APPROVAL_DAYS = 30
-"""So long a decision stays in hand before the item must be packed (house rule)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +143,7 @@ def approved(tx: Tx, desk: Desk, item: ItemId, *, to: PartyCode) -> CoverApprova
     Source: F-14.
     """
     approval = tx.latest(CoverApproval, item=item, to=to)
-    if approval is None or desk.clock() > approval.at.plus(days=APPROVAL_DAYS):
+    if approval is None or desk.clock() >= packing_ends(approval.at):
         raise RefusedError(
             "flows/no-decision-in-hand",
             f"nobody decided in the last {APPROVAL_DAYS} days that `{item}` goes to `{to}`",

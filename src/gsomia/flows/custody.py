@@ -3,11 +3,14 @@
 Source: LEDGER-1 to LEDGER-3, G6-7, G9-2.
 """
 
+from dataclasses import replace
+
 from gsomia.audit import Event
 from gsomia.flows.desk import Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
 from gsomia.ids import CopyId, ItemId, PartyCode
+from gsomia.instants import Instant
 from gsomia.registry import (
     Booking,
     CopyLine,
@@ -15,6 +18,9 @@ from gsomia.registry import (
     ItemRecord,
     RegisterError,
     Regraded,
+    Waiting,
+    WaitingLine,
+    WaitState,
     begin,
     follow,
     item_line,
@@ -59,6 +65,23 @@ def copy_line(tx: Tx, item: ItemId, copy: CopyId) -> CopyLine:
 def show_item(tx: Tx, record: ItemRecord, booking: Booking | None) -> None:
     """Bring the line of an item up to its records."""
     tx.put_line(item_line(record, booking, tx.latest(Regraded, item=record.id)))
+
+
+def let_wait(tx: Tx, item: ItemId, what: Waiting, part: str, *, since: Instant) -> None:
+    """Let something about an item wait for a person; what waits already goes on as it began.
+
+    Source: registry 7.2.
+    """
+    known = tx.line(WaitingLine, item=item, what=what, part=part)
+    if known is None or known.state is WaitState.DONE or what is Waiting.HAND_OVER:  # another offer begins anew
+        tx.put_line(WaitingLine(item=item, what=what, part=part, state=WaitState.WAITS, since=since))
+
+
+def wait_no_more(tx: Tx, item: ItemId, what: Waiting, part: str) -> None:
+    """Somebody did what waited for them."""
+    known = tx.line(WaitingLine, item=item, what=what, part=part)
+    if known is not None:
+        tx.put_line(replace(known, state=WaitState.DONE))
 
 
 def _enter(tx: Tx, desk: Desk, event: CustodyEvent, line: CopyLine) -> CopyLine:

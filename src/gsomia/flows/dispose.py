@@ -28,13 +28,13 @@ from gsomia.flows.went import went_there
 from gsomia.ids import CopyId, HexDigest, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, SignatureError, Statement, sign_act, sign_statement, verify_act
+from gsomia.policy import proposal_ends
 from gsomia.registry import (
     DESTRUCTION,
     FIRST_COPY,
     MOVES,
     NO_DESTROY,
     ORDER,
-    PROPOSAL_DAYS,
     Beyond,
     Booking,
     CopyEnd,
@@ -102,7 +102,7 @@ def destroy_item(
     def first(tx: Tx) -> DestructionProposal | None:
         record = _ours(tx, item)
         _check(tx, desk, record, emergency=emergency)
-        proposal = None if emergency else _open_proposal(tx, item, now=now)
+        proposal = None if emergency else open_destruction(tx, item, now=now)
         if emergency or proposal is not None:
             return proposal
         ends = _ends(tx, record, copies, method=method, serials=serials, by=actor.person)
@@ -294,9 +294,10 @@ def _by_number(copy: CopyId) -> tuple[int, str]:
     return len(copy), copy
 
 
-def _open_proposal(tx: Tx, item: ItemId, *, now: Instant) -> DestructionProposal | None:
+def open_destruction(tx: Tx, item: ItemId, *, now: Instant) -> DestructionProposal | None:
+    """What a first person signed about an item and a second one may still confirm."""
     proposal = tx.latest(DestructionProposal, item=item)
-    if proposal is None or now >= proposal.at.plus(days=PROPOSAL_DAYS):
+    if proposal is None or now >= proposal_ends(proposal.at):
         return None
     confirmed = tx.latest(DestructionConfirmed, item=item)
     return None if confirmed is not None and confirmed.act.body.order == proposal.order else proposal

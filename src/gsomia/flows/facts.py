@@ -172,7 +172,7 @@ def access_facts(tx: Tx, desk: Desk, item: ItemId, *, reader: PersonId, purpose:
         own_rank=level.rank,
         purpose=record.purpose,
         facility=booking.facility if booking else None,
-        agreement=_agreement_of(tx, record),
+        agreement=agreement_of(tx, record),
         reader=reader,
         now=now,
     )
@@ -280,7 +280,7 @@ def instrument_of(tx: Tx, desk: Desk, record: ItemRecord, now: Instant) -> Instr
 
     Source: G1-1, G21-1.
     """
-    return instrument_facts(tx, desk, _agreement_of(tx, record), now)
+    return instrument_facts(tx, desk, agreement_of(tx, record), now)
 
 
 def is_withdrawn(tx: Tx, consent: Consent) -> bool:
@@ -332,7 +332,11 @@ def control_officer(tx: Tx, *, now: Instant) -> PersonId | None:
     return None
 
 
-def _agreement_of(tx: Tx, record: ItemRecord) -> Agreement | None:
+def agreement_of(tx: Tx, record: ItemRecord) -> Agreement | None:
+    """The text under which an item came, or what it was made from did.
+
+    Source: G21-5.
+    """
     origin = governing(tx, record)
     if origin is None:
         return None

@@ -14,7 +14,7 @@ from gsomia.audit import Event
 from gsomia.errors import RefusedError
 from gsomia.exchange import Delivery
 from gsomia.flows.content import content_of
-from gsomia.flows.custody import move_copy
+from gsomia.flows.custody import let_wait, move_copy, wait_no_more
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.dispose import MAX_COPIES, OFFICES, copies_here, destroy_content
 from gsomia.flows.facts import get_item, is_held
@@ -26,9 +26,9 @@ from gsomia.flows.second import require_another, wait_for_second
 from gsomia.ids import ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, SignatureError, Statement, say_act, sign_act, sign_statement, verify_act
+from gsomia.policy import proposal_ends
 from gsomia.registry import (
     FIRST_COPY,
-    PROPOSAL_DAYS,
     RETURN,
     RETURN_ORDER,
     TAKE_BACK,
@@ -47,6 +47,7 @@ from gsomia.registry import (
     ReturnOrder,
     ReturnProposal,
     TakeBack,
+    Waiting,
 )
 
 
@@ -64,8 +65,8 @@ def return_item(desk: Desk, actor: Actor, item: ItemId) -> ItemReturn:
 
     def first(tx: Tx) -> ReturnProposal | None:
         record, origin = _returnable(tx, desk, item)
-        proposal = tx.latest(ReturnProposal, item=item)
-        if proposal is not None and now < proposal.at.plus(days=PROPOSAL_DAYS) and not _is_used(tx, desk, proposal):
+        proposal = open_return(tx, desk, item, now=now)
+        if proposal is not None:
             return proposal
         order = ReturnOrder(item=item, content_digest=record.content_digest, party=desk.party, to=origin.sender, at=now)
         made = ReturnProposal(
@@ -107,6 +108,17 @@ def return_item(desk: Desk, actor: Actor, item: ItemId) -> ItemReturn:
     done = desk.store.run(second)
     desk.said(body.to)
     return done
+
+
+def open_return(tx: Tx, desk: Desk, item: ItemId, *, now: Instant) -> ReturnProposal | None:
+    """What a first person signed about giving an item back and a second one may still confirm.
+
+    Source: G13-3.
+    """
+    proposal = tx.latest(ReturnProposal, item=item)
+    if proposal is None or now >= proposal_ends(proposal.at) or _is_used(tx, desk, proposal):
+        return None
+    return proposal
 
 
 def take_back(desk: Desk, actor: Actor, item: ItemId, *, of: PartyCode, taken: bool) -> ReturnAnswer:
@@ -211,6 +223,9 @@ def enter_return(tx: Tx, desk: Desk, act: ReturnAct, *, at: Instant) -> ItemRetu
         return known
     record = ItemReturn(item=body.item, party=body.party, digest=digest, act=act, at=at)
     enter(tx, desk, record, event=Event.ITEM_RETURN_ORDERED, subject=body.item, party=body.party)
+    let_wait(tx, body.item, Waiting.RETURN, digest, since=at)
+    if tx.latest(ReturnAnswer, returned=digest) is not None:  # a node that was set back may hear the answer first
+        wait_no_more(tx, body.item, Waiting.RETURN, digest)
     if body.party == desk.party:
         _move(tx, desk, body, CustodyKind.DISPATCHED, custodian=desk.party, at=at)
     return record
@@ -224,6 +239,7 @@ def enter_answer(tx: Tx, desk: Desk, act: Act[TakeBack], *, at: Instant) -> Retu
         return known
     answer = ReturnAnswer(item=body.item, returned=body.returned, act=act, at=at)
     enter(tx, desk, answer, event=Event.ITEM_RETURN_ANSWERED, subject=body.item)
+    wait_no_more(tx, body.item, Waiting.RETURN, body.returned)
     given = tx.latest(ItemReturn, digest=body.returned)
     if given is not None and body.taken:
         _move(tx, desk, given.act.body, CustodyKind.RETURNED, custodian=body.party, at=body.at)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from gsomia.audit import Event
 from gsomia.errors import WaitingError
-from gsomia.flows.custody import copy_line, move_copy
+from gsomia.flows.custody import copy_line, let_wait, move_copy, wait_no_more
 from gsomia.flows.decide import Answer, ask_access, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
@@ -33,6 +33,7 @@ from gsomia.registry import (
     HandOverOffer,
     Place,
     RegisterError,
+    Waiting,
     follow,
 )
 
@@ -77,16 +78,17 @@ def _give(tx: Tx, desk: Desk, actor: Actor, body: HandOver) -> HandOverOffer:
         at=body.at,
     )
     enter(tx, desk, offer, event=Event.HAND_OVER_GIVEN, subject=body.item, copy=body.copy)
+    let_wait(tx, body.item, Waiting.HAND_OVER, body.copy, since=offer.at)
     return offer
 
 
 def _take(desk: Desk, actor: Actor, item: ItemId, *, copy: CopyId) -> HandOverLine:
-    offer = desk.store.run(lambda tx: _open_offer(tx, item, copy=copy, taker=actor.person))
+    offer = desk.store.run(lambda tx: open_offer(tx, item, copy=copy, taker=actor.person))
     taken = sign_act(offer.given.body, kind=TAKEN, hand=actor.hand)
     lines: list[HandOverLine] = []
 
     def unit(tx: Tx) -> None:
-        lines.append(_enter_taken(tx, desk, _open_offer(tx, item, copy=copy, taker=actor.person), taken))
+        lines.append(_enter_taken(tx, desk, open_offer(tx, item, copy=copy, taker=actor.person), taken))
 
     _decide(desk, actor, item, reader=actor.person, also=unit)
     return lines[-1]
@@ -101,10 +103,18 @@ def _enter_taken(tx: Tx, desk: Desk, offer: HandOverOffer, taken: Act[HandOver])
     )
     enter(tx, desk, done, event=Event.HAND_OVER_TAKEN, subject=body.item, copy=body.copy)
     move_copy(tx, desk, _event(desk, body))
+    wait_no_more(tx, body.item, Waiting.HAND_OVER, body.copy)
     return done
 
 
-def _open_offer(tx: Tx, item: ItemId, *, copy: CopyId, taker: PersonId) -> HandOverOffer:
+def open_offer(tx: Tx, item: ItemId, *, copy: CopyId, taker: PersonId) -> HandOverOffer:
+    """The offer of a copy that its taker may sign now.
+
+    Raises:
+        RegisterError: there is none: it was taken over, or lapsed because the copy moved.
+
+    Source: F-05, LEDGER-2.
+    """
     line = copy_line(tx, item, copy)
     offers = [one for one in tx.every(HandOverOffer, item=item) if one.copy == copy]
     last = offers[-1] if offers else None

@@ -16,7 +16,8 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.radius import lines_of
 from gsomia.ids import HexDigest, IncidentId, PartyCode, PersonId
 from gsomia.instants import Instant
-from gsomia.registry import INCIDENT_DAYS, Due, IncidentMark, Place, Suspicion, due
+from gsomia.policy import incident_due
+from gsomia.registry import Due, IncidentMark, Place, Suspicion, due
 
 
 def mark_incident(
@@ -74,5 +75,5 @@ def _overdue(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentMark]:
                 what=Suspicion.RECEIPT_OVERDUE,
                 by=None,
                 party=desk.party,
-                at=line.at.plus(days=INCIDENT_DAYS),
+                at=incident_due(line.at),
             )

@@ -33,8 +33,8 @@ from gsomia.ids import FacilityId, InstrumentId, ItemId, PersonId
 from gsomia.instants import Instant
 from gsomia.labels import ClearanceStatus
 from gsomia.parties import Appointment, Departure, Office, Person
+from gsomia.policy import proposal_ends
 from gsomia.registry import (
-    PROPOSAL_DAYS,
     ClearanceChange,
     ClearanceGrant,
     CopyLine,
@@ -221,7 +221,7 @@ def _facilities(tx: Tx, _desk: Desk, person: PersonId, now: Instant) -> Iterator
 def _destructions(tx: Tx, _desk: Desk, person: PersonId, now: Instant) -> Iterator[Charge]:
     for item in dict.fromkeys(one.item for one in tx.every(DestructionProposal) if one.by == person):
         last = tx.latest(DestructionProposal, item=item)
-        waits = last is not None and last.by == person and now < last.at.plus(days=PROPOSAL_DAYS)
+        waits = last is not None and last.by == person and now < proposal_ends(last.at)
         if waits and tx.latest(DestructionConfirmed, item=item) is None:
             yield Charge(what="proposed destruction of", id=item)
 
@@ -229,7 +229,7 @@ def _destructions(tx: Tx, _desk: Desk, person: PersonId, now: Instant) -> Iterat
 def _log_epochs(tx: Tx, _desk: Desk, person: PersonId, now: Instant) -> Iterator[Charge]:
     for log in dict.fromkeys(one.log for one in tx.every(EpochProposal) if one.by == person):
         last, opened = tx.latest(EpochProposal, log=log), tx.latest(EpochRecord, log=log)
-        waits = last is not None and last.by == person and now < last.at.plus(days=PROPOSAL_DAYS)
+        waits = last is not None and last.by == person and now < proposal_ends(last.at)
         if waits and (opened is None or last is None or opened.at < last.at):
             yield Charge(what="proposed log epoch of", id=log)
 

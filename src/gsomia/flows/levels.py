@@ -16,7 +16,7 @@ from itertools import islice
 
 from gsomia.audit import Event
 from gsomia.errors import RefusedError
-from gsomia.flows.custody import show_item
+from gsomia.flows.custody import let_wait, show_item
 from gsomia.flows.desk import Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
@@ -36,6 +36,7 @@ from gsomia.registry import (
     RegisterError,
     Regraded,
     Remarked,
+    Waiting,
     latest_notice,
 )
 
@@ -280,6 +281,8 @@ def order_remarking(
         at=desk.clock(),
     )
     enter(tx, desk, order, event=Event.ITEM_REGRADED, subject=item, number=number)
+    if copies and before is None:
+        let_wait(tx, item, Waiting.REMARKING, notice, since=order.at)
     show_item(tx, change.record, tx.latest(Booking, item=item))
     return order
 

@@ -22,15 +22,14 @@ from gsomia.flows.second import require_another, wait_for_second
 from gsomia.ids import FacilityId, PersonId, RegisterCode
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.parties import Office, sign_act
+from gsomia.policy import proposal_ends
 from gsomia.registry import (
     CLOSING,
     FIRST_COPY,
     MOST_MARKS,
     MUSTER,
     PER_PAGE,
-    PROPOSAL_DAYS,
     SHEET,
-    SPOT_COPIES,
     CopyKey,
     CopyLine,
     Expected,
@@ -50,9 +49,8 @@ from gsomia.registry import (
     Place,
     RegisterError,
     SheetLine,
-    SpotDraw,
-    draw_sample,
     read_sheet,
+    spot,
     sum_up,
 )
 
@@ -75,7 +73,7 @@ class MusterState:
     """
 
     muster: Muster
-    draw: SpotDraw | None
+    draw: spot.SpotDraw | None
     lines: tuple[SheetLine, ...]
     signed: tuple[str, ...]
     closed: Instant | None
@@ -105,7 +103,7 @@ def start_muster(desk: Desk, actor: Actor, *, facility: FacilityId) -> MusterSta
     return desk.store.run(unit)
 
 
-def start_spot_check(desk: Desk, actor: Actor, *, facility: FacilityId, size: int = SPOT_COPIES) -> MusterState:
+def start_spot_check(desk: Desk, actor: Actor, *, facility: FacilityId, size: int = spot.SPOT_COPIES) -> MusterState:
     """Begin a spot check: enter the seed of the draw, then take the list, and sign for it.
 
     # CRASH: between the two units a seed is on record without a check; the next check of the facility uses that one.
@@ -123,12 +121,12 @@ def start_spot_check(desk: Desk, actor: Actor, *, facility: FacilityId, size: in
             "flows/not-a-sample", f"a spot check takes 1 to {MOST_DRAWN} copies", remedy="give a number in between"
         )
 
-    def seeded(tx: Tx) -> SpotDraw:
+    def seeded(tx: Tx) -> spot.SpotDraw:
         _require_none_open(tx, facility)
-        left = tx.latest(SpotDraw, facility=facility)
+        left = tx.latest(spot.SpotDraw, facility=facility)
         if left is not None and tx.latest(Muster, id=left.muster) is None:
             return left
-        draw = SpotDraw(
+        draw = spot.SpotDraw(
             muster=_number(tx, desk),
             facility=facility,
             size=size,
@@ -253,7 +251,7 @@ def _number(tx: Tx, desk: Desk) -> RegisterCode:
 
 
 def _begin(
-    tx: Tx, desk: Desk, actor: Actor, *, facility: FacilityId, number: RegisterCode, draw: SpotDraw | None
+    tx: Tx, desk: Desk, actor: Actor, *, facility: FacilityId, number: RegisterCode, draw: spot.SpotDraw | None
 ) -> MusterState:
     now, listed = desk.clock(), tuple(_expected(tx, facility))
     start = MusterStart(
@@ -272,6 +270,14 @@ def _begin(
     )
     enter(tx, desk, made, event=Event.MUSTER_BEGUN, subject=number, facility=facility)
     return _state(tx, made)
+
+
+def closing_of(tx: Tx, muster: RegisterCode) -> MusterClosing | None:
+    """The second signature of a muster that is closed.
+
+    Source: F-21.
+    """
+    return _closed(tx, muster)
 
 
 def _expected(tx: Tx, facility: FacilityId) -> Iterator[Expected]:
@@ -321,11 +327,11 @@ def _closed(tx: Tx, muster: RegisterCode) -> MusterClosing | None:
 def _list(tx: Tx, muster: RegisterCode) -> Iterator[Expected]:
     """The copies that a muster takes: the whole list, or those that the stored draw gives."""
     listed = [one for page in tx.every(MusterPage, muster=muster) for one in page.expected]
-    draw = tx.latest(SpotDraw, muster=muster)
+    draw = tx.latest(spot.SpotDraw, muster=muster)
     if draw is None:
         yield from listed
         return
-    drawn = draw_sample((_named(one) for one in listed), seed=draw.seed, size=draw.size)
+    drawn = spot.draw_sample((_named(one) for one in listed), seed=draw.seed, size=draw.size)
     yield from (one for one in listed if _named(one) in drawn)
 
 
@@ -364,7 +370,7 @@ def _state(tx: Tx, muster: Muster) -> MusterState:
     last = tx.every(MusterClosing, muster=muster.id)[-2 if closed else -1 :]
     return MusterState(
         muster=muster,
-        draw=tx.latest(SpotDraw, muster=muster.id),
+        draw=tx.latest(spot.SpotDraw, muster=muster.id),
         lines=read_sheet(expected, tx.every(MusterSheet, muster=muster.id), lines=lines, began=muster.at),
         signed=tuple(one.by for one in last),
         closed=closed.at if closed else None,
@@ -399,7 +405,7 @@ def _result(state: MusterState, now: Instant) -> MusterResult:
 def _first_signature(tx: Tx, result: MusterResult, now: Instant) -> MusterClosing | None:
     """What another person signed before, if the counts are the same still."""
     last = tx.latest(MusterClosing, muster=result.muster)
-    if last is None or now >= last.at.plus(days=PROPOSAL_DAYS):
+    if last is None or now >= proposal_ends(last.at):
         return None
     body = last.act.body
     same = (body.seen, body.explained, body.moved) == (result.seen, result.explained, result.moved)

@@ -89,6 +89,10 @@ class Tx(Protocol):
         """All records of `kind` whose key columns equal `keys`, oldest first."""
         ...
 
+    def newest(self, kind: type[R], *, limit: int, **keys: str | None) -> list[R]:
+        """The last `limit` of the same records, newest first."""
+        ...
+
     def parts(self, kind: type[object], part: type[R], **keys: str | None) -> list[R]:
         """Of the same records those members that `part` names, for who reads thousands and needs little of each."""
         ...

@@ -23,8 +23,8 @@ from gsomia.flows.say import say
 from gsomia.ids import HexDigest, ItemId, PartyCode
 from gsomia.instants import Instant, Validity
 from gsomia.parties import Act, Office, Statement, say_act
+from gsomia.policy import disposition_due
 from gsomia.registry import (
-    DISPOSITION_DAYS,
     PURPOSE_ANSWER,
     PURPOSE_REQUEST,
     RENEWAL_DAYS,
@@ -37,6 +37,8 @@ from gsomia.registry import (
     PurposeRequest,
     RegisterError,
 )
+
+PAGE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +132,23 @@ def list_purposes(tx: Tx, desk: Desk, *, now: Instant) -> list[PurposeStanding]:
         items = tuple(
             one.item for one in held if one.originator != desk.party and is_held(tx, desk.party, get_item(tx, one.item))
         )
-        due = ended.plus(days=DISPOSITION_DAYS) if ended and items else None
+        due = disposition_due(ended) if ended and items else None
         found.append(PurposeStanding(line=line, ended=ended, due=due, items=items))
     return found
+
+
+def has_held(tx: Tx, desk: Desk, purpose: str) -> bool:
+    """Whether anything that was given for a purpose is still held.
+
+    Source: G6-9.
+    """
+    after = None
+    while page := tx.lines(ItemLine, limit=PAGE, after=after, purpose=purpose):
+        for one in page:
+            if one.originator != desk.party and is_held(tx, desk.party, get_item(tx, one.item)):
+                return True
+        after = page[-1]
+    return False
 
 
 def ask_purpose(desk: Desk, actor: Actor, item: ItemId, *, purpose: str, text: str, until: Instant) -> HexDigest:

@@ -9,6 +9,7 @@ from gsomia.agreements import ActError
 from gsomia.audit import Event
 from gsomia.errors import LocalError, RefusedError, UnavailableError
 from gsomia.exchange import Delivery, DeliveryStage, Stage
+from gsomia.flows.custody import wait_no_more
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter
@@ -43,6 +44,7 @@ from gsomia.registry import (
     RegisterError,
     Regraded,
     Remarked,
+    Waiting,
     latest_notice,
     latest_report,
 )
@@ -119,6 +121,8 @@ def mark_done(desk: Desk, actor: Actor, item: ItemId, copies: tuple[CopyId, ...]
             raise UnavailableError("flows/register-changed", "the register changed meanwhile", remedy="repeat it")
         for one in planned.done:
             enter(tx, desk, one, event=Event.ITEM_REMARKED, subject=one.item, copy=one.copy)
+        for item_marked, notice in dict.fromkeys((one.item, one.notice) for one in planned.done):
+            _settle_order(tx, item_marked, notice)
         say_reports(tx, desk, said, at=now)
 
     desk.store.run(unit)
@@ -264,6 +268,14 @@ def _mark(tx: Tx, desk: Desk, actor: Actor, item: ItemId, copies: tuple[CopyId, 
         marked = sum(one.notice == notice for one in done)
         reports += [replace(one, open=one.open - marked) for one in _reports(tx, desk, notice, now)]
     return _Marked(done=done, reports=tuple(reports))
+
+
+def _settle_order(tx: Tx, item: ItemId, notice: HexDigest) -> None:
+    """Once every copy of an order bears the new mark, nobody waits for it."""
+    order = tx.latest(Regraded, item=item, notice=notice)
+    marked = {one.copy for one in tx.every(Remarked, notice=notice, item=item)}
+    if order is not None and not set(order.copies) - marked:
+        wait_no_more(tx, item, Waiting.REMARKING, notice)
 
 
 def _reports(tx: Tx, desk: Desk, notice: HexDigest, now: Instant) -> list[LevelReport]:

@@ -6,7 +6,7 @@ Source: G6-7, G13-1, F-05, F-20, F-21.
 from gsomia.errors import RefusedError, WaitingError
 from gsomia.flows.desk import Actor
 from gsomia.ids import PersonId
-from gsomia.registry import PROPOSAL_DAYS
+from gsomia.policy import PROPOSAL_DAYS
 
 
 def wait_for_second(what: str, *, clause: str) -> WaitingError:

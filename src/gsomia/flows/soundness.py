@@ -24,7 +24,7 @@ from gsomia.flows.records import EpochProposal
 from gsomia.flows.second import require_another, wait_for_second
 from gsomia.instants import Instant
 from gsomia.parties import Office, sign_act
-from gsomia.registry import PROPOSAL_DAYS
+from gsomia.policy import proposal_ends
 
 BATCH = 2_000
 """Entries read in one unit while a tail is checked."""
@@ -125,7 +125,7 @@ def propose_epoch(desk: Desk, actor: Actor, log: str) -> str:
             signature=order.by.signature,
             at=now,
         )
-        waits = proposal is None or now >= proposal.at.plus(days=PROPOSAL_DAYS)
+        waits = proposal is None or now >= proposal_ends(proposal.at)
         if not waits and proposal is not None:
             require_another(actor, first=proposal.by, key=proposal.key, clause="G6-7")
         enter(tx, desk, made, event=Event.LOG_EPOCH_PROPOSED, subject=log, log=origin)

@@ -6,6 +6,7 @@ visitor's host) calls `require_standing` in the unit in which the person acts, a
 Source: G2-6, G6-6, G7-2, G7-4, G7-6, G10-1, G10-2.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -73,10 +74,40 @@ def clearance_of(tx: Tx, person: PersonId) -> Clearance | None:
     Source: G2-6, G7-6.
     """
     grant = tx.latest(ClearanceGrant, person=person)
-    change = tx.latest(ClearanceChange, person=person)
-    if grant is None or change is None or change.grant != tx.count(ClearanceGrant, person=person):
-        return grant.clearance if grant else None
-    return replace(grant.clearance, status=change.status)
+    if grant is None:
+        return None
+    return _as_changed(grant, tx.latest(ClearanceChange, person=person), tx.count(ClearanceGrant, person=person))
+
+
+def every_clearance(tx: Tx) -> dict[PersonId, Clearance]:
+    """The clearance of everybody who was granted one and has not left, as `clearance_of` gives it.
+
+    Source: G2-6, G7-6.
+    """
+    grants = tx.every(ClearanceGrant)
+    counts = Counter(grant.person for grant in grants)
+    changes = {change.person: change for change in tx.every(ClearanceChange)}
+    left = {one.person for one in tx.every(Departure)}
+    return {
+        grant.person: _as_changed(grant, changes.get(grant.person), counts[grant.person])
+        for grant in grants  # the last grant of a person takes the place of those before
+        if grant.person not in left
+    }
+
+
+def every_entry(tx: Tx, kind: type[L]) -> list[Held[L]]:
+    """The duties, roster lines or appointments of everybody, as `entries_of` gives them for one person.
+
+    Source: G7-2, G6-6, G10-2.
+    """
+    ended = {(one.person, one.number): one.at for one in tx.every(EntryEnded) if one.entry is KINDS[kind]}
+    numbers: Counter[PersonId] = Counter()
+    found = []
+    for line in tx.every(kind):
+        numbers[line.person] += 1
+        number = numbers[line.person]
+        found.append(Held(number=number, line=line, valid=_cut(line.valid, ended.get((line.person, number)))))
+    return found
 
 
 def has_left(tx: Tx, person: PersonId) -> bool:
@@ -187,6 +218,12 @@ def person_left(person: PersonId) -> RefusedError:
         remedy="let a person who is in post do it",
         clauses=("G7-6",),
     )
+
+
+def _as_changed(grant: ClearanceGrant, change: ClearanceChange | None, grants: int) -> Clearance:
+    if change is None or change.grant != grants:
+        return grant.clearance
+    return replace(grant.clearance, status=change.status)
 
 
 def _cut(valid: Validity, end: Instant | None) -> Validity:

@@ -194,11 +194,7 @@ def stop(desk: Desk, actor: Actor, digest: HexDigest | None) -> tuple[HexDigest,
     now = desk.clock()
 
     def running(tx: Tx) -> list[AuthorisationRecord]:
-        return [
-            record
-            for record in tx.every(AuthorisationRecord, party=desk.party)
-            if digest in {None, record.digest} and tx.latest(StopRecord, authorisation=record.digest) is None
-        ]
+        return [record for record in running_decisions(tx, desk) if digest in {None, record.digest}]
 
     found = desk.store.run(running)
     if not found:
@@ -223,6 +219,18 @@ def stop(desk: Desk, actor: Actor, digest: HexDigest | None) -> tuple[HexDigest,
     for record in found:
         tell(desk, (record.authorisation.to, *record.authorisation.onward))
     return tuple(record.digest for record in found)
+
+
+def running_decisions(tx: Tx, desk: Desk) -> list[AuthorisationRecord]:
+    """The pre-authorisations of ours that nobody stopped.
+
+    Source: relay 5.4.
+    """
+    return [
+        record
+        for record in tx.every(AuthorisationRecord, party=desk.party)
+        if tx.latest(StopRecord, authorisation=record.digest) is None
+    ]
 
 
 def hear_authorisation(

@@ -89,6 +89,15 @@ class Clearance:
         """
         return not any(_standing(self, now))
 
+    @property
+    def counts_until(self) -> Instant:
+        """When it counts no longer by itself: at its review, or at its end if that comes first.
+
+        Source: G2-6, G7-4.
+        """
+        until = self.valid.until
+        return self.review_at if until is None or self.review_at < until else until
+
     def standing(self, now: Instant) -> ClearanceStanding:
         """How it stands at `now`; it counts if it is valid, and only then.
 

@@ -2,6 +2,25 @@
 
 from gsomia.policy.access import decide_access
 from gsomia.policy.assurance import AssuranceStanding, assurance_standing
+from gsomia.policy.clocks import (
+    APPROVAL_DAYS,
+    CLOCKS,
+    DISPOSITION_DAYS,
+    INCIDENT_DAYS,
+    LEVEL_CHANGE_DAYS,
+    PROPOSAL_DAYS,
+    TRACER_DAYS,
+    Basis,
+    Clock,
+    ClockRule,
+    disposition_due,
+    full_muster_due,
+    incident_due,
+    packing_ends,
+    proposal_ends,
+    receipt_due,
+    remarking_due,
+)
 from gsomia.policy.consent import Wanted, consent_covers
 from gsomia.policy.container import ContainerFacts, decide_container
 from gsomia.policy.contractor import (
@@ -14,6 +33,7 @@ from gsomia.policy.contractor import (
     decide_contractor,
 )
 from gsomia.policy.decision import RULES_VERSION, Decision, Permit, Reason, Verdict
+from gsomia.policy.duty import Asker, Duty, DutyState, worklist
 from gsomia.policy.relay import decide_relay, level_is_opened
 from gsomia.policy.release import decide_onward, decide_release, wanted_onward
 from gsomia.policy.request import (
@@ -39,16 +59,29 @@ from gsomia.policy.request import (
 from gsomia.policy.route import Route, RouteAnswer, Routes, decide_route
 
 __all__ = [
+    "APPROVAL_DAYS",
+    "CLOCKS",
+    "DISPOSITION_DAYS",
+    "INCIDENT_DAYS",
+    "LEVEL_CHANGE_DAYS",
+    "PROPOSAL_DAYS",
     "RULES_VERSION",
+    "TRACER_DAYS",
     "AccessFacts",
+    "Asker",
     "AssuranceFacts",
     "AssuranceStanding",
+    "Basis",
     "ChannelFacts",
+    "Clock",
+    "ClockRule",
     "ContainerFacts",
     "ContractFacts",
     "ContractorFacts",
     "Decision",
+    "Duty",
     "DutyFacts",
+    "DutyState",
     "GivenFacts",
     "InstrumentFacts",
     "ListedFacts",
@@ -83,6 +116,14 @@ __all__ = [
     "decide_relay",
     "decide_release",
     "decide_route",
+    "disposition_due",
+    "full_muster_due",
+    "incident_due",
     "level_is_opened",
+    "packing_ends",
+    "proposal_ends",
+    "receipt_due",
+    "remarking_due",
     "wanted_onward",
+    "worklist",
 ]

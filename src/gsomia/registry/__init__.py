@@ -1,5 +1,6 @@
 """The register: items held, where they came from, their marks and custody, and who may know them."""
 
+from gsomia.registry import spot, yearly
 from gsomia.registry.balance import (
     BALANCE,
     Balance,
@@ -7,7 +8,6 @@ from gsomia.registry.balance import (
     Between,
     SignedBalance,
     SignedBalanceAct,
-    Tallied,
     draw_balance,
     stands_between,
 )
@@ -80,7 +80,6 @@ from gsomia.registry.disposal import (
     DESTRUCTION,
     NO_DESTROY,
     ORDER,
-    PROPOSAL_DAYS,
     RETURN,
     RETURN_ORDER,
     TAKE_BACK,
@@ -112,7 +111,16 @@ from gsomia.registry.incident import IncidentMark, Suspicion
 from gsomia.registry.item import Booking, ItemRecord, Origin, RelayOrigin, control_number
 from gsomia.registry.language_notes import language_note
 from gsomia.registry.ledger import MOVES, begin, follow
-from gsomia.registry.lines import FIRST_COPY, CopyLine, ItemLine, Place, item_line
+from gsomia.registry.lines import (
+    FIRST_COPY,
+    CopyLine,
+    ItemLine,
+    Place,
+    Waiting,
+    WaitingLine,
+    WaitState,
+    item_line,
+)
 from gsomia.registry.matter import NEEDS, SPOKEN, Form, Matter, Words, check_matter, parse_form
 from gsomia.registry.muster import (
     CLOSING,
@@ -168,11 +176,10 @@ from gsomia.registry.package import (
     TransmittalAct,
     follows,
 )
-from gsomia.registry.paper import MAX_COLUMNS, MAX_ROWS, PaperCopy, PaperItem, PaperRegister, read_register
+from gsomia.registry.paper import MAX_ROWS, PaperCopy, PaperItem, PaperRegister, read_register
 from gsomia.registry.paper_reasons import REMEDIES, Unmatched, Why
 from gsomia.registry.paper_words import Column
 from gsomia.registry.purposes import (
-    DISPOSITION_DAYS,
     PURPOSE_ANSWER,
     PURPOSE_REQUEST,
     RENEWAL_DAYS,
@@ -226,8 +233,7 @@ from gsomia.registry.roster import (
     Reference,
     RosterLine,
 )
-from gsomia.registry.spot import SPOT_COPIES, SpotDraw, draw_sample
-from gsomia.registry.tracing import INCIDENT_DAYS, TRACER_DAYS, Due, Traced, due, trace
+from gsomia.registry.tracing import Due, Traced, due, trace
 from gsomia.registry.visits import (
     FollowUp,
     FollowUpDone,
@@ -253,14 +259,11 @@ __all__ = [
     "DECLASSIFIED",
     "DESTRUCTION",
     "DISCLOSURE",
-    "DISPOSITION_DAYS",
     "FIRST_COPY",
     "GIVEN",
     "IMPORT",
-    "INCIDENT_DAYS",
     "LEVEL_CHANGE",
     "LEVEL_REPORT",
-    "MAX_COLUMNS",
     "MAX_DEPTH",
     "MAX_ORDERED",
     "MAX_ROWS",
@@ -277,7 +280,6 @@ __all__ = [
     "ORDER",
     "PACKAGE_RECEIPT",
     "PER_PAGE",
-    "PROPOSAL_DAYS",
     "PURPOSE_ANSWER",
     "PURPOSE_REQUEST",
     "RECEIPT",
@@ -290,10 +292,8 @@ __all__ = [
     "SHEET",
     "SLIP",
     "SPOKEN",
-    "SPOT_COPIES",
     "TAKEN",
     "TAKE_BACK",
-    "TRACER_DAYS",
     "TRANSMITTAL",
     "UNKNOWN_RANK",
     "UNRECORDED",
@@ -449,12 +449,10 @@ __all__ = [
     "SignedBalance",
     "SignedBalanceAct",
     "Slip",
-    "SpotDraw",
     "Suspicion",
     "SystemAccreditation",
     "TakeBack",
     "TakeBackAct",
-    "Tallied",
     "Traced",
     "Transmittal",
     "TransmittalAct",
@@ -466,6 +464,9 @@ __all__ = [
     "VisitDisclosure",
     "VisitStage",
     "VisitStep",
+    "WaitState",
+    "Waiting",
+    "WaitingLine",
     "Why",
     "Words",
     "begin",
@@ -473,7 +474,6 @@ __all__ = [
     "compare",
     "control_number",
     "draw_balance",
-    "draw_sample",
     "due",
     "follow",
     "follows",
@@ -492,7 +492,9 @@ __all__ = [
     "reconcile_lines",
     "seals_intact",
     "sheet_rows",
+    "spot",
     "stands_between",
     "sum_up",
     "trace",
+    "yearly",
 ]

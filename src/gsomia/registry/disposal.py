@@ -21,8 +21,6 @@ UNRECORDED = "unrecorded-destruction"
 RETURN = "return"
 RETURN_ORDER = "return-order"
 TAKE_BACK = "take-back"
-PROPOSAL_DAYS = 7
-"""So long a first person's proposal waits for a second one."""
 NO_DESTROY = "NO-DESTROY"
 """The originator's caveat that forbids destruction (G13-3)."""
 

@@ -108,6 +108,45 @@ class ItemLine:
     at: Instant
 
 
+class Waiting(StrEnum):
+    """What may wait for a person for as long as it takes."""
+
+    HAND_OVER = "hand-over"
+    REMARKING = "re-marking"
+    RETURN = "return"
+
+
+class WaitState(StrEnum):
+    """Whether it still does."""
+
+    WAITS = "waits"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingLine:
+    """Something that waits for a person, so that a worklist costs as much as it shows.
+
+    A line that waits says where to look; whether it is still open is for the rule to say that enforces it (an offer
+    lapses when its copy moves, and no line is touched then).
+
+    Args:
+        item: of the register.
+        what: what waits.
+        part: the copy handed over, the notice to be carried out, the return to be answered.
+        state: whether it waits.
+        since: from when.
+
+    Source: F-05, F-10, G6-9, registry 7.2.
+    """
+
+    item: ItemId
+    what: Waiting
+    part: str
+    state: WaitState
+    since: Instant
+
+
 def item_line(record: ItemRecord, booking: Booking | None, regraded: Regraded | None = None) -> ItemLine:
     """What the register shows of an item: its level as it is now, after the last notice that changed it."""
     mark, own_mark, rank = record.label.classification, None, None

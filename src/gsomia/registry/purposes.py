@@ -16,8 +16,6 @@ from gsomia.parties import Act
 
 PURPOSE_REQUEST = "purpose-request"
 PURPOSE_ANSWER = "purpose-answer"
-DISPOSITION_DAYS = 30
-"""So long after a purpose ended what it was given for is returned or destroyed, or the purpose renewed (A-17)."""
 RENEWAL_DAYS = 366
 """The furthest review day of a blanket purpose: it is renewed every year (A-16)."""
 PurposeText = Annotated[str, Meta(min_length=1, max_length=400)]

@@ -10,11 +10,7 @@ from enum import StrEnum
 
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
-
-TRACER_DAYS = 10
-"""After so long without a receipt the partner is asked (house rule A-12)."""
-INCIDENT_DAYS = 30
-"""After so long an incident is opened (house rule A-12)."""
+from gsomia.policy import incident_due, receipt_due
 
 
 class Due(StrEnum):
@@ -42,9 +38,9 @@ def due(*, sent: Instant, receipted: bool, now: Instant) -> Due:
     """What a dispatch is due at `now`."""
     if receipted:
         return Due.NOTHING
-    if now >= sent.plus(days=INCIDENT_DAYS):
+    if now >= incident_due(sent):
         return Due.INCIDENT
-    return Due.TRACER if now >= sent.plus(days=TRACER_DAYS) else Due.YOUNG
+    return Due.TRACER if now >= receipt_due(sent) else Due.YOUNG
 
 
 def trace(*, number: str, to: PartyCode, sent: Instant, receipted: bool, now: Instant) -> Traced:

@@ -13,9 +13,23 @@ import apsw
 from gsomia import canon
 from gsomia.flows.ports import Row, Tx
 from gsomia.ids import HexDigest, ItemId, sha256_hex
-from gsomia.registry import Booking, CopyLine, CustodyEvent, ItemLine, ItemRecord, RegisterError, Regraded
+from gsomia.registry import (
+    Booking,
+    CopyLine,
+    CustodyEvent,
+    HandOverLine,
+    HandOverOffer,
+    ItemLine,
+    ItemRecord,
+    ItemReturn,
+    RegisterError,
+    Regraded,
+    Remarked,
+    ReturnAnswer,
+    WaitingLine,
+)
 from gsomia.storage.kinds import KINDS, key_values, read_stored
-from gsomia.storage.lines import LINES, derive, key_of
+from gsomia.storage.lines import LINES, derive, derive_waiting, key_of
 from gsomia.storage.migrate import known_migrations, migrate_up, read_schema
 
 R = TypeVar("R")
@@ -109,9 +123,13 @@ def _suspects(record: StoredRecords) -> set[ItemId]:
             moved.add(event.item)
             yield event
 
-    due = {
+    due: dict[tuple[type, Row], object] = {
         (type(line), key_of(line)): line for line in derive(events(), read(ItemRecord), read(Booking), read(Regraded))
     }
+    waiting = derive_waiting(
+        read(HandOverOffer), read(HandOverLine), read(Regraded), read(Remarked), read(ItemReturn), read(ReturnAnswer)
+    )
+    due |= {(type(line), key_of(line)): line for line in waiting}
     suspects = moved - {_item_of(key) for kind, key in due if kind is ItemLine}
     for kind in LINES:
         for line in record.iterate_lines(cast("type[object]", kind)):
@@ -130,12 +148,24 @@ def _item_holds(tx: Tx, *, item: ItemId) -> bool:
         due = [
             *derive(
                 tx.every(CustodyEvent, item=item), records, tx.every(Booking, item=item), tx.every(Regraded, item=item)
-            )
+            ),
+            *derive_waiting(
+                tx.every(HandOverOffer, item=item),
+                tx.every(HandOverLine, item=item),
+                tx.every(Regraded, item=item),
+                tx.every(Remarked, item=item),
+                tx.every(ItemReturn, item=item),
+                tx.every(ReturnAnswer, item=item),
+            ),
         ]
     except RegisterError:
         return False
     shown = tx.line(ItemLine, item=item)
-    stored = [*([] if shown is None else [shown]), *tx.lines(CopyLine, limit=MAX_COPIES, item=item)]
+    stored = [
+        *([] if shown is None else [shown]),
+        *tx.lines(CopyLine, limit=MAX_COPIES, item=item),
+        *tx.lines(WaitingLine, limit=MAX_COPIES, item=item),
+    ]
     return bool(records) and {(type(line), key_of(line)): line for line in due} == {
         (type(line), key_of(line)): line for line in stored
     }

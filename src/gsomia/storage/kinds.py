@@ -162,11 +162,12 @@ from gsomia.registry import (
     ReturnProposal,
     RosterLine,
     ShipmentPlan,
-    SpotDraw,
     SystemAccreditation,
     VisitAdvice,
     VisitDisclosure,
     VisitStep,
+    spot,
+    yearly,
 )
 from gsomia.warning import AuthorisationRecord, LaneCount, LaneSession, LateWarning, PublicAlertRecord, StopRecord
 
@@ -278,7 +279,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         MinutesSigned: ("inventory_minutes", ("inventory", "party")),
         RosterDrawn: ("inventory_roster", ("inventory", "party", "digest")),
         RosterOpened: ("inventory_opening", ("roster",)),
-        SpotDraw: ("spot_draw", ("muster", "facility")),
+        spot.SpotDraw: ("spot_draw", ("muster", "facility")),
         Muster: ("muster", ("id", "facility")),
         MusterClosing: ("muster_closing", ("muster",)),
         MusterPage: ("muster_page", ("muster",)),
@@ -296,6 +297,7 @@ KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
         PurposeAnswered: ("purpose_answer", ("request", "item")),
         PurposeAsked: ("purpose_request", ("request", "item")),
         PurposeLine: ("purpose", ("code",)),
+        yearly.YearlyReportIssued: ("yearly_report", ("year",)),
         ReadingSlip: ("reading_slip", ("item", "reader")),
         ReadingStopped: ("reading_stopped", ("item", "reader")),
         ReceiptRecord: ("receipt", ("reference", "party")),

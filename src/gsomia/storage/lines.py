@@ -11,8 +11,27 @@ from types import MappingProxyType, NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from gsomia.flows.ports import Row
+from gsomia.ids import ItemId
 from gsomia.instants import Instant
-from gsomia.registry import Booking, CopyLine, CustodyEvent, ItemLine, ItemRecord, Regraded, begin, follow, item_line
+from gsomia.registry import (
+    Booking,
+    CopyLine,
+    CustodyEvent,
+    HandOverLine,
+    HandOverOffer,
+    ItemLine,
+    ItemRecord,
+    ItemReturn,
+    Regraded,
+    Remarked,
+    ReturnAnswer,
+    Waiting,
+    WaitingLine,
+    WaitState,
+    begin,
+    follow,
+    item_line,
+)
 
 L = TypeVar("L")
 
@@ -90,6 +109,7 @@ LINES: MappingProxyType[type, LineTable] = MappingProxyType(
                 "originator",
             ),
         ),
+        WaitingLine: _table(WaitingLine, name="waiting_line", key=("item", "what", "part"), searched=("item", "state")),
     }
 )
 
@@ -118,6 +138,42 @@ def derive(
         )
     yield from (item_line(record, booked.get(item), levels.get(item)) for item, record in items.items())
     yield from copies.values()
+
+
+def derive_waiting(
+    offers: Iterable[HandOverOffer],
+    taken: Iterable[HandOverLine],
+    orders: Iterable[Regraded],
+    remarked: Iterable[Remarked],
+    returns: Iterable[ItemReturn],
+    answers: Iterable[ReturnAnswer],
+) -> Iterator[WaitingLine]:
+    """Every line of what waits, or waited, for a person."""
+    given = {(one.item, one.copy): one for one in offers}  # the last offer of a copy counts
+    done = {(one.item, one.copy): one for one in taken}
+    for (item, copy), offer in given.items():
+        last = done.get((item, copy))
+        yield _waiting(
+            item, Waiting.HAND_OVER, copy, done=last is not None and last.given == offer.given, since=offer.at
+        )
+    marked: dict[tuple[str, str], set[str]] = {}
+    for mark in remarked:
+        marked.setdefault((mark.item, mark.notice), set()).add(mark.copy)
+    first: dict[tuple[str, str], Regraded] = {}
+    for order in orders:
+        if order.copies:
+            first.setdefault((order.item, order.notice), order)
+    for (marked_item, notice), order in first.items():
+        left = set(order.copies) - marked.get((marked_item, notice), set())
+        yield _waiting(order.item, Waiting.REMARKING, notice, done=not left, since=order.at)
+    answered = {answer.returned for answer in answers}
+    for one in returns:
+        yield _waiting(one.item, Waiting.RETURN, one.digest, done=one.digest in answered, since=one.at)
+
+
+def _waiting(item: ItemId, what: Waiting, part: str, *, done: bool, since: Instant) -> WaitingLine:
+    state = WaitState.DONE if done else WaitState.WAITS
+    return WaitingLine(item=item, what=what, part=part, state=state, since=since)
 
 
 def row_of(line: object) -> Row:

@@ -155,6 +155,11 @@ class MemoryTx:
         """All records of `kind` whose key columns equal `keys`, oldest first."""
         return [read_stored(line.doc, kind, digest=line.digest) for line in self._ask(kind, keys, "every")]
 
+    def newest(self, kind: type[R], *, limit: int, **keys: str | None) -> list[R]:
+        """The last `limit` of the same records, newest first."""
+        found = self._found(kind, keys)[::-1][: max(limit, 0)]
+        return [read_stored(line.doc, kind, digest=line.digest) for line in found]
+
     def parts(self, kind: type[object], part: type[R], **keys: str | None) -> list[R]:
         """Of the same records those members that `part` names."""
         self._beyond = True

@@ -49,6 +49,13 @@ class SqliteRecords(SqliteUnit):
         new = {digest: self._record(kind, None, digest) for seq, digest in found if seq is None}
         return [new[digest] if seq is None else self._record(kind, seq, digest) for seq, digest in found]
 
+    def newest(self, kind: type[R], *, limit: int, **keys: str | None) -> list[R]:
+        """The last `limit` of the same records, newest first."""
+        check_keys(kind, keys)
+        values = tuple(None if value is None else str(value) for value in keys.values())
+        docs = self._read(_query(*KINDS[kind], tuple(keys), "newest"), (*values, max(limit, 0)))
+        return [read_stored(doc, kind, digest=digest) for digest, doc in docs]
+
     def parts(self, kind: type[object], part: type[R], **keys: str | None) -> list[R]:
         """Of the same records those members that `part` names."""
         check_keys(kind, keys)
@@ -157,6 +164,8 @@ def _query(table: str, columns: tuple[str, ...], keys: tuple[str, ...], what: st
             return f"SELECT doc FROM {table} WHERE seq = ?"  # noqa: S608  from KINDS
         case "docs":
             return f"SELECT doc_digest, doc FROM {table} WHERE {where} ORDER BY seq"  # noqa: S608  from KINDS
+        case "newest":
+            return f"SELECT doc_digest, doc FROM {table} WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608  from KINDS
         case "count":
             return f"SELECT count(*) FROM {table} WHERE {where}"  # noqa: S608  from KINDS
         case "latest":

@@ -8,17 +8,8 @@ from hypothesis import strategies as st
 
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
-from gsomia.registry import (
-    INCIDENT_DAYS,
-    TRACER_DAYS,
-    Due,
-    Known,
-    ReconciledLine,
-    Reconciliation,
-    compare,
-    due,
-    trace,
-)
+from gsomia.policy import INCIDENT_DAYS, TRACER_DAYS
+from gsomia.registry import Due, Known, ReconciledLine, Reconciliation, compare, due, trace
 
 SENT = Instant(1_800_000_000)
 KOR, JPN = cast("PartyCode", "KOR"), cast("PartyCode", "JPN")

@@ -38,6 +38,7 @@ from gsomia.admin.commands import (
     sources,
     visits,
     warnings,
+    worklist,
 )
 
 COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
@@ -71,6 +72,7 @@ COMMANDS: MappingProxyType[str, Command] = MappingProxyType(
             muster,
             incidents,
             inventory,
+            worklist,
             record,
             keys,
             bundles,

@@ -146,7 +146,8 @@ COMMANDS = (
         help="items and copies by any field of the ledger",
         run=_search,
         params=(
-            *(Param(name=name, help=what) for name, what in _FIELDS.items()),
+            # a place of the ledger is none of a carrier's list
+            *(Param(name=name, help=what, free=name == "place") for name, what in _FIELDS.items()),
             Param(name="limit", kind="number", help=f"so many items at most; {LIMIT} if left out"),
         ),
         keys=False,

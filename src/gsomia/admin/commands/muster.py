@@ -9,7 +9,7 @@ from gsomia.errors import LocalError
 from gsomia.flows import muster
 from gsomia.flows.muster import OFFICES, MusterState
 from gsomia.parties import Office
-from gsomia.registry import SPOT_COPIES, Found, MarkRow, RegisterError, SheetLine, SpotDraw, read_marks, sheet_rows
+from gsomia.registry import Found, MarkRow, RegisterError, SheetLine, read_marks, sheet_rows, spot
 
 MUSTER = Param(name="muster", help="its number, as `muster start` printed it", positional=True, required=True)
 COPIES = Param(name="copies", help="NUMBER:COPY, by control number or item; the first copy if only NUMBER", many=True)
@@ -26,7 +26,7 @@ def _spot(call: Call) -> Document:
             call.desk,
             call.actor(*OFFICES),
             facility=call.text("facility"),
-            size=SPOT_COPIES if size is None else int(size),
+            size=spot.SPOT_COPIES if size is None else int(size),
         )
     )
 
@@ -104,7 +104,7 @@ def _told(state: MusterState) -> Document:
     }
 
 
-def _draw(draw: SpotDraw | None) -> Document | None:
+def _draw(draw: spot.SpotDraw | None) -> Document | None:
     """What anyone needs to draw the same copies again from the stored list."""
     if draw is None:
         return None
@@ -139,7 +139,7 @@ COMMANDS = (
         run=_spot,
         params=(
             Param(name="facility", help="which", required=True),
-            Param(name="copies", kind="number", help=f"how many; {SPOT_COPIES} if left out"),
+            Param(name="copies", kind="number", help=f"how many; {spot.SPOT_COPIES} if left out"),
         ),
         acts=True,
     ),

@@ -1,0 +1,2 @@
+DROP TABLE yearly_report;
+DROP TABLE waiting_line;
