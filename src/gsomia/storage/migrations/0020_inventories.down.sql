@@ -1,4 +1,4 @@
--- Takes away what 0018_inventories.up.sql made, and everything in it.
+-- Takes away what 0020_inventories.up.sql made, and everything in it.
 
 DROP TABLE spot_draw;
 DROP TABLE inventory_roster;
