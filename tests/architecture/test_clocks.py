@@ -31,6 +31,7 @@ SHOWN: dict[str, Clock] = {
     "DutyGrant.valid": Clock.ENTRY,
     "FacilityAccreditation.review_at": Clock.FACILITY,
     "FollowUp.due": Clock.FOLLOW_UP,
+    "IncidentCase.discovered": Clock.INCIDENT_NOTICE,
     "NationalityConsent.valid": Clock.NATIONALITY,
     "PurposeLine.review_at": Clock.PURPOSE_REVIEW,
     "RepresentativeRecord.valid": Clock.REPRESENTATIVE,
@@ -45,12 +46,15 @@ PAST: dict[str, str] = {
     "CallEntry.began": "a call that is over",
     "CallEntry.ended": "a call that is over",
     "HotlineAlarm.since": "from when an alarm held; the duty is that of the message",
+    "IncidentCase.intact": "when all was last seen in order",
     "Meeting.held": "a meeting that was held",
     "RelayArrival.decided": "when the hub decided",
 }
 """Instants in records that lie behind."""
 LIMITS: dict[str, Clock | str] = {
+    "ANSWER_DAYS": Clock.INCIDENT_ANSWER,
     "APPROVAL_DAYS": Clock.COVER_APPROVAL,
+    "CHANGE_MUSTER_DAYS": "how old a muster may be at a change of officer: it refuses, nobody is late",
     "DISPOSITION_DAYS": Clock.DISPOSITION,
     "FULL_MUSTER_DAYS": Clock.FULL_MUSTER,
     "HORIZON_DAYS": "how far a simulation looks ahead",

@@ -8,8 +8,10 @@ from gsomia.flows.leaving import change_clearance
 from gsomia.flows.muster import close_muster, fill_sheet, start_muster
 from gsomia.flows.officers import ForcedChange
 from gsomia.flows.tenure import principals_of
+from gsomia.flows.worklist import list_worklist
 from gsomia.labels import ClearanceStatus
 from gsomia.parties import Appointment, Office
+from gsomia.policy import Clock
 from gsomia.registry import Muster
 from simulation.paper import bring_in, usual
 from simulation.tenure import add, appoint, who
@@ -25,6 +27,10 @@ def node() -> SimNode:
     bring_in(made, usual())
     add(made, "successor", Office.CONTROL_OFFICER)
     return made
+
+
+def due_after_change(node: SimNode) -> list[str]:
+    return [one.subject for one in list_worklist(node.desk, now=node.clock()) if one.clock is Clock.FORCED_MUSTER]
 
 
 def refused(node: SimNode, person: str = "successor", *, emergency: str | None = None) -> tuple[str, tuple[str, ...]]:
@@ -105,5 +111,7 @@ def test_in_an_emergency_the_change_is_on_record_and_the_muster_is_due(node: Sim
     forced = node.memory.run(lambda tx: officers.muster_due(tx, REGISTRY))
     assert forced is not None
     assert (forced.person, forced.reason, node.count(ForcedChange)) == ("successor", "order 7", 1)
+    assert due_after_change(node) == [REGISTRY]
     count(node, "successor", "security")
     assert node.memory.run(lambda tx: officers.muster_due(tx, REGISTRY)) is None
+    assert due_after_change(node) == []

@@ -29,7 +29,9 @@ from gsomia.flows.incident_view import list_incidents, show_incident
 from gsomia.flows.incidents import mark_incident, marks_due
 from gsomia.flows.relay_records import ChainNoticeRecord
 from gsomia.flows.spare import enter_unrecorded, unrecorded
+from gsomia.flows.worklist import list_worklist
 from gsomia.ids import ItemId, PartyCode
+from gsomia.policy import Clock, DutyState
 from gsomia.registry import FIRST_COPY, CopyLine, IncidentMark, Place, Suspicion
 from gsomia.transport import Worker
 from simulation.incidents import (
@@ -72,6 +74,12 @@ def clocks(world: World, at: PartyCode) -> dict[str, tuple[Any, bool, bool]]:
     return {one.duty: (one.since, one.is_alarmed(node.clock()), one.is_late(node.clock())) for one in found}
 
 
+def states(world: World, at: PartyCode, clock: Clock) -> list[DutyState]:
+    """How the duties of one clock stand on the worklist."""
+    node = world[at]
+    return [one.state(node.clock()) for one in list_worklist(node.desk, now=node.clock()) if one.clock is clock]
+
+
 def still_open(world: World, at: PartyCode) -> int:
     return world[at].memory.run(lambda tx: open_incidents(tx, world[at].desk, KR_JP))
 
@@ -105,7 +113,9 @@ def test_an_incident_is_told_looked_into_and_ended_and_both_sides_print_the_same
     assert line.place is Place.LOST
     assert [still_open(world, one) for one in (KOR, JPN)] == [1, 1]
 
+    assert states(world, KOR, Clock.INCIDENT_ANSWER) == [DutyState.OPEN]
     acknowledge(world, incident, at=KOR)
+    assert states(world, KOR, Clock.INCIDENT_ANSWER) == []
     enter(world, incident, CaseMoment.NOTED, at=KOR, words="Seoul's own thoughts")
     # no end before the investigation, its finding and a measure
     assert refused(close, world, incident) == ("flows/not-investigated", ("G17-2", "G17-3"))
@@ -184,6 +194,7 @@ def test_the_clock_of_the_first_notice_runs_from_the_discovery_and_not_from_the_
     raised = raise_incident(world, item, by="analyst", discovered=discovered)
     assert raised.reports == ()  # a reader raises it; an officer tells
     assert clocks(world, JPN)[IncidentDuty.FIRST_NOTICE] == (discovered, True, False)
+    assert states(world, JPN, Clock.INCIDENT_NOTICE) == [DutyState.ALARM]
     assert refused(
         cases.report_incident,
         world[JPN].desk,
@@ -194,8 +205,11 @@ def test_the_clock_of_the_first_notice_runs_from_the_discovery_and_not_from_the_
     ) == ("flows/office-required", ("G17-1",))
     world.wait(22 * HOUR)
     assert clocks(world, JPN)[IncidentDuty.FIRST_NOTICE] == (discovered, True, True)
+    assert states(world, JPN, Clock.INCIDENT_NOTICE) == [DutyState.OVERDUE]
     report(world, raised.case.id, ReportStage.FIRST)
     assert IncidentDuty.FIRST_NOTICE not in clocks(world, JPN)
+    assert states(world, JPN, Clock.INCIDENT_NOTICE) == []
+    assert states(world, JPN, Clock.INCIDENT_RESULT) == [DutyState.OPEN]
     with pytest.raises(LocalError, match="before now"):
         raise_incident(world, item, discovered=world[JPN].clock().plus(seconds=1))
 
@@ -208,9 +222,11 @@ def test_marks_and_late_dispatches_are_due_to_be_opened_on_the_clock_of_their_se
     (mark,) = node.memory.run(lambda tx: marks_due(tx, node.desk, node.clock()))
     world.wait(HOUR)
     assert clocks(world, JPN)[IncidentDuty.OPEN] == (mark.at, True, False)
+    assert states(world, JPN, Clock.INCIDENT_MARK) == [DutyState.ALARM]
     case = raise_incident(world, item, subject=None, mark=mark.digest).case
     assert (case.discovered, case.what, case.items) == (mark.at, Suspicion.HEARD_UNCLEARED, (item,))
     assert node.memory.run(lambda tx: marks_due(tx, node.desk, node.clock())) == []
+    assert states(world, JPN, Clock.INCIDENT_MARK) == []
     with pytest.raises(LocalError, match="no mark"):
         raise_incident(world, item, subject=None, mark=mark.digest)
     # seen again while the case is open, it is the same mark
@@ -225,10 +241,12 @@ def test_marks_and_late_dispatches_are_due_to_be_opened_on_the_clock_of_their_se
     (late,) = kor.memory.run(lambda tx: marks_due(tx, kor.desk, kor.clock()))
     assert late.what is Suspicion.RECEIPT_OVERDUE
     assert late.at < kor.clock()
+    assert (states(world, KOR, Clock.UNRECEIPTED), states(world, KOR, Clock.INCIDENT_MARK)) == ([DutyState.OVERDUE], [])
     opened = cases.open_incident(kor.desk, kor.actor("registrar"), words="no receipt", mark=late.digest)
     assert opened.reports == ()  # it is our own item: nobody is told
     assert kor.every(IncidentMark) == [late]
     assert kor.memory.run(lambda tx: marks_due(tx, kor.desk, kor.clock())) == []
+    assert states(world, KOR, Clock.UNRECEIPTED) == []
 
 
 # what crosses ---------------------------------------------------------------------------------------------------------

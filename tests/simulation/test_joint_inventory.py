@@ -27,8 +27,10 @@ from gsomia.flows import inventory, minutes
 from gsomia.flows.desk import shared_log
 from gsomia.flows.minutes import InventoryNow
 from gsomia.flows.records import RefusalRecord, StatementRecord
+from gsomia.flows.worklist import list_worklist
 from gsomia.ids import ItemId, PartyCode
 from gsomia.parties import read_own, say_act, sign_statement
+from gsomia.policy import Clock
 from gsomia.registry import CopyLine, ItemLine, Place
 from gsomia.transport import PartnerRefusedError
 from simulation.sim_node import LONGEST_WAIT_S
@@ -97,6 +99,11 @@ def line(tx: Any, item: ItemId) -> ItemLine:
 
 def logged(node: SimNode, log: str, item: ItemId) -> int | None:
     return node.memory.run(lambda tx: tx.find(log, subject=item))
+
+
+def differing(node: SimNode) -> list[str]:
+    """What the worklist has of unexplained differences."""
+    return [one.subject for one in list_worklist(node.desk, now=node.clock()) if one.clock is Clock.INVENTORY]
 
 
 def kinds(state: InventoryNow) -> list[tuple[ItemId, Differs]]:
@@ -172,12 +179,14 @@ def test_what_one_register_does_not_know_is_found_explained_and_minuted_by_both(
     assert kinds(now(world, KOR, number)) == [(lost, Differs.UNKNOWN)]
     left = world[KOR].memory.run(lambda tx: minutes.open_differences(tx, world[KOR].desk))
     assert [(one, two.difference.item) for one, two in left] == [(number, lost)]
+    assert differing(world[KOR]) == [f"{number}/{lost}"]
     minutes.explain_difference(
         world[JPN].desk, officer(world[JPN]), number, item=lost, words="entered under another partner"
     )
     signed_before = sign(world, KOR, number)  # Japan's explanation is not heard yet
     world.settle()
     assert now(world, KOR, number).unexplained == ()
+    assert differing(world[KOR]) == []
     assert refused(sign, world, JPN, number).code == "flows/minutes-differ"
     again = sign(world, KOR, number)
     world.settle()

@@ -16,6 +16,7 @@ from gsomia.flows.dispose import open_destruction
 from gsomia.flows.facts import agreement_of, get_item, is_gone
 from gsomia.flows.give_back import open_return
 from gsomia.flows.handover import open_offer
+from gsomia.flows.incidents import is_taken_up, overdue_mark
 from gsomia.flows.levels import open_copies
 from gsomia.flows.muster import closing_of
 from gsomia.flows.packages import lines_where
@@ -83,7 +84,7 @@ def receipts(tx: Tx, desk: Desk, now: Instant) -> Iterator[Duty]:
             facility=line.facility,
         )
         yield tracer
-        if now >= receipt_due(line.at):
+        if now >= receipt_due(line.at) and not is_taken_up(tx, overdue_mark(desk, number, sent=line.at)):
             yield replace(tracer, clock=Clock.UNRECEIPTED, due=incident_due(line.at))
 
 

@@ -29,6 +29,7 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.standing import current_agreement
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
+from gsomia.registry import IncidentMark
 
 
 class IncidentDuty(StrEnum):
@@ -97,17 +98,24 @@ def notice_hours(tx: Tx, desk: Desk, case: IncidentCase, now: Instant) -> int:
     return min(hours)
 
 
+def mark_clock(mark: IncidentMark) -> IncidentClock:
+    """The clock of a mark that no case has taken up: it runs from when it was set.
+
+    Source: G17-5, A-12.
+    """
+    return IncidentClock(
+        duty=IncidentDuty.OPEN,
+        reference=mark.digest,
+        party=mark.party,
+        since=mark.at,
+        alarm=mark.at.plus(seconds=NOTICE_ALARM_S),
+        due=mark.at.plus(seconds=NOTICE_HOURS * 3600),
+        clause="G17-5",
+    )
+
+
 def _marks(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentClock]:
-    for mark in marks_due(tx, desk, now):
-        yield IncidentClock(
-            duty=IncidentDuty.OPEN,
-            reference=mark.digest,
-            party=mark.party,
-            since=mark.at,
-            alarm=mark.at.plus(seconds=NOTICE_ALARM_S),
-            due=mark.at.plus(seconds=NOTICE_HOURS * 3600),
-            clause="G17-5",
-        )
+    yield from map(mark_clock, marks_due(tx, desk, now))
 
 
 def _cases(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentClock]:

@@ -44,7 +44,7 @@ def marks_due(tx: Tx, desk: Desk, now: Instant) -> list[IncidentMark]:
     Source: F-15, F-17, A-12.
     """
     found = {mark.digest: mark for mark in (*tx.every(IncidentMark), *_overdue(tx, desk, now))}
-    open_marks = (mark for digest, mark in found.items() if tx.latest(IncidentCase, mark=digest) is None)
+    open_marks = (mark for mark in found.values() if not is_taken_up(tx, mark))
     return sorted(open_marks, key=lambda mark: (mark.at.epoch_s, mark.subject))
 
 
@@ -62,6 +62,21 @@ def find_mark(tx: Tx, desk: Desk, digest: HexDigest, now: Instant) -> IncidentMa
     return mark
 
 
+def overdue_mark(desk: Desk, number: str, *, sent: Instant) -> IncidentMark:
+    """The mark that a dispatch of ours sets itself, once nobody has signed for it for so long.
+
+    Source: F-15, A-12.
+    """
+    return IncidentMark(
+        subject=number, what=Suspicion.RECEIPT_OVERDUE, by=None, party=desk.party, at=incident_due(sent)
+    )
+
+
+def is_taken_up(tx: Tx, mark: IncidentMark) -> bool:
+    """Whether a case was opened about it."""
+    return tx.latest(IncidentCase, mark=mark.digest) is not None
+
+
 def _overdue(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentMark]:
     """Dispatches whose receipt is so late that an incident is due: seen on the day they became so."""
     numbers = set()
@@ -70,10 +85,4 @@ def _overdue(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentMark]:
         late = due(sent=line.at, receipted=False, now=now) is Due.INCIDENT
         if late and number not in numbers and number is not None and line.custodian == desk.party:
             numbers.add(number)
-            yield IncidentMark(
-                subject=number,
-                what=Suspicion.RECEIPT_OVERDUE,
-                by=None,
-                party=desk.party,
-                at=incident_due(line.at),
-            )
+            yield overdue_mark(desk, number, sent=line.at)

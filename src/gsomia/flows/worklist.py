@@ -8,7 +8,7 @@ Source: registry 7.2 (08:15), A-12.
 
 from collections.abc import Callable, Iterable
 
-from gsomia.flows import duties_dealings, duties_people, duties_register, duties_watch
+from gsomia.flows import duties_dealings, duties_incidents, duties_people, duties_register, duties_watch
 from gsomia.flows.desk import Desk
 from gsomia.flows.people import person_at
 from gsomia.flows.ports import Tx
@@ -23,6 +23,7 @@ SOURCES: tuple[Source, ...] = (
     *duties_people.SOURCES,
     *duties_dealings.SOURCES,
     *duties_watch.SOURCES,
+    *duties_incidents.SOURCES,
 )
 """Everything that may be due at a node."""
 

@@ -100,6 +100,12 @@ class Clock(StrEnum):
     HOTLINE_FORM = "hotline-form"
     HOTLINE_TEST = "hotline-test"
     HOTLINE_WATCH = "hotline-watch"
+    INCIDENT_MARK = "incident-mark"
+    INCIDENT_NOTICE = "incident-first-notice"
+    INCIDENT_RESULT = "incident-result"
+    INCIDENT_ANSWER = "incident-acknowledgement"
+    INVENTORY = "inventory-difference"
+    FORCED_MUSTER = "muster-after-change"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +245,14 @@ CLOCKS: Mapping[Clock, ClockRule] = MappingProxyType(
             lapses=True,  # a test that was missed stays alarmed; it is made no more
         ),
         Clock.HOTLINE_WATCH: _house("A-12", "at every minute", _WATCH),
+        Clock.INCIDENT_MARK: _house("G17-5", "24 hours from when it was seen", _REGISTRY, alarm_s=23 * _HOUR),
+        Clock.INCIDENT_NOTICE: _house(
+            "G17-1", "24 hours from the discovery, or as the agreement says", _REGISTRY, alarm_s=23 * _HOUR
+        ),
+        Clock.INCIDENT_RESULT: _whenever("G17-3", "none: the case is not closed before", _REGISTRY),
+        Clock.INCIDENT_ANSWER: _house("G17-3", "10 days until the acknowledgement", _REGISTRY),
+        Clock.INVENTORY: _whenever("F-21", "none: the difference stands until it is explained", _REGISTRY),
+        Clock.FORCED_MUSTER: _house("F-21", "at once", _REGISTRY),
     }
 )
 """What each clock means."""
