@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from gsomia.audit import Event
-from gsomia.errors import LocalError, RefusedError
+from gsomia.errors import LocalError, NodeError, RefusedError
 from gsomia.exchange import (
     Account,
     CaseMoment,
@@ -28,7 +28,7 @@ from gsomia.flows.incident_radius import ask_radius
 from gsomia.flows.incident_view import list_incidents, show_incident
 from gsomia.flows.incidents import mark_incident, marks_due
 from gsomia.flows.relay_records import ChainNoticeRecord
-from gsomia.flows.spare import enter_unrecorded, unrecorded
+from gsomia.flows.spare import enter_unrecorded, try_to_enter, unrecorded
 from gsomia.flows.worklist import list_worklist
 from gsomia.ids import ItemId, PartyCode
 from gsomia.policy import Clock, DutyState
@@ -409,6 +409,35 @@ def test_the_first_notice_goes_out_when_the_record_cannot_take_it_and_is_entered
     report(world, raised.case.id, ReportStage.FINAL)
     world.settle()
     assert shared_lines(world, KOR, raised.case.id, other=JPN) == shared_lines(world, JPN, raised.case.id, other=KOR)
+    assert node.problems() == world[KOR].problems() == []
+
+
+@pytest.mark.source("DESIGN-2", "G17-1")
+def test_an_entry_of_the_spare_journal_that_cannot_be_entered_holds_up_no_other(world: World) -> None:
+    item = given(world)
+    node = world[JPN]
+    for words in ("", "  ", "x" * 501):  # what the journal could not read back is not kept
+        with pytest.raises(LocalError, match="from 1 to 500"):
+            raise_incident(world, item, words=words)
+    assert unrecorded(node.desk) == []
+    node.spare.append(b"not of our key")
+    raised = []
+    for _ in range(2):  # both see the copy as held: neither stands in the record
+        node.fragile.fail(4)
+        raised.append(raise_incident(world, item, lost=True))
+    assert [one.recorded for one in raised] == [False, False]
+    world.deliver(JPN, KOR)
+    assert {one.incident for one in world[KOR].every(IncidentReported)} == {one.case.id for one in raised}
+    node.restart()
+    with pytest.raises(NodeError):
+        enter_unrecorded(node.desk)
+    try_to_enter(node.desk)  # as the start does it
+    assert {one.id for one in node.every(IncidentCase)} == {one.case.id for one in raised}
+    assert len(node.spare.entries()) == 3
+    world.settle()
+    line = node.memory.run(lambda tx: tx.line(CopyLine, item=item, copy=FIRST_COPY))
+    assert line is not None
+    assert line.place is Place.LOST
     assert node.problems() == world[KOR].problems() == []
 
 

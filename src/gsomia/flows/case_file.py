@@ -3,6 +3,8 @@
 Source: G17-1 to G17-3, A-36, F-17.
 """
 
+from gsomia import canon
+from gsomia.agreements import Words
 from gsomia.audit import Event
 from gsomia.errors import LocalError
 from gsomia.exchange import (
@@ -64,6 +66,23 @@ def unknown_incident(incident: IncidentId) -> LocalError:
 def entries_of(tx: Tx, incident: IncidentId) -> list[CaseEntry]:
     """What our people entered in a case, in the order of the numbers."""
     return tx.every(CaseEntry, incident=incident)
+
+
+def read_words(text: str) -> str:
+    """The words of an entry, as the record can take them and the spare journal can keep them.
+
+    Raises:
+        LocalError: there are none, or too many.
+    """
+    try:
+        words: str = canon.check(text.strip(), Words)
+    except canon.CanonError as cause:
+        raise LocalError(
+            "flows/incident-words",
+            "the words of an entry have from 1 to 500 characters",
+            remedy="say it shorter, or in several entries: `gsomia incident note`",
+        ) from cause
+    return words
 
 
 def new_entry(

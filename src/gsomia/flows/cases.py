@@ -26,10 +26,17 @@ from gsomia.exchange import (
     SubjectKind,
     lacks_result,
 )
-from gsomia.flows.case_file import enter_entry, entries_of, new_entry, open_case, own_reports
+from gsomia.flows.case_file import enter_entry, entries_of, new_entry, open_case, own_reports, read_words
 from gsomia.flows.custody import copy_line, move_copy
 from gsomia.flows.desk import Actor, Desk
-from gsomia.flows.incident_cases import enter_case, instruments_of, last_intact, subject_of, within_one_case
+from gsomia.flows.incident_cases import (
+    can_be_lost,
+    enter_case,
+    instruments_of,
+    last_intact,
+    subject_of,
+    within_one_case,
+)
 from gsomia.flows.incident_reports import (
     OFFICES,
     Addressee,
@@ -46,7 +53,7 @@ from gsomia.flows.radius import Window, concerned
 from gsomia.flows.spare import keep_notice
 from gsomia.ids import CopyId, HexDigest, IncidentId, PartyCode, new_incident_id
 from gsomia.instants import Instant
-from gsomia.registry import CustodyEvent, CustodyKind, IncidentMark, Place, Suspicion
+from gsomia.registry import CustodyEvent, CustodyKind, IncidentMark, Suspicion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +91,12 @@ def open_incident(
         lost: whether the copy cannot be found, so that the ledger says so.
 
     Raises:
-        LocalError: no such thing, no such mark, or a time that has not come.
+        LocalError: no such thing, no such mark, a time that has not come, or no words or too many.
         RefusedError: more items than one case tells of.
 
     Source: G17-1, F-17, A-12, A-13.
     """
-    person, now = require_own_key(desk, actor), desk.clock()
+    person, now, words = require_own_key(desk, actor), desk.clock(), read_words(words)
     officer = bool(set(person.offices) & set(OFFICES)) and actor.hand.office in OFFICES
 
     def read(tx: Tx) -> tuple[IncidentCase, IncidentMark | None, tuple[Addressee, ...]]:
@@ -200,12 +207,13 @@ def enter_in_case(desk: Desk, actor: Actor, incident: IncidentId, what: CaseMome
     At the originator's side notes are kept the same way, under the number of the case.
 
     Raises:
-        LocalError: no such case, or it was closed.
+        LocalError: no such case, it was closed, or no words or too many.
         RefusedError: not the act of a control or security officer, or a finding before any investigation.
 
     Source: G17-2, G17-3, F-17.
     """
     require_office(desk, actor, *OFFICES, clause="G17-2")
+    words = read_words(words)
 
     def unit(tx: Tx) -> CaseEntry:
         if what is not CaseMoment.NOTED or not _is_heard(tx, incident):
@@ -223,13 +231,14 @@ def find_again(desk: Desk, actor: Actor, incident: IncidentId, *, copy: CopyId |
     """The copy was found: it is in the finder's hand, and the case goes on to its closing notice.
 
     Raises:
-        LocalError: no such case, or it was closed.
+        LocalError: no such case, it was closed, or no words or too many.
         RefusedError: not the act of a control or security officer.
         RegisterError: the copy is not lost.
 
     Source: A-13, LEDGER-1.
     """
     require_office(desk, actor, *OFFICES, clause="A-13")
+    words = read_words(words)
 
     def unit(tx: Tx) -> CaseEntry:
         case = open_case(tx, incident)
@@ -256,13 +265,14 @@ def close_incident(desk: Desk, actor: Actor, incident: IncidentId, *, words: str
     """Close a case: investigated, measures taken, and every originator told of both in a final report.
 
     Raises:
-        LocalError: no such case, or it was closed.
+        LocalError: no such case, it was closed, or no words or too many.
         RefusedError: not the act of a control or security officer; no investigation, finding or measure; or an
             originator has no final report.
 
     Source: G17-2, G17-3, A-13.
     """
     require_office(desk, actor, *OFFICES, clause="G17-3")
+    words = read_words(words)
 
     def unit(tx: Tx) -> CaseEntry:
         case = open_case(tx, incident)
@@ -338,7 +348,7 @@ def _check_can_be_lost(tx: Tx, case: IncidentCase) -> None:
     copy = case.subject.copy
     if case.subject.kind is not SubjectKind.COPY or copy is None:
         raise LocalError("flows/nothing-to-lose", "only one copy is entered as lost", remedy="name it: `--copy`")
-    if copy_line(tx, case.items[0], copy).place not in {Place.HELD, Place.IN_TRANSIT}:
+    if not can_be_lost(tx, case.items[0], copy):
         raise LocalError(
             "flows/nothing-to-lose",
             f"copy {copy} is neither here nor on its way",

@@ -15,9 +15,19 @@ from gsomia.flows.facts import get_item
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
 from gsomia.flows.radius import Concerned
-from gsomia.ids import InstrumentId, ItemId
+from gsomia.ids import CopyId, InstrumentId, ItemId
 from gsomia.instants import Instant
-from gsomia.registry import Container, CustodyEvent, CustodyKind, IncidentMark, ItemRecord, Package, Suspicion
+from gsomia.registry import (
+    MOVES,
+    Container,
+    CopyLine,
+    CustodyEvent,
+    CustodyKind,
+    IncidentMark,
+    ItemRecord,
+    Package,
+    Suspicion,
+)
 
 _SUBJECTS = {
     Suspicion.LINE_NOT_ACCREDITED: SubjectKind.CALL,
@@ -66,6 +76,12 @@ def instruments_of(tx: Tx, items: Iterable[ItemId]) -> tuple[InstrumentId, ...]:
     return tuple(sorted({origin.instrument for origin in origins if origin is not None}))
 
 
+def can_be_lost(tx: Tx, item: ItemId, copy: CopyId) -> bool:
+    """Whether a copy is where the ledger can have it as lost from: here, or on its way."""
+    line = tx.line(CopyLine, item=item, copy=copy)
+    return line is not None and line.place in MOVES[CustodyKind.LOST]
+
+
 def enter_case(
     tx: Tx,
     desk: Desk,
@@ -73,7 +89,7 @@ def enter_case(
     *,
     mark: IncidentMark | None,
     opened: CaseEntry | None,
-    event: Event = Event.INCIDENT_OPENED,
+    late: bool = False,
 ) -> None:
     """Enter a case with its first entry and, if a copy is lost, where the ledger has it; once.
 
@@ -83,16 +99,20 @@ def enter_case(
         case: the case.
         mark: a mark that the record showed by itself and that stands nowhere yet.
         opened: its first entry; None if the case stands in the record.
-        event: how the log names it.
+        late: whether it comes from the spare journal. The case stands then even if the copy came to another place
+            since, from where nothing is lost.
     """
     if opened is None or tx.latest(IncidentCase, id=case.id) is not None:
         return
     if mark is not None and not any(one == mark for one in tx.every(IncidentMark, subject=mark.subject)):
         enter(tx, desk, mark, event=Event.INCIDENT_MARKED, subject=mark.subject, what=mark.what)
+    event = Event.INCIDENT_REPORTED_LATE if late else Event.INCIDENT_OPENED
     enter(tx, desk, case, event=event, subject=case.id, what=case.what)
     enter_entry(tx, desk, opened)
     if case.lost and case.subject.copy is not None:
         item = case.items[0]
+        if late and not can_be_lost(tx, item, case.subject.copy):
+            return
         lost = CustodyEvent(
             item=item,
             copy=case.subject.copy,

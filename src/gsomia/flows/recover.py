@@ -102,7 +102,7 @@ from gsomia.flows.regrade import enter_own_again
 from gsomia.flows.remark import enter_report
 from gsomia.flows.requests import enter_answer as enter_request_answer
 from gsomia.flows.requests import enter_request, enter_withdrawal
-from gsomia.flows.spare import enter_unrecorded
+from gsomia.flows.spare import try_to_enter
 from gsomia.flows.visits import enter_visit_answer, enter_visit_notice, enter_visit_request
 from gsomia.ids import PartyCode, hex_digest
 from gsomia.instants import Instant
@@ -151,8 +151,8 @@ def recover(desk: Desk, to: PartyCode, claim: LinkUp) -> Conversation:
         _take_back(desk, to, claim, dealing, envelope)
     _keep_act(desk, to, claim)
     # What was destroyed does not come back; its certificate is said once the log shared with its sender is open.
+    try_to_enter(desk)
     with suppress(UnavailableError):
-        enter_unrecorded(desk)
         finish_destructions(desk)
         finish_returns(desk)
     # (4) items

@@ -7,13 +7,14 @@ marked UNRECORDED wherever they are shown. A first notice goes out from here, an
 Source: design 2, G13-4, G17-1.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from msgspec import Meta
 
 from gsomia.audit import Event
-from gsomia.errors import NodeError
+from gsomia.errors import NodeError, UnavailableError
 from gsomia.exchange import CaseEntry, IncidentCase
 from gsomia.flows.desk import Desk
 from gsomia.flows.incident_cases import enter_case
@@ -90,12 +91,7 @@ def unrecorded(desk: Desk) -> list[Unrecorded]:
     Raises:
         PartnerError: an entry is not one that this node signed.
     """
-    keys = desk.unlocked.statement_keys
-    accepts: dict[str, Any] = {UNRECORDED: UnrecordedDestruction, UNRECORDED_NOTICE: UnrecordedNotice}
-    return [
-        verify_statement(envelope, accepts=accepts, key=choose_statement_key(envelope, keys=keys)).value
-        for envelope in desk.unlocked.spare.entries()
-    ]
+    return [_read(desk, envelope) for envelope in desk.unlocked.spare.entries()]
 
 
 def waits(desk: Desk) -> bool:
@@ -110,15 +106,16 @@ def waits(desk: Desk) -> bool:
 def notices_to_say(desk: Desk, to: PartyCode) -> list[tuple[HexDigest, bytes]]:
     """First notices for a partner that stand in no log, each until it was said once by this process.
 
-    Raises:
-        PartnerError: an entry is not one that this node signed.
+    An entry that does not read holds up no notice; entering what waits says so.
     """
     if not waits(desk):
         return []
-    late = [one for one in unrecorded(desk) if isinstance(one, UnrecordedNotice)]
-    kept = [
-        (claimed_digest(one.envelope), one.envelope) for notice in late for one in notice.reports if one.queue == to
-    ]
+    kept: list[tuple[HexDigest, bytes]] = []
+    for envelope in desk.unlocked.spare.entries():
+        with suppress(NodeError):
+            late = _read(desk, envelope)
+            reports = late.reports if isinstance(late, UnrecordedNotice) else ()
+            kept += [(claimed_digest(one.envelope), one.envelope) for one in reports if one.queue == to]
     return [(digest, envelope) for digest, envelope in kept if digest not in _said(desk)]
 
 
@@ -128,57 +125,76 @@ def settle_unrecorded(desk: Desk, digest: HexDigest) -> None:
 
 
 def enter_unrecorded(desk: Desk) -> int:
-    """Enter what was done without a record, in one unit; how many acts there were.
+    """Enter what was done without a record, each act in a unit of its own; how many acts there were.
+
+    One that cannot be entered holds up no other; while there is one, all are kept.
 
     # CRASH: entered and not cleared: the next start finds the entries in the record and only clears the journal.
 
     Raises:
         UnavailableError: the log still takes nothing.
+        NodeError: an entry is not one that this node signed, or a rule forbids it; the others were entered.
     """
-    late = unrecorded(desk)
-    if not late:
-        desk.memo[_WAITS] = False
-        return 0
-
-    def unit(tx: Tx) -> None:
-        for one in late:
-            if isinstance(one, UnrecordedNotice):
-                _enter_notice(tx, desk, one)
-                continue
-            item = one.act.body.item
-            if tx.latest(DestructionConfirmed, item=item) is None:
-                record = DestructionConfirmed(item=item, by=one.by, act=one.act, at=one.at)
-                enter(tx, desk, record, event=Event.ITEM_DESTRUCTION_ENTERED_LATE, subject=item)
-
-    desk.store.run(unit)
-    desk.unlocked.spare.clear()
+    kept = desk.unlocked.spare.entries()
+    failed: NodeError | None = None
+    for envelope in kept:
+        try:
+            _enter_one(desk, _read(desk, envelope))
+        except UnavailableError:
+            raise
+        except NodeError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    if kept:
+        desk.unlocked.spare.clear()
     desk.memo[_WAITS] = False
-    for one in late:
-        if isinstance(one, UnrecordedNotice):
-            for report in one.reports:
-                desk.said(report.queue)
-    return len(late)
+    return len(kept)
 
 
 def try_to_enter(desk: Desk) -> None:
     """Enter what waits if the log takes it again; else it waits on."""
-    if waits(desk):
-        try:
+    try:
+        if waits(desk):
             enter_unrecorded(desk)
-        except NodeError:  # `doctor` shows what waits
-            return
+    except NodeError:  # `doctor` shows what waits
+        return
+
+
+def _enter_one(desk: Desk, late: Unrecorded) -> None:
+    if isinstance(late, UnrecordedNotice):
+        desk.store.run(lambda tx: _enter_notice(tx, desk, late))
+        for report in late.reports:
+            desk.said(report.queue)
+        return
+
+    def unit(tx: Tx) -> None:
+        item = late.act.body.item
+        if tx.latest(DestructionConfirmed, item=item) is None:
+            record = DestructionConfirmed(item=item, by=late.by, act=late.act, at=late.at)
+            enter(tx, desk, record, event=Event.ITEM_DESTRUCTION_ENTERED_LATE, subject=item)
+
+    desk.store.run(unit)
 
 
 def _enter_notice(tx: Tx, desk: Desk, notice: UnrecordedNotice) -> None:
-    enter_case(tx, desk, notice.case, mark=notice.mark, opened=notice.opened, event=Event.INCIDENT_REPORTED_LATE)
+    enter_case(tx, desk, notice.case, mark=notice.mark, opened=notice.opened, late=True)
     for kept in notice.reports:
         enter_late_report(tx, desk, read_signed(desk, kept.kind, kept.envelope))
 
 
 def _keep(desk: Desk, entry: Unrecorded, *, kind: str) -> None:
     statement = sign_statement(entry, kind=kind, signer=desk.unlocked.keys.statement)
+    _read(desk, statement.envelope)  # what could not be read back would be lost
     desk.unlocked.spare.append(statement.envelope)
     desk.memo[_WAITS] = True
+
+
+def _read(desk: Desk, envelope: bytes) -> Unrecorded:
+    accepts: dict[str, Any] = {UNRECORDED: UnrecordedDestruction, UNRECORDED_NOTICE: UnrecordedNotice}
+    key = choose_statement_key(envelope, keys=desk.unlocked.statement_keys)
+    entry: Unrecorded = verify_statement(envelope, accepts=accepts, key=key).value
+    return entry
 
 
 def _said(desk: Desk) -> set[HexDigest]:

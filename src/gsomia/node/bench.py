@@ -23,7 +23,7 @@ from gsomia.flows.intake import Intake
 from gsomia.flows.parties import partner
 from gsomia.flows.rotate import number_known_to, own_descriptors, own_pin_file, resume
 from gsomia.flows.soundness import check_tails, finish_private_epoch
-from gsomia.flows.spare import enter_unrecorded
+from gsomia.flows.spare import try_to_enter
 from gsomia.ids import PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.node.copies import back_up
@@ -119,8 +119,8 @@ class LocalNode:
 
     def _catch_up(self) -> None:
         """Go on with what was decided before this start; what cannot be done now is shown by `doctor`."""
-        for act in (finish_private_epoch, enter_unrecorded, finish_destructions, finish_returns):
-            with suppress(UnavailableError, PartnerError):  # a full disk, a closed log, a spare journal not of our key
+        for act in (finish_private_epoch, try_to_enter, finish_destructions, finish_returns):
+            with suppress(UnavailableError):  # a full disk, a closed log
                 act(self.desk)
 
     def _said(self, code: PartyCode) -> None:
