@@ -28,7 +28,7 @@ from gsomia.flows.incident_radius import ask_radius
 from gsomia.flows.incident_view import list_incidents, show_incident
 from gsomia.flows.incidents import mark_incident, marks_due
 from gsomia.flows.relay_records import ChainNoticeRecord
-from gsomia.flows.spare import enter_unrecorded, try_to_enter, unrecorded
+from gsomia.flows.spare import enter_unrecorded, try_to_enter, unrecorded, waits
 from gsomia.flows.worklist import list_worklist
 from gsomia.ids import ItemId, PartyCode
 from gsomia.policy import Clock, DutyState
@@ -439,6 +439,29 @@ def test_an_entry_of_the_spare_journal_that_cannot_be_entered_holds_up_no_other(
     assert line is not None
     assert line.place is Place.LOST
     assert node.problems() == world[KOR].problems() == []
+
+
+@pytest.mark.source("DESIGN-2", "G17-1")
+def test_a_notice_kept_while_others_are_entered_stays_until_it_is_entered_itself(world: World) -> None:
+    item = given(world)
+    node = world[JPN]
+    node.fragile.fail(4)
+    first = raise_incident(world, item).case.id
+    second: list[str] = []
+
+    def meanwhile() -> None:
+        node.fragile.then = None
+        node.fragile.fail(4)
+        second.append(raise_incident(world, item).case.id)
+
+    node.fragile.then = (node.fragile.runs + 1, meanwhile)  # right after the unit that enters the first
+    enter_unrecorded(node.desk)
+    assert [one.id for one in node.every(IncidentCase)] == [first]
+    assert waits(node.desk)
+    try_to_enter(node.desk)
+    assert [one.id for one in node.every(IncidentCase)] == [first, *second]
+    assert not waits(node.desk)
+    assert unrecorded(node.desk) == []
 
 
 @pytest.mark.source("DESIGN-2", "G17-1")

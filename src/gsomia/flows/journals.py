@@ -1,6 +1,6 @@
 """Journals beside the record, as flows need them: the spare one and that of the lanes. Adapters are in `storage`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 
@@ -19,8 +19,8 @@ class SpareJournal(Protocol):
         """Every entry that is kept, oldest first."""
         ...
 
-    def clear(self) -> None:
-        """Forget what is kept: it stands in the log now."""
+    def clear(self, entered: Sequence[bytes]) -> None:
+        """Forget what is kept if it is what stands in the log now; if something came to it meanwhile, all stays."""
         ...
 
 

@@ -133,10 +133,14 @@ def unrecorded_warnings(desk: Desk, spare: SpareJournal) -> list[UnrecordedWarni
     Raises:
         PartnerError: an entry is not one that this node signed.
     """
+    return _read_warnings(desk, spare.entries())
+
+
+def _read_warnings(desk: Desk, entries: Sequence[bytes]) -> list[UnrecordedWarning]:
     keys = desk.unlocked.statement_keys
     return [
         warning
-        for envelope in spare.entries()
+        for envelope in entries
         for warning in verify_statement(
             envelope,
             accepts={UNRECORDED_WARNINGS: UnrecordedWarnings},
@@ -153,7 +157,8 @@ def enter_late_warnings(desk: Desk, spare: SpareJournal) -> list[UnrecordedWarni
     Raises:
         UnavailableError: the log still takes nothing.
     """
-    late = unrecorded_warnings(desk, spare)
+    entries = spare.entries()
+    late = _read_warnings(desk, entries)
     if not late:
         return []
 
@@ -171,5 +176,5 @@ def enter_late_warnings(desk: Desk, spare: SpareJournal) -> list[UnrecordedWarni
                 enter(tx, desk, record, event=Event.WARNING_ENTERED_LATE, subject=message.message)
 
     desk.store.run(unit)
-    spare.clear()
+    spare.clear(entries)
     return late

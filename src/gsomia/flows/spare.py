@@ -98,8 +98,10 @@ def waits(desk: Desk) -> bool:
     """Whether something is kept that the log has to take; asked often, so remembered."""
     known = desk.memo.get(_WAITS)
     if not isinstance(known, bool):
+        desk.memo[_WAITS] = False  # before the journal is read: what is kept after that says so itself
         known = bool(desk.custody is not None and desk.unlocked.spare.entries())
-        desk.memo[_WAITS] = known
+        if known:
+            desk.memo[_WAITS] = True
     return known
 
 
@@ -147,8 +149,8 @@ def enter_unrecorded(desk: Desk) -> int:
     if failed is not None:
         raise failed
     if kept:
-        desk.unlocked.spare.clear()
-    desk.memo[_WAITS] = False
+        desk.unlocked.spare.clear(kept)
+    desk.memo.pop(_WAITS, None)
     return len(kept)
 
 

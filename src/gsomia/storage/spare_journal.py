@@ -10,6 +10,7 @@ import hashlib
 import os
 import struct
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from gsomia.errors import UnavailableError
@@ -63,15 +64,20 @@ class FileSpareJournal:
         with self._guard:
             return self._read()
 
-    def clear(self) -> None:
-        """Forget what is kept: it stands in the log now. The room stays reserved.
+    def clear(self, entered: Sequence[bytes]) -> None:
+        """Forget what is kept if it is what stands in the log now. The room stays reserved.
+
+        If something came to it since it was read, all stays: what is entered twice is entered once.
 
         Raises:
             UnavailableError: the disk fails.
         """
         with self._guard:
+            kept = self._read()
+            if kept != list(entered):
+                return
             # CRASH: the first frame goes last, so that what is left is a whole journal or none.
-            used = sum(_FRAME.size + len(one) for one in self._read())
+            used = sum(_FRAME.size + len(one) for one in kept)
             if used > _FRAME.size:
                 self._write(bytes(used - _FRAME.size), offset=_FRAME.size)
             self._write(bytes(_FRAME.size), offset=0)
@@ -117,6 +123,7 @@ class MemorySpareJournal:
         """Every entry that is kept, oldest first."""
         return list(self._kept)
 
-    def clear(self) -> None:
-        """Forget what is kept."""
-        self._kept.clear()
+    def clear(self, entered: Sequence[bytes]) -> None:
+        """Forget what is kept if it is what was entered."""
+        if self._kept == list(entered):
+            self._kept.clear()

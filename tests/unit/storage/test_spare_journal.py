@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gsomia.errors import UnavailableError
-from gsomia.storage import FileSpareJournal
+from gsomia.storage import FileSpareJournal, MemorySpareJournal
 from gsomia.storage.spare_journal import RESERVED_BYTES
 
 
@@ -42,11 +42,23 @@ def test_the_file_never_grows(path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert raised.value.code == "storage/spare-journal-full"
     assert path.stat().st_size == RESERVED_BYTES
     assert len(journal.entries()) == 104
-    journal.clear()
+    journal.clear(journal.entries())
     assert journal.entries() == []
     assert path.read_bytes() == bytes(RESERVED_BYTES)
     journal.append(b"again")
     assert journal.entries() == [b"again"]
+
+
+@pytest.mark.source("DESIGN-2")
+def test_only_what_was_entered_is_forgotten(path: Path) -> None:
+    for journal in (FileSpareJournal(path), MemorySpareJournal()):
+        journal.append(b"entered")
+        entered = journal.entries()
+        journal.append(b"kept while that was entered")
+        journal.clear(entered)
+        assert journal.entries() == [b"entered", b"kept while that was entered"]
+        journal.clear(journal.entries())
+        assert journal.entries() == []
 
 
 @pytest.mark.source("DESIGN-7")
