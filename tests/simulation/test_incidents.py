@@ -10,6 +10,7 @@ import pytest
 from gsomia.audit import Event
 from gsomia.errors import LocalError, NodeError, RefusedError
 from gsomia.exchange import (
+    RESULT,
     Account,
     CaseMoment,
     IncidentCase,
@@ -184,6 +185,21 @@ def test_what_is_found_again_within_the_hour_is_told_and_ended_like_any_other(wo
     assert [one.report.stage for one in world[KOR].every(IncidentReported)] == [ReportStage.FIRST, ReportStage.FINAL]
     with pytest.raises(LocalError, match="was closed"):
         enter(world, incident, CaseMoment.NOTED)
+
+
+@pytest.mark.source("A-35", "G17-1", "G17-3")
+def test_of_the_words_of_a_case_only_findings_and_measures_cross_the_border(world: World) -> None:
+    incident = raise_incident(world, given(world), words="secret: opening").case.id
+    for what in (CaseMoment.NOTED, CaseMoment.INVESTIGATION, CaseMoment.FINDING, CaseMoment.MEASURE):
+        enter(world, incident, what, words=f"{'told' if what in RESULT else 'secret'}: {what}")
+    report(world, incident, ReportStage.FINAL)
+    node = world[JPN]
+    cases.close_incident(node.desk, node.actor("security"), incident, words="secret: end")
+    world.settle()
+    first, last = world[KOR].every(IncidentReported, incident=incident)
+    assert first.report.account == Account(narrative="suspected: loss; an account follows")
+    assert [one.words for one in last.report.opened] == ["told: finding", "told: measure"]
+    assert "secret" not in str(first) + str(last)
 
 
 @pytest.mark.source("A-12", "G17-1", "G17-5")

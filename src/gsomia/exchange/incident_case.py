@@ -1,7 +1,8 @@
 """The case of an incident: what it is about, what is entered in it, and what it lacks before it may end.
 
 A case is opened on suspicion alone. Its clocks count from the discovery, never from the entry. What is entered in it is
-words that stay here, and a salted commitment to them that the other side holds.
+words that stay here, and a salted commitment to them that the other side holds; only findings and measures are opened
+in the end, to every originator.
 
 Source: G17-1 to G17-5, A-12, A-13, F-17.
 """

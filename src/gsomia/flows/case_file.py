@@ -134,7 +134,7 @@ def as_told(entry: CaseEntry) -> ToldLine:
 
 
 def results(tx: Tx, incident: IncidentId) -> tuple[OpenedLine, ...]:
-    """Findings and measures, in full.
+    """Findings and measures, in full, as each originator is told of them in the end; of anything else no words cross.
 
     Source: G17-3.
     """

@@ -139,7 +139,7 @@ def open_incident(
         by=actor.person,
         at=now,
     )
-    account = Account(narrative=words if len(told) == 1 else f"suspected: {case.what}; an account follows")
+    account = Account(narrative=f"suspected: {case.what}; an account follows")  # never the words: they stay here (A-35)
     signed = tuple(_first(desk, actor, case, one, account=account, now=now, opened=opened) for one in told if officer)
 
     def unit(tx: Tx) -> None:
@@ -202,9 +202,10 @@ def report_incident(
 
 
 def enter_in_case(desk: Desk, actor: Actor, incident: IncidentId, what: CaseMoment, *, words: str) -> CaseEntry:
-    """Enter a note, the opening of the investigation, a finding or a measure; the words stay here.
+    """Enter a note, the opening of the investigation, a finding or a measure.
 
-    At the originator's side notes are kept the same way, under the number of the case.
+    The words of a finding or a measure are told word for word, to every originator, in the final report; the words of
+    anything else stay here. At the originator's side notes are kept the same way, under the number of the case.
 
     Raises:
         LocalError: no such case, it was closed, or no words or too many.

@@ -22,6 +22,11 @@ from gsomia.registry import IncidentMark, Suspicion
 ANYONE = (*OFFICES, *(office for office in Office if office not in OFFICES))
 INCIDENT = Param(name="incident", help="incident id", positional=True, required=True)
 WORDS = Param(name="words", help="what happened or was found; it stays here", required=True)
+RESULT_WORDS = Param(
+    name="words",
+    help="told word for word to every originator, in the final report: offices and procedures, no persons",
+    required=True,
+)
 TIMES = (
     Param(name="intact", help="when all was last seen in order; since the first of the items came if left out"),
     Param(name="discovered", help="when it was discovered; the clock counts from here, not from the entry"),
@@ -217,7 +222,7 @@ def _entered(entry: CaseEntry) -> Document:
 COMMANDS = (
     Command(
         name="incident open",
-        help="raise an incident; suspicion is enough, and an officer's first notice goes out at once",
+        help="raise an incident; suspicion is enough, and an officer tells at once, without the words",
         run=_open,
         params=(
             *SUBJECT,
@@ -257,14 +262,14 @@ COMMANDS = (
         name="incident finding",
         help="enter what was found",
         run=_finding,
-        params=(INCIDENT, WORDS),
+        params=(INCIDENT, RESULT_WORDS),
         acts=True,
     ),
     Command(
         name="incident measure",
         help="enter a measure against repetition",
         run=_measure,
-        params=(INCIDENT, WORDS),
+        params=(INCIDENT, RESULT_WORDS),
         acts=True,
     ),
     Command(
