@@ -395,6 +395,50 @@ def test_a_report_that_ends_an_incident_without_an_investigation_is_refused_by_t
     assert [one.report.stage for one in world[KOR].every(IncidentReported, incident=incident)] == [ReportStage.FIRST]
     refusals = [leaf.code for leaf in world[KOR].leaves(shared_log(KOR, JPN)) if leaf.event is Event.INTAKE_REFUSED]
     assert refusals == ["exchange/report-incomplete"]
+    # what was refused tells nothing: the result is still due, and so is its report
+    investigate(world, incident)
+    assert IncidentDuty.FINAL_REPORT in clocks(world, JPN)
+    assert refused(close, world, incident) == ("flows/result-not-told", ("G17-3", "A-13"))
+    report(world, incident, ReportStage.FINAL)
+    assert IncidentDuty.FINAL_REPORT not in clocks(world, JPN)
+    world.settle()
+    assert [one.report.serial for one in world[KOR].every(IncidentReported, incident=incident)] == [1, 3]
+    assert shared_lines(world, KOR, incident, other=JPN) == shared_lines(world, JPN, incident, other=KOR)
+
+
+@pytest.mark.source("G17-1", "G17-3")
+def test_a_first_notice_that_was_refused_is_due_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    item = given(world)
+    monkeypatch.setattr("gsomia.flows.incident_reports._concerns_us", lambda *_: False)
+    incident = raise_incident(world, item).case.id
+    world.settle()
+    monkeypatch.undo()
+    assert world[KOR].count(IncidentReported) == 0
+    assert IncidentDuty.FIRST_NOTICE in clocks(world, JPN)
+    assert [one["refused"] for one in show_incident(world[JPN].desk, incident)["reports"]] == ["exchange/not-its-items"]
+    report(world, incident, ReportStage.FIRST)
+    world.settle()
+    assert [one.report.stage for one in world[KOR].every(IncidentReported)] == [ReportStage.FIRST]
+    assert IncidentDuty.FIRST_NOTICE not in clocks(world, JPN)
+
+
+@pytest.mark.source("G17-3", "A-13")
+def test_what_is_entered_after_the_final_report_is_told_in_one_more_before_the_end(world: World) -> None:
+    incident = raise_incident(world, given(world)).case.id
+    investigate(world, incident)
+    report(world, incident, ReportStage.FINAL)
+    assert refused(report, world, incident, ReportStage.FINAL) == ("flows/report-out-of-order", ("F-17",))
+    enter(world, incident, CaseMoment.NOTED)  # no part of the result
+    assert refused(report, world, incident, ReportStage.FINAL) == ("flows/report-out-of-order", ("F-17",))
+    enter(world, incident, CaseMoment.FINDING, words="and another")
+    assert IncidentDuty.FINAL_REPORT in clocks(world, JPN)
+    assert refused(close, world, incident) == ("flows/result-not-told", ("G17-3", "A-13"))
+    assert refused(report, world, incident, ReportStage.INTERIM) == ("flows/report-out-of-order", ("F-17",))
+    report(world, incident, ReportStage.FINAL)
+    close(world, incident)
+    world.settle()
+    last = world[KOR].every(IncidentReported, incident=incident)[-1].report
+    assert [one.words for one in last.opened] == ["words of a finding", "words of a measure", "and another"]
 
 
 # the record takes nothing ---------------------------------------------------------------------------------------------

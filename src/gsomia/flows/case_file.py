@@ -23,7 +23,8 @@ from gsomia.flows.desk import Desk
 from gsomia.flows.incidents import is_closed
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
-from gsomia.ids import IncidentId, InstrumentId, PartyCode, PersonId
+from gsomia.flows.records import RefusalRecord
+from gsomia.ids import HexDigest, IncidentId, InstrumentId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.registry import CopyLine
 
@@ -114,6 +115,31 @@ def heard_reports(tx: Tx, incident: IncidentId) -> list[IncidentReported]:
 def own_reports(tx: Tx, incident: IncidentId, *, to: PartyCode) -> list[IncidentReported]:
     """Reports of ours to one party, in their order."""
     return tx.every(IncidentReported, incident=incident, direction="own", to=to)
+
+
+def refusal_of(tx: Tx, statement: HexDigest) -> str | None:
+    """The code with which a report of ours was refused, by its addressee or by the hub."""
+    refusal = tx.latest(RefusalRecord, subject=statement)
+    return refusal.code if refusal else None
+
+
+def told_reports(tx: Tx, incident: IncidentId, *, to: PartyCode) -> list[IncidentReported]:
+    """Reports of ours to one party that were not refused: what was refused tells nothing.
+
+    Source: G17-1, G17-3.
+    """
+    return [one for one in own_reports(tx, incident, to=to) if refusal_of(tx, one.statement) is None]
+
+
+def is_result_told(tx: Tx, incident: IncidentId, *, to: PartyCode) -> bool:
+    """Whether a party has a final report, with every finding and measure and with what was found again.
+
+    Source: G17-3, A-13.
+    """
+    finals = [one.report for one in told_reports(tx, incident, to=to) if one.report.stage is ReportStage.FINAL]
+    told = {line.number for report in finals for line in report.lines}
+    due = {one.number for one in entries_of(tx, incident) if one.what in {*RESULT, CaseMoment.FOUND_AGAIN}}
+    return bool(finals) and due <= told
 
 
 def told_to(tx: Tx, us: PartyCode, incident: IncidentId, *, to: PartyCode) -> list[ToldLine]:

@@ -26,7 +26,15 @@ from gsomia.exchange import (
     SubjectKind,
     lacks_result,
 )
-from gsomia.flows.case_file import enter_entry, entries_of, new_entry, open_case, own_reports, read_words
+from gsomia.flows.case_file import (
+    enter_entry,
+    entries_of,
+    is_result_told,
+    new_entry,
+    open_case,
+    read_words,
+    told_reports,
+)
 from gsomia.flows.custody import copy_line, move_copy
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.incident_cases import (
@@ -268,7 +276,7 @@ def close_incident(desk: Desk, actor: Actor, incident: IncidentId, *, words: str
     Raises:
         LocalError: no such case, it was closed, or no words or too many.
         RefusedError: not the act of a control or security officer; no investigation, finding or measure; or an
-            originator has no final report.
+            originator has no final report that it took, or none with all of the result.
 
     Source: G17-2, G17-3, A-13.
     """
@@ -281,11 +289,10 @@ def close_incident(desk: Desk, actor: Actor, incident: IncidentId, *, words: str
         if lacking:
             raise _not_investigated(incident, lacking)
         for one in addressees(tx, desk.party, case):
-            stages = {said.report.stage for said in own_reports(tx, incident, to=one.party)}
-            if ReportStage.FINAL not in stages:
+            if not is_result_told(tx, incident, to=one.party):
                 raise RefusedError(
                     "flows/result-not-told",
-                    f"`{one.party}` has no final report on `{incident}`",
+                    f"`{one.party}` has no final report on `{incident}` with all that was entered as its result",
                     remedy=f"gsomia incident report {incident} --stage final --to {one.party}",
                     clauses=("G17-3", "A-13"),
                 )
@@ -358,12 +365,13 @@ def _check_can_be_lost(tx: Tx, case: IncidentCase) -> None:
 
 
 def _check_order(tx: Tx, incident: IncidentId, to: PartyCode, stage: ReportStage) -> None:
-    said = {one.report.stage for one in own_reports(tx, incident, to=to)}
-    if (stage is ReportStage.FIRST) is not (not said) or ReportStage.FINAL in said:
+    said = {one.report.stage for one in told_reports(tx, incident, to=to)}
+    ended = ReportStage.FINAL in said and (stage is not ReportStage.FINAL or is_result_told(tx, incident, to=to))
+    if (stage is ReportStage.FIRST) is not (not said) or ended:
         raise RefusedError(
             "flows/report-out-of-order",
             f"`{to}` has {', '.join(sorted(said)) or 'no'} report on `{incident}`: no {stage} one now",
-            remedy="first, then interim ones, and a final one in the end",
+            remedy="first, then interim ones, and a final one in the end; one more if its result was added to",
             clauses=("F-17",),
         )
 

@@ -19,9 +19,8 @@ from gsomia.exchange import (
     CaseMoment,
     IncidentCase,
     IncidentReported,
-    ReportStage,
 )
-from gsomia.flows.case_file import acknowledged, entries_of, own_reports
+from gsomia.flows.case_file import acknowledged, entries_of, is_result_told, told_reports
 from gsomia.flows.desk import Desk
 from gsomia.flows.incident_reports import addressees
 from gsomia.flows.incidents import is_closed, marks_due
@@ -126,10 +125,9 @@ def _cases(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentClock]:
         moments = {one.what for one in entries}
         waiting = []
         for one in addressees(tx, desk.party, case):
-            stages = {said.report.stage for said in own_reports(tx, case.id, to=one.party)}
-            if not stages:
+            if not told_reports(tx, case.id, to=one.party):
                 yield _notice(tx, desk, case, one.party, now)
-            elif ReportStage.FINAL not in stages:
+            elif not is_result_told(tx, case.id, to=one.party):
                 waiting.append(one.party)
         if CaseMoment.INVESTIGATION not in moments:
             yield _plain(case, IncidentDuty.INVESTIGATE, None, clause="G17-2")

@@ -21,7 +21,7 @@ from gsomia.exchange import (
     ReportStage,
     ToldLine,
 )
-from gsomia.flows.case_file import acknowledged, entries_of, told_only, unknown_incident
+from gsomia.flows.case_file import acknowledged, entries_of, refusal_of, told_only, unknown_incident
 from gsomia.flows.desk import Desk
 from gsomia.flows.incident_clocks import incident_clocks
 from gsomia.flows.incidents import is_closed
@@ -187,6 +187,7 @@ def _report(tx: Tx, one: IncidentReported) -> Document:
         **canon.plain(one.report),
         "direction": one.direction,
         "statement": one.statement,
+        "refused": refusal_of(tx, one.statement) if one.direction == "own" else None,
         "acknowledged": str(answer.acknowledgement.at) if answer else None,
     }
 
@@ -194,6 +195,8 @@ def _report(tx: Tx, one: IncidentReported) -> Document:
 def _shared(tx: Tx, us: PartyCode, incident: IncidentId) -> Iterator[tuple[PartyCode, list[Told]]]:
     for one in tx.every(IncidentReported, incident=incident):
         report = one.report
+        if one.direction == "own" and refusal_of(tx, one.statement) is not None:
+            continue  # the other side has not got it
         first = _line(report.at, report.party, f"report-{report.stage}", one.statement)
         yield _other(us, report.party, report.to), [first, *_entered(report.party, report.lines)]
     for answer in tx.every(IncidentAcknowledged, incident=incident):
