@@ -33,7 +33,7 @@ from gsomia.flows.spare import enter_unrecorded, try_to_enter, unrecorded, waits
 from gsomia.flows.worklist import list_worklist
 from gsomia.ids import ItemId, PartyCode
 from gsomia.policy import Clock, DutyState
-from gsomia.registry import FIRST_COPY, CopyLine, IncidentMark, Place, Suspicion
+from gsomia.registry import FIRST_COPY, CopyLine, DerivedKind, IncidentMark, Place, Suspicion
 from gsomia.transport import Worker
 from simulation.incidents import (
     FULL,
@@ -45,7 +45,7 @@ from simulation.incidents import (
     report,
     shared_lines,
 )
-from simulation.relay_world import relay_world, relayed
+from simulation.relay_world import bring_reader, relay_world, relayed
 from simulation.test_copies_and_derived_items import copy, derive
 from simulation.world import JPN, KOR, KR_JP, USA, Fault, World, world_in_force
 
@@ -349,6 +349,35 @@ def test_over_a_relay_the_hub_is_told_and_through_it_the_originator() -> None:
     for at in (KOR, USA):
         assert shared_lines(world, at, incident, other=JPN) == shared_lines(world, JPN, incident, other=at)
         assert world[at].problems() == []
+
+
+@pytest.mark.source("G17-1", "G17-4", "A-35", "LEDGER-6")
+def test_a_derived_item_is_told_by_what_it_goes_back_to_and_never_by_ids_of_ours(world: World) -> None:
+    item, other = given(world), given(world, b"another")
+    node = world[JPN]
+    ours = node.register(b"Tokyo's own").id
+    first = derive(node, item, other, ours, kind=DerivedKind.EXTRACT).item.id
+    last = derive(node, first).item.id
+    raised = raise_incident(world, last, subject=IncidentSubject(kind=SubjectKind.ITEM, id=last))
+    world.settle()
+    (heard,) = world[KOR].every(IncidentReported)
+    assert [(one.item, set(one.parents)) for one in heard.report.items] == [(last, {item, other})]
+    assert raised.case.instruments == (KR_JP,)
+
+
+@pytest.mark.source("G17-1", "TR-12", "LEDGER-6")
+def test_what_was_derived_from_a_relayed_item_is_told_to_the_hub_and_through_it_to_the_originator() -> None:
+    world = relay_world()
+    _, second = relayed(world)
+    world[JPN].book(second.item)
+    world.settle()
+    bring_reader(world, JPN)
+    made = derive(world[JPN], derive(world[JPN], second.item).item.id).item.id
+    incident = raise_incident(world, made, subject=IncidentSubject(kind=SubjectKind.ITEM, id=made)).case.id
+    world.settle()
+    for at in (KOR, USA):
+        (heard,) = world[at].every(IncidentReported, incident=incident, direction="heard")
+        assert [(one.item, one.parents) for one in heard.report.items] == [(made, (second.item,))]
 
 
 @pytest.mark.source("G17-1", "A-35")

@@ -79,7 +79,7 @@ class ReportedItem:
 
     Args:
         item: its id.
-        parents: of a derived item, what the originator knows it by.
+        parents: of a derived item, what it goes back to: the items that the addressee knows.
         originator: whose it is.
         mark: its level, under the originator's policy.
         subject: the topic code both sides know.

@@ -37,6 +37,7 @@ from gsomia.flows.case_file import (
 )
 from gsomia.flows.custody import copy_line, move_copy
 from gsomia.flows.desk import Actor, Desk
+from gsomia.flows.incident_addressees import Addressee, addressees
 from gsomia.flows.incident_cases import (
     can_be_lost,
     enter_case,
@@ -47,9 +48,7 @@ from gsomia.flows.incident_cases import (
 )
 from gsomia.flows.incident_reports import (
     OFFICES,
-    Addressee,
     SignedReport,
-    addressees,
     draft_report,
     enter_report,
     sign_report,

@@ -12,6 +12,7 @@ from gsomia.flows.case_file import enter_entry
 from gsomia.flows.custody import copy_line, move_copy
 from gsomia.flows.desk import Desk
 from gsomia.flows.facts import get_item
+from gsomia.flows.incident_addressees import roots_of
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
 from gsomia.flows.radius import Concerned
@@ -71,8 +72,8 @@ def within_one_case(concerned: Concerned) -> tuple[ItemId, ...]:
 
 
 def instruments_of(tx: Tx, items: Iterable[ItemId]) -> tuple[InstrumentId, ...]:
-    """Under which instruments items came here."""
-    origins = (get_item(tx, item).origin for item in items)
+    """Under which instruments items came here, or what they were derived from."""
+    origins = (root.origin for item in items for root in roots_of(tx, item))
     return tuple(sorted({origin.instrument for origin in origins if origin is not None}))
 
 

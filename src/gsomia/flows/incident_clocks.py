@@ -22,7 +22,7 @@ from gsomia.exchange import (
 )
 from gsomia.flows.case_file import acknowledged, entries_of, is_result_told, told_reports
 from gsomia.flows.desk import Desk
-from gsomia.flows.incident_reports import addressees
+from gsomia.flows.incident_addressees import addressees
 from gsomia.flows.incidents import is_closed, marks_due
 from gsomia.flows.ports import Tx
 from gsomia.flows.standing import current_agreement

@@ -54,11 +54,12 @@ from gsomia.flows.case_file import (
 from gsomia.flows.chain import enter_notice, hear_forward
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
+from gsomia.flows.incident_addressees import Addressee, known_as
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
 from gsomia.flows.radius import Window, extent_of, lines_of
-from gsomia.flows.relay_records import ChainNoticeRecord, RelayArrival
+from gsomia.flows.relay_records import ChainNoticeRecord
 from gsomia.flows.say import say
 from gsomia.ids import HexDigest, IncidentId, ItemId, PartyCode
 from gsomia.instants import Instant
@@ -72,20 +73,10 @@ from gsomia.parties import (
     sign_statement,
     signed_by,
 )
-from gsomia.registry import CopyLine, Derivation, ItemRecord, Place
+from gsomia.registry import CopyLine, ItemRecord, Place
 
 OFFICES = (Office.CONTROL_OFFICER, Office.SECURITY_OFFICER)
 """Who runs a case, and who acknowledges a report: whoever answers for the register or for security."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addressee:
-    """A party that is told of an incident, about which items; through a hub if no line joins us, over which item."""
-
-    party: PartyCode
-    items: tuple[ItemId, ...]
-    hub: PartyCode | None = None
-    over: ItemId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,33 +87,6 @@ class SignedReport:
     kind: str
     queue: PartyCode
     statement: Statement[Act[IncidentReport]] | Statement[Act[ChainNotice]]
-
-
-def addressees(tx: Tx, us: PartyCode, case: IncidentCase) -> tuple[Addressee, ...]:
-    """Whom an incident is told: the originator of each item, and the hub by which it came.
-
-    Source: G17-1, TR-12.
-    """
-    direct: dict[PartyCode, list[ItemId]] = {}
-    carried: dict[PartyCode, tuple[PartyCode, list[ItemId]]] = {}
-    for item in case.items:
-        record = get_item(tx, item)
-        sender = record.origin.sender if record.origin else record.originator
-        if record.originator == us:
-            continue
-        direct.setdefault(sender, []).append(item)
-        if sender != record.originator:
-            carried.setdefault(record.originator, (sender, []))[1].append(item)
-    if not case.items and case.party is not None and case.party != us:
-        direct[case.party] = []
-    found = [Addressee(party=party, items=tuple(items)) for party, items in sorted(direct.items())]
-    for originator, (hub, items) in sorted(carried.items()):
-        if originator in direct:
-            found = [_joined(one, items) if one.party == originator else one for one in found]
-        else:
-            over = next((one for item in items for one in _carried_as(tx, item)), items[0])
-            found.append(Addressee(party=originator, items=tuple(items), hub=hub, over=over))
-    return tuple(found)
 
 
 def draft_report(
@@ -163,7 +127,7 @@ def draft_report(
         what=case.what,
         intact=case.intact,
         discovered=case.discovered,
-        items=tuple(_reported(tx, case, item) for item in addressee.items),
+        items=tuple(_reported(tx, case, item, to=addressee.party) for item in addressee.items),
         account=account,
         lines=(*lines, as_told(also)) if also else lines,
         opened=results(tx, case.id) if stage is ReportStage.FINAL else (),
@@ -428,14 +392,13 @@ def _concerns_us(tx: Tx, desk: Desk, sender: PartyCode, item: ItemId) -> bool:
     return record.originator == desk.party or bool(tx.lines(CopyLine, limit=1, item=item, counterpart=sender))
 
 
-def _reported(tx: Tx, case: IncidentCase, item: ItemId) -> ReportedItem:
+def _reported(tx: Tx, case: IncidentCase, item: ItemId, *, to: PartyCode) -> ReportedItem:
     record, lines = get_item(tx, item), lines_of(tx, item=item)
     copies = [case.subject.copy] if case.subject.copy else [line.copy for line in lines]
     meant = next((line for line in lines if line.copy == copies[0]), None) if copies else None
-    derivation = tx.latest(Derivation, item=item)
     return ReportedItem(
         item=item,
-        parents=derivation.parents if derivation else (),
+        parents=known_as(tx, item, to=to),
         originator=record.originator,
         mark=record.label.classification,
         subject=record.topic,
@@ -444,16 +407,6 @@ def _reported(tx: Tx, case: IncidentCase, item: ItemId) -> ReportedItem:
         place=Place.LOST if case.lost else meant.place if meant else "unknown",
         extent=extent_of(tx, item, Window(intact=case.intact, discovered=case.discovered)),
     )
-
-
-def _joined(one: Addressee, items: Iterable[ItemId]) -> Addressee:
-    return Addressee(party=one.party, items=tuple(dict.fromkeys((*one.items, *items))))
-
-
-def _carried_as(tx: Tx, item: ItemId) -> list[ItemId]:
-    """What the hub carried: the item, or what it was derived from."""
-    derivation = tx.latest(Derivation, item=item)
-    return [one for one in (item, *(derivation.parents if derivation else ())) if tx.latest(RelayArrival, item=one)]
 
 
 def _notice(desk: Desk, body: ChainIncident, *, over: ItemId, hub: PartyCode, to: PartyCode) -> ChainNotice:
