@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -12,6 +14,7 @@ from gsomia.errors import LocalError, NodeError, RefusedError
 from gsomia.exchange import (
     RESULT,
     Account,
+    CaseEntry,
     CaseMoment,
     IncidentCase,
     IncidentReported,
@@ -22,16 +25,17 @@ from gsomia.exchange import (
     SubjectKind,
 )
 from gsomia.flows import cases
-from gsomia.flows.case_file import open_incidents
+from gsomia.flows.case_file import lines_so_far, open_incidents
 from gsomia.flows.desk import private_log, shared_log
 from gsomia.flows.incident_clocks import IncidentDuty, incident_clocks
 from gsomia.flows.incident_radius import ask_radius
 from gsomia.flows.incident_view import list_incidents, show_incident
 from gsomia.flows.incidents import mark_incident, marks_due
+from gsomia.flows.logs import close_logs
 from gsomia.flows.relay_records import ChainNoticeRecord
 from gsomia.flows.spare import enter_unrecorded, try_to_enter, unrecorded, waits
 from gsomia.flows.worklist import list_worklist
-from gsomia.ids import ItemId, PartyCode
+from gsomia.ids import HexDigest, ItemId, PartyCode
 from gsomia.policy import Clock, DutyState
 from gsomia.registry import FIRST_COPY, CopyLine, DerivedKind, IncidentMark, Place, Suspicion
 from gsomia.transport import Worker
@@ -468,6 +472,55 @@ def test_what_is_entered_after_the_final_report_is_told_in_one_more_before_the_e
     world.settle()
     last = world[KOR].every(IncidentReported, incident=incident)[-1].report
     assert [one.words for one in last.opened] == ["words of a finding", "words of a measure", "and another"]
+
+
+@pytest.mark.source("F-17", "G17-3")
+def test_a_line_that_is_told_otherwise_than_before_is_refused_by_either_side(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def otherwise(act: Callable[[], object]) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                "gsomia.flows.incident_reports.lines_so_far",
+                lambda tx, one: tuple(
+                    replace(line, commitment=cast("HexDigest", "0" * 64)) for line in lines_so_far(tx, one)
+                ),
+            )
+            act()
+        world.settle()
+
+    incident = raise_incident(world, given(world)).case.id
+    world.settle()
+    enter(world, incident, CaseMoment.NOTED, at=KOR)
+    acknowledge(world, incident, at=KOR)
+    otherwise(lambda: report(world, incident, ReportStage.INTERIM))
+    report(world, incident, ReportStage.INTERIM)
+    world.settle()
+    otherwise(lambda: acknowledge(world, incident, at=KOR))
+    for at, other in ((KOR, JPN), (JPN, KOR)):
+        codes = [leaf.code for leaf in world[at].leaves(shared_log(at, other)) if leaf.event is Event.INTAKE_REFUSED]
+        assert codes == ["exchange/lines-changed"]
+    assert [one.report.serial for one in world[KOR].every(IncidentReported)] == [1, 3]
+
+
+@pytest.mark.source("F-17", "G17-3", "DESIGN-4")
+def test_a_restored_node_uses_no_number_again_that_it_told(world: World) -> None:
+    incident = raise_incident(world, given(world)).case.id
+    world.settle()
+    node, older = world[JPN], world[JPN].copy_record()
+    enter(world, incident, CaseMoment.NOTED, words="before the restore")
+    report(world, incident, ReportStage.INTERIM)
+    world.settle()
+    node.set_back(older)
+    node.memory.run(lambda tx: close_logs(tx, node.desk, shown={}))
+    world.link_up(JPN, KOR)
+    world.settle()
+    investigate(world, incident)
+    assert [one.number for one in node.every(CaseEntry, incident=incident)] == [1, 3, 4, 5]
+    report(world, incident, ReportStage.FINAL)
+    world.settle()
+    assert [one.report.serial for one in world[KOR].every(IncidentReported)] == [1, 2, 3]
+    close(world, incident)
 
 
 # the record takes nothing ---------------------------------------------------------------------------------------------

@@ -152,6 +152,7 @@ from gsomia.exchange.incidents import (
     ReportedItem,
     ReportStage,
     ToldLine,
+    are_changed,
     report_obstacles,
 )
 from gsomia.exchange.inventory import (
@@ -424,6 +425,7 @@ __all__ = [
     "WordsShown",
     "acknowledgement_due",
     "advance",
+    "are_changed",
     "call_window_ends",
     "check_caps",
     "check_receipt",

@@ -7,7 +7,7 @@ statements in the end, in whatever order they came, and read the same time line 
 Source: G17-1, G17-3, G17-4, F-17, A-13, A-35, TR-12.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -295,6 +295,16 @@ class RadiusAnswered:
     party: PartyCode
     answer: RadiusAnswer
     at: Instant
+
+
+def are_changed(lines: Sequence[ToldLine], *, told: Iterable[ToldLine]) -> bool:
+    """Whether lines contradict what the same side told before, or each other: one entry has one number for good.
+
+    Source: F-17, G17-3.
+    """
+    known: dict[int, ToldLine] = {one.number: one for one in told}
+    numbers = {one.number for one in lines}
+    return len(numbers) != len(lines) or any(known.get(one.number, one) != one for one in lines)
 
 
 def report_obstacles(report: IncidentReport) -> Iterator[tuple[str, str]]:

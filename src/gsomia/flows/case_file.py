@@ -89,10 +89,12 @@ def read_words(text: str) -> str:
 def new_entry(
     tx: Tx, desk: Desk, incident: IncidentId, what: CaseMoment, *, words: str, by: PersonId, at: Instant
 ) -> CaseEntry:
-    """The next entry in a case, not yet entered."""
+    """The next entry in a case, not yet entered; no number that was told is used again, even if the entry was lost."""
+    used = [one.number for one in entries_of(tx, incident)]
+    used += [one.number for one in told_lines(tx, desk.party, incident)]
     return CaseEntry(
         incident=incident,
-        number=tx.count(CaseEntry, incident=incident) + 1,
+        number=max(used, default=0) + 1,
         what=what,
         words=words,
         salt=desk.entropy(CASE_SALT_BYTES),
@@ -142,11 +144,15 @@ def is_result_told(tx: Tx, incident: IncidentId, *, to: PartyCode) -> bool:
     return bool(finals) and due <= told
 
 
-def told_to(tx: Tx, us: PartyCode, incident: IncidentId, *, to: PartyCode) -> list[ToldLine]:
-    """The entries of ours that a party was told of."""
-    reports = [one.report.lines for one in own_reports(tx, incident, to=to)]
-    answers = tx.every(IncidentAcknowledged, incident=incident, party=us)
-    return [line for lines in (*reports, *(a.acknowledgement.lines for a in answers if a.to == to)) for line in lines]
+def told_lines(tx: Tx, author: PartyCode, incident: IncidentId, *, to: PartyCode | None = None) -> list[ToldLine]:
+    """The entries of one side of which it told a party, or anyone: in reports and in acknowledgements."""
+    reports = tx.every(IncidentReported, incident=incident, party=author)
+    answers = tx.every(IncidentAcknowledged, incident=incident, party=author)
+    said = (
+        *((one.to, one.report.lines) for one in reports),
+        *((one.to, one.acknowledgement.lines) for one in answers),
+    )
+    return [line for addressee, lines in said if to in {None, addressee} for line in lines]
 
 
 def lines_so_far(tx: Tx, incident: IncidentId) -> tuple[ToldLine, ...]:

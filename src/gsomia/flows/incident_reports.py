@@ -39,6 +39,7 @@ from gsomia.exchange import (
     ReportedItem,
     ReportStage,
     ToldLine,
+    are_changed,
     report_obstacles,
 )
 from gsomia.flows.case_file import (
@@ -48,7 +49,7 @@ from gsomia.flows.case_file import (
     lines_so_far,
     own_reports,
     results,
-    told_to,
+    told_lines,
     unknown_incident,
 )
 from gsomia.flows.chain import enter_notice, hear_forward
@@ -159,7 +160,7 @@ def enter_report(tx: Tx, desk: Desk, signed: SignedReport) -> None:
     report, to = signed.report, signed.report.to
     if len(own_reports(tx, report.incident, to=to)) + 1 != report.serial:
         raise LocalError("flows/case-changed", "another report was said meanwhile", remedy="repeat it")
-    told = told_to(tx, desk.party, report.incident, to=to)
+    told = told_lines(tx, desk.party, report.incident, to=to)
     _enter_own(tx, desk, report, signed.statement.digest)
     if signed.kind == CHAIN_NOTICE:
         enter_notice(tx, desk, cast("Statement[Act[ChainNotice]]", signed.statement))
@@ -257,7 +258,7 @@ def acknowledge_report(desk: Desk, actor: Actor, incident: IncidentId) -> Incide
     def unit(tx: Tx) -> None:
         if acknowledged(tx, waiting) is not None:
             raise _nothing_waits(incident)
-        told = told_to(tx, desk.party, incident, to=body.to)
+        told = told_lines(tx, desk.party, incident, to=body.to)
         _enter_acknowledgement(tx, desk, body, carried.digest if way else direct.digest, now)
         if way is not None:
             enter_notice(tx, desk, carried)
@@ -274,7 +275,8 @@ def hear_report(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[
     """A partner reports an incident with items of ours, or with items that we carried to it.
 
     Raises:
-        ActError: it is not the sender's or not to us, it lacks what it must have, or it is about others' items.
+        ActError: it is not the sender's or not to us, it lacks what it must have, it is about others' items,
+            or its lines differ from those that were told before.
     """
     _take_report(tx, desk, sender, statement.value.body, statement.digest, now)
 
@@ -285,7 +287,7 @@ def hear_acknowledgement(
     """The addressee of a report of ours acknowledged it.
 
     Raises:
-        ActError: we said no such report to the sender.
+        ActError: we said no such report to the sender, or its lines differ from those that were told before.
     """
     _take_acknowledgement(tx, desk, sender, statement.value.body, statement.digest, now)
 
@@ -349,6 +351,7 @@ def _take_report(
         raise ActError("exchange/report-number-reused", "another report has that number", clauses=("F-17",))
     for clause, lacking in report_obstacles(report):
         raise ActError("exchange/report-incomplete", f"the report lacks {lacking}", clauses=(clause,))
+    _check_lines(tx, desk, author, report)
     for one in report.items:
         if not any(_concerns_us(tx, desk, author, item) for item in (one.item, *one.parents)):
             raise ActError("exchange/not-its-items", "an item is neither ours nor was given by us", clauses=("G17-1",))
@@ -373,7 +376,17 @@ def _take_acknowledgement(
         raise ActError("exchange/unknown-report", "we said no such report to the sender", clauses=("G17-3",))
     if acknowledged(tx, meant) is not None:
         raise ActError("exchange/report-acknowledged", "the report was acknowledged before", clauses=("G17-3",))
+    _check_lines(tx, desk, author, body)
     _enter_acknowledgement(tx, desk, body, statement, now)
+
+
+def _check_lines(tx: Tx, desk: Desk, author: PartyCode, said: IncidentReport | IncidentAcknowledgement) -> None:
+    if are_changed(said.lines, told=told_lines(tx, author, said.incident, to=desk.party)):
+        raise ActError(
+            "exchange/lines-changed",
+            "an entry differs from what was told of it before, or two have one number",
+            clauses=("F-17", "G17-3"),
+        )
 
 
 def _enter_acknowledgement(

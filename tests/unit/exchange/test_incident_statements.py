@@ -13,6 +13,7 @@ from gsomia.exchange import (
     OpenedLine,
     ReportStage,
     ToldLine,
+    are_changed,
     report_obstacles,
 )
 from gsomia.ids import IncidentId, PartyCode, PersonId
@@ -87,6 +88,17 @@ def test_words_other_than_those_that_were_committed_to_are_refused() -> None:
     changed = (replace(OPENED[0], words="nothing was found"), OPENED[1])
     assert clauses(final(opened=changed)) == ["G17-3"]
     assert clauses(final(lines=LINES[:3])) == ["G17-3"]  # a measure that no line told of
+
+
+@pytest.mark.source("F-17", "G17-3")
+def test_an_entry_is_told_the_same_each_time_and_no_two_have_one_number() -> None:
+    assert not are_changed(LINES, told=())
+    assert not are_changed(LINES, told=LINES)
+    assert not are_changed(LINES[:2], told=LINES[2:])
+    assert not are_changed((), told=LINES)
+    for change in ({"commitment": LINES[0].commitment}, {"what": CaseMoment.NOTED}, {"at": Instant(99)}):
+        assert are_changed((LINES[0], replace(LINES[1], **change)), told=LINES)
+    assert are_changed((*LINES, LINES[0]), told=())
 
 
 @pytest.mark.source("G17-4", "F-17")
