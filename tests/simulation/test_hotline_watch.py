@@ -9,10 +9,13 @@ from gsomia.exchange import (
     AlarmCode,
     DisclosureForm,
     DisclosureOpened,
+    IncidentSubject,
     Precedence,
+    SubjectKind,
     WatchTurn,
 )
 from gsomia.flows import hotline_calls, hotline_desks, hotline_lines, hotline_view
+from gsomia.flows.cases import open_incident
 from gsomia.flows.desk import private_log, shared_log
 from gsomia.flows.hotline_alarms import note_alarms
 from gsomia.ids import HexDigest, PartyCode
@@ -160,6 +163,15 @@ def test_a_call_is_logged_and_classified_words_in_it_make_what_is_due_due(
     shared = [leaf for leaf in node.leaves(shared_log(KOR, JPN)) if leaf.event is Event.HOTLINE_CALL_LOGGED]
     assert [leaf.ids for leaf in shared] == [{"call": call.call}]
     assert b"air traffic" not in node.text(private_log(KOR)) + node.text(shared_log(KOR, JPN))
+
+
+@pytest.mark.source("G17-1", "A-32")
+def test_an_incident_about_a_call_is_told_to_the_party_it_was_with(world: World) -> None:
+    node = world[KOR]
+    call = hotline_calls.log_call(node.desk, node.actor(DUTY), spoken(world, level="KOR-2")).call
+    subject = IncidentSubject(kind=SubjectKind.CALL, id=call)
+    raised = open_incident(node.desk, node.actor("security"), words="it was overheard", subject=subject)
+    assert (raised.case.party, [one.to for one in raised.reports]) == (JPN, [JPN])
 
 
 @pytest.mark.source("A-32")

@@ -269,6 +269,16 @@ def test_marks_and_late_dispatches_are_due_to_be_opened_on_the_clock_of_their_se
     assert states(world, KOR, Clock.UNRECEIPTED) == []
 
 
+@pytest.mark.source("G17-1", "F-17")
+@pytest.mark.parametrize(
+    "kind", [SubjectKind.CONTAINER, SubjectKind.PERSON, SubjectKind.FACILITY, SubjectKind.PACKAGE, SubjectKind.CALL]
+)
+def test_no_incident_is_opened_about_what_the_register_does_not_know(world: World, kind: SubjectKind) -> None:
+    with pytest.raises(LocalError, match="`NOWHERE-1`"):
+        raise_incident(world, given(world), subject=IncidentSubject(kind=kind, id="NOWHERE-1"))
+    assert world[JPN].count(IncidentCase) == 0
+
+
 # what crosses ---------------------------------------------------------------------------------------------------------
 
 

@@ -43,6 +43,7 @@ from gsomia.flows.incident_cases import (
     enter_case,
     instruments_of,
     last_intact,
+    party_of,
     subject_of,
     within_one_case,
 )
@@ -56,7 +57,7 @@ from gsomia.flows.incident_reports import (
 from gsomia.flows.incidents import find_mark
 from gsomia.flows.people import require_office, require_own_key
 from gsomia.flows.ports import Tx
-from gsomia.flows.radius import Window, concerned
+from gsomia.flows.radius import Window, concerned, require_known
 from gsomia.flows.spare import keep_notice
 from gsomia.ids import CopyId, HexDigest, IncidentId, PartyCode, new_incident_id
 from gsomia.instants import Instant
@@ -113,6 +114,7 @@ def open_incident(
             raise LocalError(
                 "flows/incident-about-nothing", "it is about nothing", remedy="name it, or a mark: `--from`"
             )
+        require_known(tx, about)
         found_at = discovered or (seen.at if seen else now)
         since = Instant(0) if intact is None else intact
         _check_times(since, found_at, now)
@@ -123,7 +125,7 @@ def open_incident(
             mark=mark,
             what=seen.what if seen else what,
             subject=about,
-            party=seen.party if seen else None,
+            party=seen.party if seen else party_of(tx, about),
             items=items,
             instruments=instruments_of(tx, items),
             lost=lost,

@@ -6,8 +6,16 @@ Source: F-17, G17-1, A-12.
 from collections.abc import Iterable
 
 from gsomia.audit import Event
-from gsomia.errors import RefusedError
-from gsomia.exchange import MAX_CONCERNED, CaseEntry, IncidentCase, IncidentSubject, SubjectKind
+from gsomia.errors import LocalError, RefusedError
+from gsomia.exchange import (
+    MAX_CONCERNED,
+    CallEntry,
+    CaseEntry,
+    IncidentCase,
+    IncidentSubject,
+    MessageEntry,
+    SubjectKind,
+)
 from gsomia.flows.case_file import enter_entry
 from gsomia.flows.custody import copy_line, move_copy
 from gsomia.flows.desk import Desk
@@ -16,7 +24,7 @@ from gsomia.flows.incident_addressees import roots_of
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
 from gsomia.flows.radius import Concerned
-from gsomia.ids import CopyId, InstrumentId, ItemId
+from gsomia.ids import CopyId, InstrumentId, ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.registry import (
     MOVES,
@@ -48,6 +56,20 @@ def subject_of(tx: Tx, mark: IncidentMark) -> IncidentSubject:
         )
         kind = next((kind for kind, record in known if record is not None), SubjectKind.CALL)
     return IncidentSubject(kind=kind, id=mark.subject)
+
+
+def party_of(tx: Tx, subject: IncidentSubject) -> PartyCode | None:
+    """With whom words on the hotline were exchanged, as the watch log has it; of anything else the items tell.
+
+    Raises:
+        LocalError: the watch log holds nothing of that reference.
+    """
+    if subject.kind is not SubjectKind.CALL:
+        return None
+    said = tx.latest(MessageEntry, message=subject.id) or tx.latest(CallEntry, call=subject.id)
+    if said is None:
+        raise LocalError("flows/unknown-message", f"the watch log holds no `{subject.id}`", remedy="see `hotline log`")
+    return said.party
 
 
 def last_intact(tx: Tx, concerned: Concerned, *, discovered: Instant) -> Instant:

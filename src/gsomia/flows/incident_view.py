@@ -26,7 +26,7 @@ from gsomia.flows.desk import Desk
 from gsomia.flows.incident_clocks import incident_clocks
 from gsomia.flows.incidents import is_closed
 from gsomia.flows.ports import Tx
-from gsomia.flows.radius import Radius, Seen, Window, blast_radius, concerned
+from gsomia.flows.radius import Radius, Seen, Window, blast_radius, concerned, require_known
 from gsomia.ids import HexDigest, IncidentId, PartyCode
 from gsomia.instants import Instant
 
@@ -139,6 +139,7 @@ def radius_document(desk: Desk, subject: IncidentSubject, window: Window) -> Doc
     """
 
     def read(tx: Tx) -> tuple[dict[str, list[str]], Radius]:
+        require_known(tx, subject)
         seen: Seen = {}
         met = concerned(tx, subject, window, seen=seen)
         radius = blast_radius(tx, sorted(met), window, seen=seen)

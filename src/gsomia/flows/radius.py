@@ -18,7 +18,9 @@ from gsomia.exchange import MAX_NAMED, Extent, IncidentSubject, OnwardTold, Subj
 from gsomia.flows.ports import Tx
 from gsomia.ids import ConsignmentId, ContractorId, CopyId, ItemId, PartyCode, PersonId, RegisterCode
 from gsomia.instants import Instant
+from gsomia.parties import Facility, Person
 from gsomia.registry import (
+    Container,
     ContractorReleased,
     CopyLine,
     CopyRecord,
@@ -172,6 +174,26 @@ def concerned(tx: Tx, subject: IncidentSubject, window: Window, *, seen: Seen | 
         case SubjectKind.CALL:
             found = {}
     return found
+
+
+def require_known(tx: Tx, subject: IncidentSubject) -> None:
+    """Refuse a container, a person or a facility that the register does not have: it would concern nothing.
+
+    Raises:
+        LocalError: the register has no such thing.
+    """
+    name = subject.id
+    match subject.kind:
+        case SubjectKind.CONTAINER:
+            known = tx.latest(Container, id=name) is not None
+        case SubjectKind.PERSON:
+            known = tx.latest(Person, id=name) is not None
+        case SubjectKind.FACILITY:
+            known = tx.latest(Facility, id=name) is not None
+        case _:
+            known = True  # items and packages are looked up where they are read, calls in the watch log
+    if not known:
+        raise _unknown(f"{subject.kind} `{name}`")
 
 
 def blast_radius(tx: Tx, items: Iterable[ItemId], window: Window, *, seen: Seen | None = None) -> Radius:
@@ -381,5 +403,5 @@ def _unknown(what: str) -> LocalError:
     return LocalError(
         "flows/incident-about-nothing",
         f"the register has no {what}",
-        remedy="see `item list`, `container list` or `package list`",
+        remedy="see `item list`, `container list`, `package list`, `person list` or `facility list`",
     )
