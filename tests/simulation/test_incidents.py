@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from gsomia import canon
 from gsomia.audit import Event
 from gsomia.errors import LocalError, NodeError, RefusedError
 from gsomia.exchange import (
@@ -16,9 +17,11 @@ from gsomia.exchange import (
     Account,
     CaseEntry,
     CaseMoment,
+    ChainIncident,
     IncidentCase,
     IncidentReported,
     IncidentSubject,
+    NoticeKind,
     RadiusAnswered,
     Reply,
     ReportStage,
@@ -26,6 +29,7 @@ from gsomia.exchange import (
 )
 from gsomia.flows import cases
 from gsomia.flows.case_file import lines_so_far, open_incidents
+from gsomia.flows.chain import say_notice
 from gsomia.flows.desk import private_log, shared_log
 from gsomia.flows.incident_clocks import IncidentDuty, incident_clocks
 from gsomia.flows.incident_radius import ask_radius
@@ -36,6 +40,7 @@ from gsomia.flows.relay_records import ChainNoticeRecord
 from gsomia.flows.spare import enter_unrecorded, try_to_enter, unrecorded, waits
 from gsomia.flows.worklist import list_worklist
 from gsomia.ids import HexDigest, ItemId, PartyCode
+from gsomia.parties import Office
 from gsomia.policy import Clock, DutyState
 from gsomia.registry import FIRST_COPY, CopyLine, DerivedKind, IncidentMark, Place, Suspicion
 from gsomia.transport import Worker
@@ -392,6 +397,31 @@ def test_what_was_derived_from_a_relayed_item_is_told_to_the_hub_and_through_it_
     for at in (KOR, USA):
         (heard,) = world[at].every(IncidentReported, incident=incident, direction="heard")
         assert [(one.item, one.parents) for one in heard.report.items] == [(made, (second.item,))]
+
+
+@pytest.mark.source("TR-12", "G17-1", "F-17")
+def test_over_a_relay_only_who_runs_a_case_reports_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = relay_world()
+    _, second = relayed(world)
+    world[JPN].book(second.item)
+    world.settle()
+    node = world[JPN]
+    with monkeypatch.context() as patched:
+        patched.setattr("gsomia.flows.cases.OFFICES", tuple(Office))
+        raised = raise_incident(world, second.item, by="releaser")
+    world.settle()
+    assert sorted(one.to for one in raised.reports) == [KOR, USA]
+    assert (world[KOR].count(IncidentReported), world[USA].count(IncidentReported)) == (0, 0)
+    (report_to,) = (one for one in raised.reports if one.to == KOR)
+    with pytest.raises(LocalError, match="spell a report"):
+        say_notice(
+            node.desk,
+            node.actor("releaser"),
+            second.item,
+            to=KOR,
+            kind=NoticeKind.INCIDENT,
+            body=canon.encode(ChainIncident(report=report_to)),
+        )
 
 
 @pytest.mark.source("G17-1", "A-35")

@@ -16,6 +16,7 @@ from gsomia.exchange import (
     CHAIN_NOTICE,
     RELAY_REPORT,
     ChainForward,
+    ChainIncident,
     ChainNotice,
     ChainNoticeAct,
     Delivery,
@@ -173,11 +174,17 @@ def say_notice(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, kind: N
         body: as the rules of that kind spell it.
 
     Raises:
-        LocalError: no relay joins us and that party over this item.
+        LocalError: no relay joins us and that party over this item, or it spells a report of an incident.
 
     Source: relay 5.2 step 8, TR-12, TR-13.
     """
     require_office(desk, actor, *CHAIN_OFFICES, clause="TR-13")
+    if kind is NoticeKind.INCIDENT and read_incident(body) is not None:
+        raise LocalError(
+            "flows/report-as-notice",
+            "the words spell a report of an incident or its acknowledgement",
+            remedy="say it as one: `gsomia incident report`, `gsomia incident acknowledge`",
+        )
     hub = desk.store.run(lambda tx: hub_of(tx, item, to=to))
     if hub is None:
         raise LocalError(
@@ -188,6 +195,15 @@ def say_notice(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, kind: N
     desk.store.run(lambda tx: enter_notice(tx, desk, statement))
     desk.said(hub)
     return statement.digest
+
+
+def read_incident(body: bytes) -> ChainIncident | None:
+    """The report or acknowledgement that a notice about an incident spells; words of another kind stay a notice."""
+    try:
+        told = canon.decode(body, ChainIncident)
+    except canon.CanonError:
+        return None
+    return told if told.report or told.acknowledgement else None
 
 
 def enter_notice(tx: Tx, desk: Desk, statement: Statement[Act[ChainNotice]]) -> None:

@@ -10,7 +10,6 @@ Source: F-17, G17-1, G17-3, G17-4, A-35, TR-12.
 """
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -52,7 +51,7 @@ from gsomia.flows.case_file import (
     told_lines,
     unknown_incident,
 )
-from gsomia.flows.chain import enter_notice, hear_forward
+from gsomia.flows.chain import enter_notice, hear_forward, read_incident
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
 from gsomia.flows.incident_addressees import Addressee, known_as
@@ -67,6 +66,7 @@ from gsomia.instants import Instant
 from gsomia.parties import (
     Act,
     Office,
+    SignatureError,
     Statement,
     claimed_digest,
     read_own,
@@ -296,18 +296,21 @@ def hear_carried(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Cha
     """A notice of the other end of a relay; one about an incident that spells a report is taken as one.
 
     Raises:
-        ActError, SignatureError, RefusedError: as `hear_forward` and `hear_report`.
+        ActError, SignatureError, RefusedError: as `hear_forward` and `hear_report`; or it is a report, and
+            not an act of an office that runs a case.
 
     Source: TR-12.
     """
     inner = hear_forward(tx, desk, sender, statement, now)
-    notice, told = inner.value.body, None
-    if notice.kind is NoticeKind.INCIDENT:
-        with suppress(canon.CanonError):  # words of another kind stay what they are: a notice
-            told = canon.decode(notice.body, ChainIncident)
-    if told is not None and told.report is not None:
+    notice = inner.value.body
+    told = read_incident(notice.body) if notice.kind is NoticeKind.INCIDENT else None
+    if told is None:
+        return
+    if inner.value.by.office not in OFFICES:
+        raise SignatureError("parties/office-not-for-this", "a report of an incident is not an act of that office")
+    if told.report is not None:
         _take_report(tx, desk, notice.author, told.report, inner.digest, now)
-    if told is not None and told.acknowledgement is not None:
+    if told.acknowledgement is not None:
         _take_acknowledgement(tx, desk, notice.author, told.acknowledgement, inner.digest, now)
 
 
