@@ -36,10 +36,13 @@ from gsomia.flows.incident_radius import ask_radius
 from gsomia.flows.incident_view import list_incidents, show_incident
 from gsomia.flows.incidents import mark_incident, marks_due
 from gsomia.flows.logs import close_logs
+from gsomia.flows.radius import Window
+from gsomia.flows.records import RefusalRecord
 from gsomia.flows.relay_records import ChainNoticeRecord
 from gsomia.flows.spare import enter_unrecorded, try_to_enter, unrecorded, waits
 from gsomia.flows.worklist import list_worklist
-from gsomia.ids import HexDigest, ItemId, PartyCode
+from gsomia.ids import HexDigest, IncidentId, ItemId, PartyCode, new_incident_id
+from gsomia.instants import Instant
 from gsomia.parties import Office
 from gsomia.policy import Clock, DutyState
 from gsomia.registry import FIRST_COPY, CopyLine, DerivedKind, IncidentMark, Place, Suspicion
@@ -314,6 +317,34 @@ def test_an_originator_asks_and_is_answered_in_numbers_about_its_own_items_alone
     ).case
     assert [one.to for one in kor.every(IncidentReported, incident=own.id, direction="own")] == []
     assert ours.id not in str(answered)
+
+
+@pytest.mark.source("F-17", "A-35")
+def test_questions_cannot_be_narrowed_down_to_single_readings(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    item, other = given(world), given(world, b"another")
+    incident = raise_incident(world, item).case.id
+    kor, now = world[KOR], world[JPN].clock()
+
+    def answers(*items: ItemId, about: IncidentId, intact: Instant, discovered: Instant) -> bool:
+        before, window = kor.count(RadiusAnswered), Window(intact=intact, discovered=discovered)
+        with monkeypatch.context() as patched:
+            patched.setattr("gsomia.flows.incident_radius._ours", lambda *_: (items, window))
+            patched.setattr("gsomia.flows.incident_radius.min", lambda one, _: one, raising=False)
+            ask_radius(kor.desk, kor.actor("registrar"), about, to=JPN)
+        world.settle()
+        return kor.count(RadiusAnswered) > before
+
+    day = {"intact": now.plus(days=-2), "discovered": now}
+    assert answers(item, about=incident, **day)
+    assert answers(item, about=incident, **day)
+    assert not answers(item, about=incident, intact=now.plus(days=-3), discovered=now)
+    fresh = [new_incident_id(kor.entropy) for _ in range(9)]
+    assert not answers(other, about=fresh[0], intact=now.plus(days=-1, seconds=1), discovered=now)
+    assert not answers(other, about=fresh[0], intact=now, discovered=world[JPN].clock().plus(days=1))
+    assert [answers(item, about=one, **day) for one in fresh[:7]] == [True] * 6 + [False]
+    assert answers(other, about=fresh[8], **day)
+    codes = {one.code for one in kor.every(RefusalRecord)}
+    assert codes == {"exchange/asked-too-often"}
 
 
 @pytest.mark.source("G17-1", "A-13")

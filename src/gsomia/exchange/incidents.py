@@ -27,6 +27,10 @@ INCIDENT_ACKNOWLEDGEMENT = "incident-acknowledgement"
 RADIUS_QUESTION = "incident-radius-question"
 RADIUS_ANSWER = "incident-radius-answer"
 MAX_ASKED = 64
+MAX_QUESTIONS = 8
+"""So often one asker is answered about one item; more would tell when each reading was."""
+LEAST_ASKED_DAYS = 1
+"""No question is about less time, for the same reason."""
 MAX_LINES = 1000
 MAX_NAMED = 1000
 """So many derived items or onward releases of one item are listed; of more, the count tells."""

@@ -1,16 +1,21 @@
 """How far it reached at the other side: an originator asks, the holder's node answers from its register.
 
 Only about the asker's own items, in numbers and in ids of what is the asker's: no reader, hand or container is named.
-An item that the holder does not have, or that is another's, is answered alike: not known.
+An item that the holder does not have, or that is another's, is answered alike: not known. Nobody learns from many
+questions when each reading was: an incident has one time, of a day at least, and an item few questions.
 
 Source: F-17, G17-1, A-35.
 """
+
+from collections import Counter
 
 from gsomia.agreements import ActError
 from gsomia.audit import Event
 from gsomia.errors import LocalError
 from gsomia.exchange import (
+    LEAST_ASKED_DAYS,
     MAX_ASKED,
+    MAX_QUESTIONS,
     RADIUS_ANSWER,
     RADIUS_QUESTION,
     IncidentCase,
@@ -19,6 +24,7 @@ from gsomia.exchange import (
     RadiusAsked,
     RadiusQuestion,
 )
+from gsomia.flows.acts import MAX_SKEW_S
 from gsomia.flows.case_file import heard_reports, unknown_incident
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.incident_reports import OFFICES
@@ -35,7 +41,7 @@ from gsomia.registry import ItemRecord
 
 
 def ask_radius(desk: Desk, actor: Actor, incident: IncidentId, *, to: PartyCode) -> RadiusQuestion:
-    """Ask a partner how far the items of ours that an incident concerns reached there.
+    """Ask a partner how far the items of ours that an incident concerns reached there, over a day at least.
 
     Raises:
         LocalError: no such incident, no pinned partner, or no item of ours is concerned.
@@ -50,7 +56,7 @@ def ask_radius(desk: Desk, actor: Actor, incident: IncidentId, *, to: PartyCode)
         party=desk.party,
         to=to,
         items=items,
-        intact=window.intact,
+        intact=min(window.intact, window.discovered.plus(days=-LEAST_ASKED_DAYS)),
         discovered=window.discovered,
         at=desk.clock(),
     )
@@ -71,13 +77,17 @@ def hear_radius_question(
     """A partner asks about items of its own; the answer is said by the node.
 
     Raises:
-        ActError: it is not the sender's or not to us, its id came before, or its times are out of order.
+        ActError: it is not the sender's or not to us, its id came before, its times are out of order, or it would tell
+            more than how far an item reached.
+
+    Source: F-17, A-35.
     """
     body = statement.value.body
     if (body.party, body.to) != (sender, desk.party) or body.discovered < body.intact:
         raise ActError("exchange/not-addressed", "the question is not to us, or of no time", clauses=("F-17",))
     if tx.latest(RadiusAsked, id=body.id) is not None:
         raise ActError("exchange/question-id-reused", "another question has that id", clauses=("F-17",))
+    _check_asked(tx, sender, body, now)
     _enter_question(tx, desk, body, now)
 
 
@@ -139,6 +149,23 @@ def hear_radius_answer(tx: Tx, desk: Desk, sender: PartyCode, statement: Stateme
     if tx.latest(RadiusAnswered, question=answer.question, party=sender) is not None:
         raise ActError("exchange/question-answered", "the question was answered before", clauses=("F-17",))
     _enter_answer(tx, desk, answer, now)
+
+
+def _check_asked(tx: Tx, sender: PartyCode, body: RadiusQuestion, now: Instant) -> None:
+    before = [one.question for one in tx.every(RadiusAsked, party=sender)]
+    times = {(one.intact, one.discovered) for one in before if one.incident == body.incident}
+    asked = Counter(item for one in before for item in set(one.items))
+    if (
+        body.discovered > now.plus(seconds=MAX_SKEW_S)
+        or body.discovered < body.intact.plus(days=LEAST_ASKED_DAYS)
+        or times - {(body.intact, body.discovered)}
+        or any(asked[item] >= MAX_QUESTIONS for item in body.items)
+    ):
+        raise ActError(
+            "exchange/asked-too-often",
+            "a time to come, less than a day, another time for the same incident, or too often about one item",
+            clauses=("F-17", "A-35"),
+        )
 
 
 def _ours(tx: Tx, desk: Desk, incident: IncidentId) -> tuple[tuple[ItemId, ...], Window]:
