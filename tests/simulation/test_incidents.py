@@ -251,7 +251,7 @@ def test_marks_and_late_dispatches_are_due_to_be_opened_on_the_clock_of_their_se
     world.wait(HOUR)
     assert clocks(world, JPN)[IncidentDuty.OPEN] == (mark.at, True, False)
     assert states(world, JPN, Clock.INCIDENT_MARK) == [DutyState.ALARM]
-    case = raise_incident(world, item, subject=None, mark=mark.digest).case
+    case = raise_incident(world, item, subject=None, mark=mark.digest, discovered=node.clock()).case
     assert (case.discovered, case.what, case.items) == (mark.at, Suspicion.HEARD_UNCLEARED, (item,))
     assert node.memory.run(lambda tx: marks_due(tx, node.desk, node.clock())) == []
     assert states(world, JPN, Clock.INCIDENT_MARK) == []

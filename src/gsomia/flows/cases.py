@@ -94,7 +94,7 @@ def open_incident(
         subject: what it is about; a mark says so itself.
         what: was seen; likewise.
         mark: the mark that it takes up, whose clock goes on.
-        discovered: when; now, or when the mark was set.
+        discovered: when; now if nobody says, and never later than the mark was set.
         intact: when all was last seen in order; if nobody says, since the first of the items came.
         lost: whether the copy cannot be found, so that the ledger says so.
 
@@ -115,7 +115,9 @@ def open_incident(
                 "flows/incident-about-nothing", "it is about nothing", remedy="name it, or a mark: `--from`"
             )
         require_known(tx, about)
-        found_at = discovered or (seen.at if seen else now)
+        found_at = discovered or now
+        if seen is not None:
+            found_at = min(found_at, seen.at)
         since = Instant(0) if intact is None else intact
         _check_times(since, found_at, now)
         met = concerned(tx, about, Window(intact=since, discovered=found_at))
