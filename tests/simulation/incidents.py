@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+
+from gsomia.errors import RefusedError
 from gsomia.exchange import Account, CaseMoment, IncidentSubject, ReportStage, SubjectKind
 from gsomia.flows import cases
+from gsomia.flows.incident_clocks import incident_clocks
 from gsomia.flows.incident_reports import acknowledge_report
 from gsomia.flows.incident_view import show_incident
 from gsomia.ids import IncidentId, ItemId, PartyCode
@@ -67,3 +71,24 @@ def shared_lines(world: World, at: PartyCode, incident: IncidentId, *, other: Pa
         for line in lines
         if other in line["shared"]
     ]
+
+
+def given(world: World, content: bytes = b"a report") -> ItemId:
+    """An item that Seoul released and Tokyo booked."""
+    item = world.send(content).item
+    world[JPN].book(item)
+    world.settle()
+    return item
+
+
+def clocks(world: World, at: PartyCode) -> dict[str, tuple[Any, bool, bool]]:
+    node = world[at]
+    found = node.memory.run(lambda tx: incident_clocks(tx, node.desk, node.clock()))
+    return {one.duty: (one.since, one.is_alarmed(node.clock()), one.is_late(node.clock())) for one in found}
+
+
+def refused(act: Any, *args: Any, **words: Any) -> tuple[str, tuple[str, ...]]:
+    with pytest.raises(RefusedError) as raised:
+        act(*args, **words)
+    assert raised.value.remedy
+    return raised.value.code, raised.value.clauses

@@ -29,7 +29,7 @@ RADIUS_ANSWER = "incident-radius-answer"
 MAX_ASKED = 64
 MAX_QUESTIONS = 8
 """So often one asker is answered about one item; more would tell when each reading was."""
-LEAST_ASKED_DAYS = 1
+LEAST_ASKED_S = 86_400
 """No question is about less time, for the same reason."""
 MAX_LINES = 1000
 MAX_NAMED = 1000

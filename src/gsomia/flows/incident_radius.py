@@ -13,7 +13,7 @@ from gsomia.agreements import ActError
 from gsomia.audit import Event
 from gsomia.errors import LocalError
 from gsomia.exchange import (
-    LEAST_ASKED_DAYS,
+    LEAST_ASKED_S,
     MAX_ASKED,
     MAX_QUESTIONS,
     RADIUS_ANSWER,
@@ -56,7 +56,7 @@ def ask_radius(desk: Desk, actor: Actor, incident: IncidentId, *, to: PartyCode)
         party=desk.party,
         to=to,
         items=items,
-        intact=min(window.intact, window.discovered.plus(days=-LEAST_ASKED_DAYS)),
+        intact=min(window.intact, window.discovered.plus(seconds=-LEAST_ASKED_S)),
         discovered=window.discovered,
         at=desk.clock(),
     )
@@ -157,7 +157,7 @@ def _check_asked(tx: Tx, sender: PartyCode, body: RadiusQuestion, now: Instant) 
     asked = Counter(item for one in before for item in set(one.items))
     if (
         body.discovered > now.plus(seconds=MAX_SKEW_S)
-        or body.discovered < body.intact.plus(days=LEAST_ASKED_DAYS)
+        or body.discovered < body.intact.plus(seconds=LEAST_ASKED_S)
         or times - {(body.intact, body.discovered)}
         or any(asked[item] >= MAX_QUESTIONS for item in body.items)
     ):
