@@ -117,6 +117,24 @@ def test_a_notice_kept_while_others_are_entered_stays_until_it_is_entered_itself
 
 
 @pytest.mark.source("DESIGN-2", "G17-1")
+def test_a_notice_that_replaces_a_refused_one_is_said_from_the_record_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = given(world)
+    node = world[JPN]
+    with monkeypatch.context() as patched:
+        patched.setattr("gsomia.flows.incident_reports._concerns_us", lambda *_: False)
+        incident = raise_incident(world, item).case.id
+        world.settle()
+    node.fragile.fail(3)  # the unit that would enter the report
+    assert not report(world, incident, ReportStage.FIRST).recorded
+    node.restart()
+    try_to_enter(node.desk)  # before anything was said from the spare journal
+    world.settle()
+    assert [one.report.serial for one in world[KOR].every(IncidentReported)] == [2]
+
+
+@pytest.mark.source("DESIGN-2", "G17-1")
 def test_the_worker_says_a_first_notice_from_the_spare_journal_once_and_then_enters_it(world: World) -> None:
     item = given(world)
     node = world[JPN]

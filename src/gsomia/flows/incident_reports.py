@@ -49,6 +49,7 @@ from gsomia.flows.case_file import (
     own_reports,
     results,
     told_lines,
+    told_reports,
     unknown_incident,
 )
 from gsomia.flows.chain import enter_notice, hear_forward, read_incident
@@ -174,11 +175,15 @@ def enter_late_report(tx: Tx, desk: Desk, signed: SignedReport) -> None:
     """Enter a first notice that went out without a record, once, and say it again from the record.
 
     If another one was entered meanwhile, this one is kept beside it and not said again: the addressee took one of them.
+    One that was refused was not taken.
     """
-    known = own_reports(tx, signed.report.incident, to=signed.report.to)
-    if not known:
+    report = signed.report
+    known = own_reports(tx, report.incident, to=report.to)
+    if any(one.statement == signed.statement.digest for one in known):
+        return
+    if len(known) + 1 == report.serial and not told_reports(tx, report.incident, to=report.to):
         enter_report(tx, desk, signed)
-    elif all(one.statement != signed.statement.digest for one in known):
+    else:
         _enter_own(tx, desk, signed.report, signed.statement.digest)
 
 
