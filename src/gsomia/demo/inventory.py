@@ -164,6 +164,8 @@ def _choose(stage: Stage) -> list[Fault]:
 def _fits(shown: Document) -> bool:
     """Whether an item came by the line from Korea, once, and lies in Japan as it came."""
     copy, origin = shown["copies"][0], shown["origin"]
+    if origin is None:  # made here from others
+        return False
     came = (copy["copy"], copy["made"], copy["place"]) == ("1", "received", "held") and copy["consignment"]
     direct = origin["sender"] == "KOR" and origin["instrument"] == KR_JP and not origin["package"]
     return bool(came and direct and shown["level"]["level"] == "KOR-2")
