@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from gsomia.audit import Event
-from gsomia.errors import LocalError, NodeError
+from gsomia.errors import LocalError, NodeError, UnavailableError
 from gsomia.exchange import (
     IncidentCase,
     IncidentReported,
@@ -160,3 +160,20 @@ def test_the_worker_says_a_first_notice_from_the_spare_journal_once_and_then_ent
     assert (len(said), unrecorded(node.desk), node.count(IncidentCase)) == (1, [], 1)
     world.settle()
     assert [one.incident for one in world[KOR].every(IncidentReported)] == [incident]
+
+
+@pytest.mark.source("DESIGN-2")
+def test_a_journal_that_cannot_be_read_now_is_not_taken_for_an_empty_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> list[bytes]:
+        raise UnavailableError("storage/disk-failed", "the disk fails", remedy="")
+
+    node = world[JPN]
+    node.spare.append(b"kept before this start")
+    node.restart()
+    with monkeypatch.context() as patched:
+        patched.setattr(node.spare, "entries", fails)
+        with pytest.raises(UnavailableError):
+            waits(node.desk)
+    assert waits(node.desk)

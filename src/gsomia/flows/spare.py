@@ -99,7 +99,11 @@ def waits(desk: Desk) -> bool:
     known = desk.memo.get(_WAITS)
     if not isinstance(known, bool):
         desk.memo[_WAITS] = False  # before the journal is read: what is kept after that says so itself
-        known = bool(desk.custody is not None and desk.unlocked.spare.entries())
+        try:
+            known = bool(desk.custody is not None and desk.unlocked.spare.entries())
+        except NodeError:
+            desk.memo.pop(_WAITS, None)
+            raise
         if known:
             desk.memo[_WAITS] = True
     return known
