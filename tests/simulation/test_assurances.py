@@ -1,10 +1,12 @@
 """Assurances between two nodes: both see the same standing, and who is declined reads nothing of the originator."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gsomia import canon
 from gsomia.audit import Event
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import LocalError, NodeError, RefusedError
@@ -21,10 +23,11 @@ from gsomia.exchange import (
     Stage,
 )
 from gsomia.flows import assure, assured_persons
-from gsomia.flows.decide import ask_access, ask_release
+from gsomia.flows.decide import Answer, Question, ask_access, ask_onward, ask_release, record_decision, replay
 from gsomia.flows.desk import private_log
+from gsomia.flows.ports import Tx
 from gsomia.flows.records import AssuranceRecord, StatementRecord
-from gsomia.ids import HexDigest, ItemId, PartyCode
+from gsomia.ids import HexDigest, ItemId, PartyCode, new_decision_id, sha256_hex
 from gsomia.policy import AssuranceStanding, Verdict
 from gsomia.registry import ItemRecord
 from gsomia.transport import PartnerRefusedError
@@ -158,6 +161,45 @@ def test_a_withdrawal_stops_what_waits_and_takes_nothing_back(world: World) -> N
     world.settle()
     assert world[JPN].count(ItemRecord, id=waiting.item) == 1
     assert world[KOR].problems() == world[JPN].problems() == []
+
+
+def as_before(value: Any) -> Any:
+    """Canonical facts as they were recorded before they said what became of an assurance or a person."""
+    if isinstance(value, dict):
+        since = {"withdrawn", "superseded", "declined", "given"} if "consent" not in value else {"given"}
+        return {key: as_before(one) for key, one in value.items() if key not in since}
+    return [as_before(one) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.source("F-14", "DESIGN-5")
+def test_a_decision_of_before_a_fact_was_asked_for_is_replayed_on_what_it_recorded(world: World) -> None:
+    released = world.send(b"image")
+    world[JPN].book(released.item)
+    world[JPN].bring_reader()
+    sender, holder = world[KOR], world[JPN]
+    decider, reader = sender.actor("releaser").person, holder.actor("analyst").person
+
+    def unit(node: SimNode, question: Question, ask: Callable[[Tx], Answer]) -> None:
+        decision_id = new_decision_id(node.desk.entropy)
+
+        def enter(tx: Tx) -> None:
+            answer = ask(tx)
+            spelled = canon.encode(as_before(canon.decode_any(answer.spelled)))
+            assert spelled != answer.spelled
+            decision = replace(answer.decision, facts=sha256_hex(spelled))
+            old = replace(answer, spelled=spelled, decision=decision)
+            record_decision(tx, node.desk, old, decision_id=decision_id, question=question, item=item, by=by)
+
+        item, by = released.item, node.actor("releaser").person
+        node.memory.run(enter)
+        record, again = replay(node.desk, decision_id)
+        assert again == record.decision
+        assert again.verdict is (Verdict.DENY if question == "onward" else Verdict.PERMIT)
+
+    item = released.item
+    unit(sender, "release", lambda tx: ask_release(tx, sender.desk, item, to=JPN, decider=decider, authority=None))
+    unit(holder, "access", lambda tx: ask_access(tx, holder.desk, item, reader=reader, purpose=PURPOSE))
+    unit(holder, "onward", lambda tx: ask_onward(tx, holder.desk, item, to=USA, consent=None))
 
 
 # persons ---------------------------------------------------------------------------------------------------------
