@@ -23,6 +23,7 @@ from gsomia.registry import (
     Derivation,
     DerivedKind,
     Disclosure,
+    Extent,
     IncidentMark,
     ItemRecord,
     Muster,
@@ -116,7 +117,8 @@ def _draw(tx: Tx, desk: Desk, year: int, *, now: Instant) -> figures.YearlyRepor
     def counted(*kinds: type[object]) -> int:
         return sum(since <= one.at < until for kind in kinds for one in tx.parts(kind, _At))
 
-    closed = [closing_of(tx, muster.id) for muster in tx.every(Muster)]
+    musters = (muster for muster in tx.every(Muster) if muster.act.body.extent is Extent.FULL)
+    closed = [closing_of(tx, muster.id) for muster in musters]
     return figures.YearlyReport(
         party=desk.party,
         year=year,

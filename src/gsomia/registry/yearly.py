@@ -132,7 +132,7 @@ class YearlyReport:
         partners: by partner and level.
         disclosed: items shown or spoken to the other side.
         incidents: marks of a possible incident.
-        musters: inventories that two persons closed.
+        musters: full inventories that two persons closed; spot checks are none.
 
     Source: F-23.
     """
