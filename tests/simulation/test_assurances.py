@@ -26,9 +26,10 @@ from gsomia.flows import assure, assured_persons
 from gsomia.flows.decide import Answer, Question, ask_access, ask_onward, ask_release, record_decision, replay
 from gsomia.flows.desk import private_log
 from gsomia.flows.ports import Tx
-from gsomia.flows.records import AssuranceRecord, StatementRecord
+from gsomia.flows.records import AssuranceRecord, DisownedRecord, StatementRecord
+from gsomia.flows.worklist import duties_at
 from gsomia.ids import HexDigest, ItemId, PartyCode, new_decision_id, sha256_hex
-from gsomia.policy import AssuranceStanding, Verdict
+from gsomia.policy import AssuranceStanding, Clock, Verdict
 from gsomia.registry import ItemRecord
 from gsomia.transport import PartnerRefusedError
 from simulation.sim_node import AUTHORITY
@@ -161,6 +162,42 @@ def test_a_withdrawal_stops_what_waits_and_takes_nothing_back(world: World) -> N
     world.settle()
     assert world[JPN].count(ItemRecord, id=waiting.item) == 1
     assert world[KOR].problems() == world[JPN].problems() == []
+
+
+def due(node: SimNode, clock: Clock) -> dict[str, str]:
+    """What the worklist has of assurances: its subject, and the command that does it."""
+    every = node.memory.run(lambda tx: duties_at(tx, node.desk, node.clock()))
+    return {one.subject: one.command for one in every if one.clock is clock}
+
+
+@pytest.mark.source("G7-5", "F-24", "A-12")
+def test_the_worklist_has_the_assurances_that_somebody_can_act_on_each_for_its_purpose_and_level(
+    world: World,
+) -> None:
+    giver, taker = world[JPN], world[KOR]
+    (before,) = (one.digest for one in giver.every(AssuranceRecord, party=JPN))
+    assert due(taker, Clock.ASSURANCE) == {}
+    low, high, other = give(giver, KOR, level="JPN-3"), give(giver, KOR), give(giver, KOR, purpose="DPRK-SUBMARINE")
+    world.settle()
+    assert set(due(taker, Clock.ASSURANCE)) == {low, high, other}
+    ends = due(giver, Clock.ASSURANCE_ENDS)
+    assert set(ends) == {before, low, high, other}
+    assert f"--level JPN-3 --purpose {P2}" in ends[low]
+    withdraw(giver, low)
+    taker.acknowledge(high)
+    world.settle()
+    world.wait(1)
+    renewed = give(giver, KOR, replaces=high, until=giver.clock().plus(days=30))
+    world.settle()
+    assert set(due(taker, Clock.ASSURANCE)) == {other, renewed}
+    taker.acknowledge(renewed)
+    world.settle()
+    assert set(due(taker, Clock.ASSURANCE)) == {other}
+    assert set(due(giver, Clock.ASSURANCE_ENDS)) == {before, renewed, other}
+    taker.memory.run(lambda tx: tx.add(DisownedRecord(reference=other, party=JPN, number=1, at=taker.clock())))
+    assert due(taker, Clock.ASSURANCE) == {}  # what a revoked key signed waits for nobody
+    world.wait(30 * 86400)
+    assert renewed in due(giver, Clock.ASSURANCE_ENDS)  # until it is renewed or taken back
 
 
 def as_before(value: Any) -> Any:
