@@ -7,10 +7,11 @@ import pytest
 
 from gsomia.agreements import NoteSubject
 from gsomia.errors import NodeError, RefusedError, WaitingError
+from gsomia.flows import assured_persons
 from gsomia.flows.disclose import attend, disclose_item, list_disclosures
 from gsomia.flows.dispose import destroy_item
 from gsomia.flows.read import fill_slip
-from gsomia.flows.records import DecisionRecord
+from gsomia.flows.records import AssuranceRecord, DecisionRecord
 from gsomia.flows.register import register_matter
 from gsomia.ids import ItemId, PersonId
 from gsomia.policy import Way
@@ -296,6 +297,26 @@ def test_somebody_uncleared_who_heard_it_is_entered_and_an_incident_is_marked(wo
     world[JPN].book(item)
     assert heard(world, item, "newcomer").heard == ("newcomer",)
     assert [(mark.subject, mark.what) for mark in world[JPN].every(IncidentMark)] == [(item, Suspicion.HEARD_UNCLEARED)]
+
+
+@pytest.mark.source("G2-4", "A-22", "F-13")
+def test_somebody_the_originator_declined_who_heard_it_is_entered_and_an_incident_is_marked(world: World) -> None:
+    kor, jpn = world[KOR], world[JPN]
+    jpn.bring_reader()
+    (digest,) = (one.digest for one in jpn.every(AssuranceRecord, party=JPN))
+    assured_persons.name_person(jpn.desk, jpn.actor("security"), digest, ANALYST)
+    world.settle()
+    talks = [enter(kor, Form.ORAL, BRIEFING) for _ in range(2)]
+    for item, declined in zip(talks, (False, True), strict=True):
+        disclose(world, item)
+        world.settle()
+        jpn.book(item)
+        if declined:
+            assured_persons.answer_person(kor.desk, kor.actor("releaser"), digest, 1, declined=True)
+            world.settle()
+        assert heard(world, item, ANALYST).heard == (ANALYST,)
+    marks = [(mark.subject, mark.what) for mark in jpn.every(IncidentMark)]
+    assert marks == [(talks[1], Suspicion.HEARD_UNCLEARED)]
 
 
 @pytest.mark.source("G2-3", "G2-4")
