@@ -9,7 +9,7 @@ import pytest
 from gsomia import canon
 from gsomia.audit import Event
 from gsomia.envelope import SEGMENT_BYTES
-from gsomia.errors import LocalError, NodeError, RefusedError
+from gsomia.errors import LocalError, NodeError, RefusedError, UnavailableError
 from gsomia.exchange import (
     ASSURANCE_PERSON,
     ASSURANCE_PERSON_ANSWER,
@@ -29,6 +29,7 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.records import AssuranceRecord, DisownedRecord, StatementRecord
 from gsomia.flows.worklist import duties_at
 from gsomia.ids import HexDigest, ItemId, PartyCode, new_decision_id, sha256_hex
+from gsomia.parties import Act, verify_statement
 from gsomia.policy import AssuranceStanding, Clock, Verdict
 from gsomia.registry import ItemRecord
 from gsomia.transport import PartnerRefusedError
@@ -336,6 +337,32 @@ def test_only_a_cleared_official_within_the_number_is_put_forward_and_only_while
     withdraw(node, digest)
     world.settle()
     assert refusal(lambda: name(world, digest, "analyst")) == "flows/assurance-ended"
+
+
+@pytest.mark.source("A-22", "F-24")
+def test_a_number_of_an_assurance_is_one_person_however_two_acts_meet(
+    world: World, assured: tuple[HexDigest, ItemId]
+) -> None:
+    node, (digest, _) = world[JPN], assured
+
+    def meanwhile() -> None:
+        node.fragile.then = None
+        name(world, digest, "colleague")
+
+    node.fragile.runs, node.fragile.then = 0, (2, meanwhile)  # after the number was chosen
+    assert refusal(lambda: name(world, digest, "analyst"), UnavailableError) == "flows/register-changed"
+    name(world, digest, "analyst")
+    known = node.every(AssurancePerson)
+    assert sorted((one.named.number, str(one.person)) for one in known) == [(1, "colleague"), (2, "analyst")]
+    # what comes back at a link-up and is here is entered once
+    (said_once,) = (one for one in node.every(StatementRecord) if one.digest == known[0].statement)
+    statement = verify_statement(
+        said_once.envelope,
+        accepts={ASSURANCE_PERSON: Act[PersonNamed]},
+        key=node.identity.keys.statement.public,
+    )
+    node.memory.run(lambda tx: assured_persons.enter_person(tx, node.desk, statement, node.clock()))
+    assert node.count(AssurancePerson) == 2
 
 
 def of_korea(digest: HexDigest, world: World) -> dict[str, tuple[Any, str, str]]:
