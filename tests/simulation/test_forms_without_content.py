@@ -1,6 +1,7 @@
 """Paper, carriers, hardware and the spoken word: entered, read and refused on paths of their own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -13,7 +14,8 @@ from gsomia.flows.dispose import destroy_item
 from gsomia.flows.read import fill_slip
 from gsomia.flows.records import AssuranceRecord, DecisionRecord
 from gsomia.flows.register import register_matter
-from gsomia.ids import ItemId, PersonId
+from gsomia.flows.yearly_report import draw_report
+from gsomia.ids import ItemId, PersonId, VisitId
 from gsomia.policy import Way
 from gsomia.registry import (
     FIRST_COPY,
@@ -30,9 +32,11 @@ from gsomia.registry import (
     Place,
     ReadingSlip,
     RegisterError,
+    Shown,
     Suspicion,
+    VisitDisclosure,
 )
-from simulation.world import JPN, KOR, PURPOSE, SECRET, TOPIC, USA, Fault, SimNode, World, world_in_force
+from simulation.world import JPN, KOR, PURPOSE, REGISTRY, SECRET, TOPIC, USA, Fault, SimNode, World, world_in_force
 
 ANALYST = cast("PersonId", "analyst")
 PLACE = "Ministry of Defence, Ichigaya, room 402"
@@ -317,6 +321,34 @@ def test_somebody_the_originator_declined_who_heard_it_is_entered_and_an_inciden
         assert heard(world, item, ANALYST).heard == (ANALYST,)
     marks = [(mark.subject, mark.what) for mark in jpn.every(IncidentMark)]
     assert marks == [(talks[1], Suspicion.HEARD_UNCLEARED)]
+
+
+@pytest.mark.source("F-23", "F-13", "G8-5")
+def test_the_year_counts_each_disclosure_of_ours_once_and_none_of_a_partners(world: World) -> None:
+    kor, jpn = world[KOR], world[JPN]
+    jpn.bring_reader()
+    item = enter(kor, Form.ORAL, BRIEFING)
+    number = disclose(world, item).number
+    world.settle()
+    jpn.book(item)
+    heard(world, item, ANALYST)
+    world.settle()
+    assert (kor.count(Disclosure), jpn.count(Disclosure)) == (2, 2)  # at the notice and at the attendance
+    shown = VisitDisclosure(
+        visit=cast("VisitId", "vis_fsewlztjfnfsgsmo3w7jmtjrnu"),
+        facility=REGISTRY,
+        item=item,
+        level="KOR-2",
+        visitors=(1,),
+        how=Shown.ORAL,
+        notes=False,
+        record=None,
+        by=kor.actor("releaser").person,
+        at=kor.clock(),
+    )
+    of_the_talk = replace(shown, record=number)  # and one that was shown without a signed notice
+    kor.memory.run(lambda tx: [tx.add(one) for one in (of_the_talk, shown)])
+    assert [draw_report(node.desk, year=2026).disclosed for node in (kor, jpn)] == [2, 0]
 
 
 @pytest.mark.source("G2-3", "G2-4")

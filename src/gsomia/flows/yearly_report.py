@@ -3,7 +3,7 @@
 Source: F-23, A-24.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from gsomia.flows.ledger import enter
 from gsomia.flows.muster import closing_of
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
-from gsomia.ids import ItemId, PartyCode
+from gsomia.ids import ConsignmentId, ItemId, PartyCode
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.parties import Office, sign_act
 from gsomia.registry import (
@@ -59,6 +59,17 @@ class _Derived:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _At:
     at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said(_At):
+    number: ConsignmentId
+    party: PartyCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown(_At):
+    record: ConsignmentId | None
 
 
 def draw_report(desk: Desk, *, year: int) -> figures.YearlyReport:
@@ -114,8 +125,8 @@ def _draw(tx: Tx, desk: Desk, year: int, *, now: Instant) -> figures.YearlyRepor
         until=until,
     )
 
-    def counted(*kinds: type[object]) -> int:
-        return sum(since <= one.at < until for kind in kinds for one in tx.parts(kind, _At))
+    def in_year(one: _At) -> bool:
+        return since <= one.at < until
 
     musters = (muster for muster in tx.every(Muster) if muster.act.body.extent is Extent.FULL)
     closed = [closing_of(tx, muster.id) for muster in musters]
@@ -128,10 +139,19 @@ def _draw(tx: Tx, desk: Desk, year: int, *, now: Instant) -> figures.YearlyRepor
         events=drawn.events,
         held=drawn.held,
         partners=drawn.partners,
-        disclosed=counted(Disclosure, VisitDisclosure),
-        incidents=counted(IncidentMark),
+        disclosed=_disclosed(tx, desk, in_year),
+        incidents=sum(map(in_year, tx.parts(IncidentMark, _At))),
         musters=sum(one is not None and since <= one.at < until for one in closed),
     )
+
+
+def _disclosed(tx: Tx, desk: Desk, counts: Callable[[_At], bool]) -> int:
+    """What we said or showed: each disclosure of ours once, and what was shown to visitors without a signed one.
+
+    Source: F-13, F-23, G8-5.
+    """
+    said = {one.number for one in tx.parts(Disclosure, _Said) if one.party == desk.party and counts(one)}
+    return len(said) + sum(one.record is None and counts(one) for one in tx.parts(VisitDisclosure, _Shown))
 
 
 def _derived(tx: Tx, *, since: Instant, until: Instant) -> Iterator[tuple[ItemId, str]]:

@@ -130,7 +130,7 @@ class YearlyReport:
         events: how many custody events it rests on.
         held: by originator and level.
         partners: by partner and level.
-        disclosed: items shown or spoken to the other side.
+        disclosed: what we showed or said to the other side, each time once.
         incidents: marks of a possible incident.
         musters: full inventories that two persons closed; spot checks are none.
 
