@@ -28,6 +28,7 @@ from gsomia.flows.desk import private_log
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AssuranceRecord, DisownedRecord, StatementRecord
 from gsomia.flows.worklist import duties_at
+from gsomia.flows.yearly_report import draw_report
 from gsomia.ids import HexDigest, ItemId, PartyCode, new_decision_id, sha256_hex
 from gsomia.parties import Act, verify_statement
 from gsomia.policy import AssuranceStanding, Clock, Verdict
@@ -162,6 +163,8 @@ def test_a_withdrawal_stops_what_waits_and_takes_nothing_back(world: World) -> N
     world[KOR].release(waiting.item, JPN)
     world.settle()
     assert world[JPN].count(ItemRecord, id=waiting.item) == 1
+    (line,) = draw_report(world[KOR].desk, year=2026).partners
+    assert (line.sent, line.refused) == (2, 0)  # what was stopped before it went is neither
     assert world[KOR].problems() == world[JPN].problems() == []
 
 
