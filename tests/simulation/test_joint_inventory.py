@@ -52,12 +52,13 @@ def officer(node: SimNode) -> Any:
     return node.actor("registrar")
 
 
-def begin(world: World, *, faults: tuple[Fault, ...] = ()) -> str:
-    """Korea opens, Japan draws; every message on the way has its fault first."""
-    number = inventory.open_inventory(world[KOR].desk, officer(world[KOR]), to=JPN).inventory
-    carry(world, KOR, JPN, faults)
-    inventory.draw_roster(world[JPN].desk, officer(world[JPN]), number)
-    carry(world, JPN, KOR, faults)
+def begin(world: World, *, faults: tuple[Fault, ...] = (), by: PartyCode = KOR) -> str:
+    """One side opens, the other draws; every message on the way has its fault first."""
+    other = JPN if by == KOR else KOR
+    number = inventory.open_inventory(world[by].desk, officer(world[by]), to=other).inventory
+    carry(world, by, other, faults)
+    inventory.draw_roster(world[other].desk, officer(world[other]), number)
+    carry(world, other, by, faults)
     return number
 
 
@@ -274,3 +275,52 @@ def test_nothing_is_drawn_while_the_other_side_has_not_heard_everything(world: W
     number = begin(world)
     assert kinds(now(world, JPN, number)) == []
     assert refused(begin, world).code == "flows/inventory-open"
+
+
+def set_back(world: World, record: Any) -> None:
+    """Japan comes up with an older record, and links up with Korea."""
+    for owner, witness in world.links:
+        world.cosign(owner, witness)
+    world[JPN].set_back(record)
+    world.link_up(JPN, KOR)
+    world.settle()
+
+
+@pytest.mark.source("DESIGN-5", "A-34", "F-21")
+def test_an_inventory_that_was_closed_before_a_restore_is_closed_after_it(world: World) -> None:
+    lost = sorted(items(world[KOR]))[1]
+    plant(world[JPN], lost, counterpart=None)
+    older = world[JPN].copy_record()
+    number = begin(world, by=JPN)
+    minutes.explain_difference(world[KOR].desk, officer(world[KOR]), number, item=lost, words="sent by hand")
+    world.settle()
+    for party in (JPN, KOR):
+        sign(world, party, number)
+        world.settle()
+    before, openings = now(world, KOR, number), world[JPN].count(RosterOpened)
+    set_back(world, older)
+    after = now(world, JPN, number)
+    assert (after.closed, after.signed, after.minutes) == (True, before.signed, before.minutes)
+    assert world[JPN].count(RosterOpened) == openings == world[KOR].count(RosterOpened)
+    following = inventory.open_inventory(world[JPN].desk, officer(world[JPN]), to=KOR).inventory
+    assert following != number
+    world.settle()
+    assert now(world, KOR, following).theirs is not None
+    assert world[KOR].problems() == []
+
+
+@pytest.mark.source("DESIGN-5", "A-34")
+def test_a_roster_whose_receipt_was_lost_is_entered_once_and_can_be_drawn_again(world: World) -> None:
+    number = inventory.open_inventory(world[KOR].desk, officer(world[KOR]), to=JPN).inventory
+    world.settle()
+    inventory.draw_roster(world[JPN].desk, officer(world[JPN]), number)
+    older = world[JPN].copy_record()
+    world.settle()
+    set_back(world, older)
+    assert world[JPN].count(RosterDrawn, inventory=number, party=JPN) == 1
+    world.wait(61)
+    assert inventory.draw_roster(world[JPN].desk, officer(world[JPN]), number).roster.number == 2
+    world.settle()
+    state = now(world, KOR, number)
+    assert state.theirs is not None
+    assert state.theirs.roster.number == 2

@@ -147,8 +147,11 @@ def _draw(desk: Desk, actor: Actor, to: PartyCode, *, inventory: RegisterCode | 
 
 
 def enter_roster(tx: Tx, desk: Desk, statement: Statement[Act[Roster]], at: Instant) -> RosterDrawn:
-    """Enter a roster, ours or a partner's."""
+    """Enter a roster, ours or a partner's, once."""
     body = statement.value.body
+    known = tx.latest(RosterDrawn, digest=canon.digest(body), party=body.party)
+    if known is not None:
+        return known
     made = RosterDrawn(inventory=body.inventory, party=body.party, digest=canon.digest(body), roster=body, at=at)
     enter(tx, desk, made, event=Event.INVENTORY_DRAWN, subject=body.inventory, party=body.party)
     return made
@@ -211,7 +214,9 @@ def hear_opening(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Ope
 
 
 def enter_opening(tx: Tx, desk: Desk, body: Opening, at: Instant) -> None:
-    """Enter an opening, ours or a partner's."""
+    """Enter an opening, ours or a partner's, once."""
+    if any(one.opening == body for one in tx.every(RosterOpened, roster=body.roster)):
+        return
     made = RosterOpened(roster=body.roster, against=body.against, opening=body, at=at)
     enter(tx, desk, made, event=Event.INVENTORY_OPENED, subject=body.inventory, party=body.party)
 
@@ -268,7 +273,14 @@ def _new_number(tx: Tx, desk: Desk, to: PartyCode, now: Instant) -> RegisterCode
                 clauses=("F-21",),
             )
     year = datetime.fromtimestamp(now.epoch_s, SEOUL_AND_TOKYO).year
-    return f"{desk.party}-{to}-{year}-{tx.number(f'inventory-{to}-{year}'):04d}"
+
+    def following() -> RegisterCode:
+        return f"{desk.party}-{to}-{year}-{tx.number(f'inventory-{to}-{year}'):04d}"
+
+    number = following()
+    while tx.latest(RosterDrawn, inventory=number) is not None:  # used before a restore set the counter back
+        number = following()
+    return number
 
 
 def _is_ours(tx: Tx, desk: Desk, sender: PartyCode, head: LogHead) -> bool:

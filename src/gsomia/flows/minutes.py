@@ -305,15 +305,21 @@ def hear_minutes(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act
 
 
 def enter_explanation(tx: Tx, desk: Desk, statement: Statement[Act[InventoryExplanation]], at: Instant) -> None:
-    """Enter an explanation, ours or a partner's."""
+    """Enter an explanation, ours or a partner's, once."""
     body = statement.value.body
+    if any(one.explanation == body for one in tx.every(DifferenceExplained, inventory=body.inventory)):
+        return
     made = DifferenceExplained(inventory=body.inventory, party=body.party, explanation=body, at=at)
     enter(tx, desk, made, event=Event.INVENTORY_EXPLAINED, subject=body.inventory, party=body.party)
 
 
 def enter_minutes(tx: Tx, desk: Desk, statement: Statement[Act[SignedMinutes]], at: Instant) -> MinutesSigned:
-    """Enter minutes that one side signed."""
+    """Enter minutes that one side signed, once."""
     body = statement.value.body
+    known = tx.every(MinutesSigned, inventory=body.minutes.inventory, party=body.party)
+    for one in known:
+        if one.act.body == body:
+            return one
     made = MinutesSigned(
         inventory=body.minutes.inventory,
         party=body.party,
