@@ -217,6 +217,24 @@ def test_minutes_over_different_rosters_are_refused(world: World) -> None:
     sign(world, JPN, number)
 
 
+@pytest.mark.source("A-34", "F-21")
+def test_a_roster_drawn_while_the_other_signature_is_on_its_way_keeps_nothing_open(world: World) -> None:
+    plant(world[JPN], sorted(items(world[KOR]))[0], place=Place.DESTROYED)
+    number = begin(world)
+    signed = sign(world, KOR, number)
+    world.settle()
+    sign(world, JPN, number)  # closed in Japan, and not heard yet in Korea
+    world.wait(61)
+    inventory.draw_roster(world[KOR].desk, officer(world[KOR]), number)
+    world.settle()
+    for party in (KOR, JPN):
+        state = now(world, party, number)
+        assert (state.closed, state.signed, state.minutes) == (True, (JPN, KOR), signed.act.body.minutes)
+        assert [one.digest for one in (state.ours, state.theirs) if one] == list(
+            signed.act.body.minutes.rosters if party == JPN else reversed(signed.act.body.minutes.rosters)
+        )
+
+
 def said(world: World, body: Minutes | Roster | Opening) -> str:
     """What Japan's door says to a statement that Korea's keys signed, whatever Korea's program would say."""
     keys = world[KOR].desk.unlocked.keys.statement

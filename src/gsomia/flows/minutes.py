@@ -86,9 +86,12 @@ def inventory_now(tx: Tx, desk: Desk, inventory: RegisterCode) -> InventoryNow:
             "flows/unknown-inventory", f"there is no joint inventory `{inventory}` here", remedy="see `inventory list`"
         )
     other = drawn[0].roster.to if drawn[0].party == desk.party else drawn[0].party
+    agreed = _agreed(tx, desk, inventory)
+    if agreed is not None:  # one side may have drawn again before it heard the other sign
+        drawn = [one for one in drawn if one.digest in agreed.rosters]
     ours, theirs = (_last(drawn, party) for party in (desk.party, other))
-    comparison, minutes = None, None
-    if ours is not None and theirs is not None:
+    comparison, minutes = (Comparison.COMPARED, agreed) if agreed is not None else (None, None)
+    if agreed is None and ours is not None and theirs is not None:
         comparison, found = compare_rosters((desk.party, opened_of(tx, ours)), (other, opened_of(tx, theirs)))
         if comparison is Comparison.COMPARED:
             minutes = draw_up(
@@ -108,7 +111,7 @@ def inventory_now(tx: Tx, desk: Desk, inventory: RegisterCode) -> InventoryNow:
         comparison=comparison,
         minutes=minutes,
         signed=tuple(sorted(by)),
-        closed=is_closed_inventory(tx, desk, inventory),
+        closed=agreed is not None,
     )
 
 
@@ -143,9 +146,7 @@ def open_differences(tx: Tx, desk: Desk) -> list[tuple[RegisterCode, Minuted]]:
 
 def is_closed_inventory(tx: Tx, desk: Desk, inventory: RegisterCode) -> bool:
     """Whether a person of either side signed the same minutes."""
-    signed = tx.every(MinutesSigned, inventory=inventory)
-    ours = {one.digest for one in signed if one.party == desk.party}
-    return any(one.digest in ours for one in signed if one.party != desk.party)
+    return _agreed(tx, desk, inventory) is not None
 
 
 def explain_difference(
@@ -275,7 +276,7 @@ def hear_explanation(
 
 
 def hear_minutes(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[SignedMinutes]], now: Instant) -> None:
-    """A partner signed minutes. They count once our officer signs the same.
+    """A partner signed minutes. They count once our officer signs the same, or at once if one has.
 
     Raises:
         ExchangeError: they are over other rosters than the last one of either side, or have other differences.
@@ -287,6 +288,10 @@ def hear_minutes(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act
     drawn = tx.latest(RosterDrawn, inventory=minutes.inventory, party=sender)
     if (body.party, body.to) != (sender, desk.party) or drawn is None:
         raise ExchangeError("exchange/inventory-unknown", "there is no such open inventory between the two")
+    signed = tx.every(MinutesSigned, inventory=minutes.inventory, party=desk.party)
+    if any(one.digest == canon.digest(minutes) for one in signed):
+        enter_minutes(tx, desk, statement, now)  # whatever was drawn while they were on their way
+        return
     state = inventory_now(tx, desk, minutes.inventory)
     agreed = {one.party: one.digest for one in (state.ours, state.theirs) if one is not None}
     if dict(zip(minutes.parties, minutes.rosters, strict=True)) != agreed:
@@ -316,8 +321,7 @@ def enter_explanation(tx: Tx, desk: Desk, statement: Statement[Act[InventoryExpl
 def enter_minutes(tx: Tx, desk: Desk, statement: Statement[Act[SignedMinutes]], at: Instant) -> MinutesSigned:
     """Enter minutes that one side signed, once."""
     body = statement.value.body
-    known = tx.every(MinutesSigned, inventory=body.minutes.inventory, party=body.party)
-    for one in known:
+    for one in tx.every(MinutesSigned, inventory=body.minutes.inventory, party=body.party):
         if one.act.body == body:
             return one
     made = MinutesSigned(
@@ -331,6 +335,13 @@ def enter_minutes(tx: Tx, desk: Desk, statement: Statement[Act[SignedMinutes]], 
     if is_closed_inventory(tx, desk, made.inventory):
         drop_tree(desk, body.to if body.party == desk.party else body.party)
     return made
+
+
+def _agreed(tx: Tx, desk: Desk, inventory: RegisterCode) -> Minutes | None:
+    """The minutes that a person of either side signed; None while there are none."""
+    signed = tx.every(MinutesSigned, inventory=inventory)
+    ours = {one.digest for one in signed if one.party == desk.party}
+    return next((one.act.body.minutes for one in signed if one.party != desk.party and one.digest in ours), None)
 
 
 def _require_open(state: InventoryNow) -> None:
