@@ -12,6 +12,7 @@ from gsomia.exchange import (
     INVENTORY_MINUTES,
     INVENTORY_OPENING,
     INVENTORY_ROSTER,
+    ROSTERS_EACH,
     Comparison,
     Differs,
     LogHead,
@@ -23,7 +24,7 @@ from gsomia.exchange import (
     RosterOpened,
     SignedMinutes,
 )
-from gsomia.flows import inventory, minutes
+from gsomia.flows import inventory, inventory_roster, minutes
 from gsomia.flows.desk import shared_log
 from gsomia.flows.minutes import InventoryNow
 from gsomia.flows.records import RefusalRecord, StatementRecord
@@ -179,7 +180,7 @@ def test_what_one_register_does_not_know_is_found_explained_and_minuted_by_both(
     number = begin(world)
     assert kinds(now(world, KOR, number)) == [(lost, Differs.UNKNOWN)]
     left = world[KOR].memory.run(lambda tx: minutes.open_differences(tx, world[KOR].desk))
-    assert [(one, two.difference.item) for one, two in left] == [(number, lost)]
+    assert [(one.inventory, two.difference.item) for one, two in left] == [(number, lost)]
     assert differing(world[KOR]) == [f"{number}/{lost}"]
     minutes.explain_difference(
         world[JPN].desk, officer(world[JPN]), number, item=lost, words="entered under another partner"
@@ -219,7 +220,7 @@ def test_minutes_over_different_rosters_are_refused(world: World) -> None:
 
 @pytest.mark.source("A-34", "F-21")
 def test_a_roster_drawn_while_the_other_signature_is_on_its_way_keeps_nothing_open(world: World) -> None:
-    plant(world[JPN], sorted(items(world[KOR]))[0], place=Place.DESTROYED)
+    plant(world[JPN], min(items(world[KOR])), place=Place.DESTROYED)
     number = begin(world)
     signed = sign(world, KOR, number)
     world.settle()
@@ -233,6 +234,92 @@ def test_a_roster_drawn_while_the_other_signature_is_on_its_way_keeps_nothing_op
         assert [one.digest for one in (state.ours, state.theirs) if one] == list(
             signed.act.body.minutes.rosters if party == JPN else reversed(signed.act.body.minutes.rosters)
         )
+
+
+def scans(monkeypatch: pytest.MonkeyPatch) -> list[PartyCode]:
+    """Whose register is read for a roster, from now on."""
+    read: list[PartyCode] = []
+    drawing = inventory_roster.draw_tree
+
+    def counted(tx: Any, desk: Any, other: PartyCode) -> Any:
+        read.append(desk.party)
+        return drawing(tx, desk, other)
+
+    monkeypatch.setattr(inventory_roster, "draw_tree", counted)
+    return read
+
+
+@pytest.mark.source("A-34")
+def test_a_partner_that_repeats_itself_makes_us_read_the_register_once_at_most(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, *_ = sorted(items(world[KOR]))
+    plant(world[JPN], one, place=Place.DESTROYED)
+    number = begin(world)
+    heard = [
+        record.envelope
+        for record in world[JPN].every(StatementRecord, direction="heard")
+        if record.kind in {INVENTORY_ROSTER, INVENTORY_OPENING}
+    ]
+    assert len(heard) == 3
+    read = scans(monkeypatch)
+
+    def repeat() -> list[PartyCode]:
+        read.clear()
+        for envelope in heard * 2:
+            world.links[KOR, JPN].statement(envelope)
+        return list(read)
+
+    assert repeat() == []
+    world[JPN].restart()  # what it drew is not kept any more
+    world.link_up(JPN, KOR)
+    assert [repeat(), repeat()] == [[JPN], []]
+    plant(world[JPN], two, place=Place.DESTROYED)
+    world[JPN].restart()  # and the register has moved on
+    world.link_up(JPN, KOR)
+    assert [repeat(), repeat()] == [[JPN], []]
+    for party in (KOR, JPN):
+        sign(world, party, number)
+        world.settle()
+    world[JPN].restart()
+    world.link_up(JPN, KOR)
+    assert repeat() == []  # closed: nothing is opened any more
+
+
+@pytest.mark.source("A-34", "F-21")
+def test_rosters_and_openings_of_one_inventory_are_limited_on_both_sides(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(world[JPN], min(items(world[KOR])), place=Place.DESTROYED)
+    number = begin(world)
+    drawn = world[KOR].every(RosterDrawn, party=KOR)[-1].roster
+    assert said(world, replace(drawn, number=ROSTERS_EACH + 1)) == "exchange/too-many-rosters"
+    opened = world[KOR].every(RosterOpened)[0].opening
+    assert opened.party == KOR
+    monkeypatch.setattr(inventory, "OPENINGS_EACH", world[JPN].count(RosterOpened, roster=opened.roster))
+    assert said(world, replace(opened, nodes=())) == "exchange/too-many-openings"
+    # Our own side keeps the limit as well, and the next inventory can begin all the same.
+    monkeypatch.setattr(inventory, "ROSTERS_EACH", 1)
+    error = refused(inventory.draw_roster, world[KOR].desk, officer(world[KOR]), number)
+    assert error.code == "flows/too-many-rosters"
+    assert inventory.open_inventory(world[KOR].desk, officer(world[KOR]), to=JPN).inventory != number
+
+
+@pytest.mark.source("F-21", "LEDGER-8")
+def test_the_last_inventory_that_was_compared_says_what_is_unexplained(world: World) -> None:
+    lost = sorted(items(world[KOR]))[1]
+    plant(world[JPN], lost, counterpart=None)
+    first = begin(world)
+    for party in (KOR, JPN):
+        sign(world, party, first)
+        world.settle()
+    duties = [one for one in list_worklist(world[KOR].desk, now=world[KOR].clock()) if one.clock is Clock.INVENTORY]
+    assert [(one.subject, one.command) for one in duties] == [(f"{first}/{lost}", f"inventory open {JPN}")]
+    world.wait(61)
+    second = begin(world)
+    assert differing(world[KOR]) == [f"{second}/{lost}"]
+    minutes.explain_difference(world[KOR].desk, officer(world[KOR]), second, item=lost, words="sent by hand")
+    assert differing(world[KOR]) == []
 
 
 def said(world: World, body: Minutes | Roster | Opening) -> str:

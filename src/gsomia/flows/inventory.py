@@ -22,6 +22,8 @@ from gsomia.exchange import (
     INVENTORY_ROSTER,
     MOST_DIFFERING,
     NODES_EACH,
+    OPENINGS_EACH,
+    ROSTERS_EACH,
     ROWS_EACH,
     Bucket,
     ExchangeError,
@@ -109,6 +111,13 @@ def _draw(desk: Desk, actor: Actor, to: PartyCode, *, inventory: RegisterCode | 
                 remedy="what is found later belongs into the next one: `inventory open`",
                 clauses=("F-21",),
             )
+        if inventory is not None and _is_spent(tx, inventory, desk.party):
+            raise RefusedError(
+                "flows/too-many-rosters",
+                f"our roster of `{inventory}` was drawn {ROSTERS_EACH} times",
+                remedy="sign its minutes, or begin the next one: `inventory sign`, `inventory open`",
+                clauses=("F-21",),
+            )
         origin = current_log(tx, shared_log(desk.party, to))
         size = tx.head(origin).frontier.size
         seen = tx.witnessed(theirs)
@@ -138,10 +147,10 @@ def _draw(desk: Desk, actor: Actor, to: PartyCode, *, inventory: RegisterCode | 
     def unit(tx: Tx) -> RosterDrawn:
         made = enter_roster(tx, desk, statement, now)
         say(tx, desk, statement, kind=INVENTORY_ROSTER, to=to, subject=body.inventory)
+        keep_tree(desk, body.inventory, made.digest, drawn.tree)  # before anything can be compared with it
         return made
 
     made = desk.store.run(unit)
-    keep_tree(desk, to, made.digest, drawn.tree)
     desk.said(to)
     return made
 
@@ -161,7 +170,7 @@ def hear_roster(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[
     """A partner drew its roster of a joint inventory.
 
     Raises:
-        ExchangeError: it is not to us, out of order, of a closed inventory, or over a log that is not ours.
+        ExchangeError: it is not to us, out of order, too many, of a closed inventory, or over a log that is not ours.
     """
     body = statement.value.body
     if (body.party, body.to) != (sender, desk.party) or body.at > now.plus(seconds=MAX_SKEW_S):
@@ -172,6 +181,12 @@ def hear_roster(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[
     else:
         begun = {known.roster.party, known.roster.to} == {sender, desk.party}
     number = tx.count(RosterDrawn, inventory=body.inventory, party=sender) + 1
+    if body.number > ROSTERS_EACH:
+        raise ExchangeError(
+            "exchange/too-many-rosters",
+            f"a side draws at most {ROSTERS_EACH} rosters of an inventory",
+            clauses=("A-34",),
+        )
     if not begun or body.number != number or is_closed_inventory(tx, desk, body.inventory):
         raise ExchangeError(
             "exchange/inventory-out-of-order",
@@ -191,7 +206,8 @@ def hear_opening(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Ope
     """A partner opens its roster where it differs from ours.
 
     Raises:
-        ExchangeError: it opens no roster of the sender's, or does not hash to what that roster committed to.
+        ExchangeError: it opens no roster of the sender's, comes after too many, or does not hash to what that roster
+            committed to.
 
     Source: A-34.
     """
@@ -202,6 +218,12 @@ def hear_opening(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Ope
     if (body.party, body.to) != (sender, desk.party) or theirs is None or ours is None or not named:
         raise ExchangeError(
             "exchange/opening-of-no-roster", "what is opened is no roster that the sender said", clauses=("A-34",)
+        )
+    if sum(one.against == body.against for one in tx.every(RosterOpened, roster=body.roster)) >= OPENINGS_EACH:
+        raise ExchangeError(
+            "exchange/too-many-openings",
+            f"a roster is opened against another at most {OPENINGS_EACH} times",
+            clauses=("A-34",),
         )
     if open_further(opened_of(tx, theirs), body.nodes, body.buckets) is None:
         raise ExchangeError(
@@ -265,7 +287,7 @@ def partner_of(desk: Desk, inventory: RegisterCode) -> PartyCode:
 
 def _new_number(tx: Tx, desk: Desk, to: PartyCode, now: Instant) -> RegisterCode:
     for known in dict.fromkeys(one.inventory for one in tx.every(RosterDrawn) if to in {one.party, one.roster.to}):
-        if not is_closed_inventory(tx, desk, known):
+        if not is_closed_inventory(tx, desk, known) and not _is_spent(tx, known, desk.party):
             raise RefusedError(
                 "flows/inventory-open",
                 f"the joint inventory `{known}` with `{to}` is open",
@@ -283,6 +305,10 @@ def _new_number(tx: Tx, desk: Desk, to: PartyCode, now: Instant) -> RegisterCode
     return number
 
 
+def _is_spent(tx: Tx, inventory: RegisterCode, party: PartyCode) -> bool:
+    return tx.count(RosterDrawn, inventory=inventory, party=party) >= ROSTERS_EACH
+
+
 def _is_ours(tx: Tx, desk: Desk, sender: PartyCode, head: LogHead) -> bool:
     if head.origin not in epochs_of(tx, shared_log(desk.party, sender)):
         return False
@@ -295,7 +321,9 @@ def _next_openings(tx: Tx, desk: Desk, other: PartyCode, inventory: RegisterCode
     theirs = tx.latest(RosterDrawn, inventory=inventory, party=other)
     if ours is None or theirs is None or ours.roster.root == theirs.roster.root:
         return []
-    tree = kept_tree(tx, desk, other, ours.digest, root=ours.roster.root)
+    if is_closed_inventory(tx, desk, inventory):
+        return []
+    tree = kept_tree(tx, desk, other, ours.roster, digest=ours.digest)
     if tree is None:
         return []  # the register moved on and this process has not kept the roster: it is drawn again
     said = [one.opening for one in tx.every(RosterOpened, roster=ours.digest) if one.against == theirs.digest]

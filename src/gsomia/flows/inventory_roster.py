@@ -12,11 +12,11 @@ from typing import Any, NamedTuple, cast
 
 from gsomia import canon
 from gsomia.audit import Event
-from gsomia.exchange import Arrival, Delivery, Row, Stands, Tree
+from gsomia.exchange import Arrival, Delivery, Roster, Row, Stands, Tree
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.logs import epochs_of
 from gsomia.flows.ports import Tx
-from gsomia.ids import HexDigest, ItemId, PartyCode
+from gsomia.ids import HexDigest, ItemId, PartyCode, RegisterCode
 from gsomia.registry import Between, CopyLine, CustodyKind, ItemLine, Place, stands_between
 
 PAGE = 5_000
@@ -103,30 +103,31 @@ def draw_tree(tx: Tx, desk: Desk, other: PartyCode) -> Tree:
     return Tree(draw_rows(tx, desk, other))
 
 
-def keep_tree(desk: Desk, other: PartyCode, digest: HexDigest, tree: Tree) -> None:
-    """Keep the tree of a roster at hand while it is compared; one for each partner."""
-    desk.memo[_memo(other)] = (digest, tree)
+def keep_tree(desk: Desk, inventory: RegisterCode, digest: HexDigest, tree: Tree | None) -> None:
+    """Keep the tree of our last roster of an inventory at hand while it is compared; None: it is gone for good."""
+    desk.memo[_memo(inventory)] = (digest, tree)
 
 
-def drop_tree(desk: Desk, other: PartyCode) -> None:
+def drop_tree(desk: Desk, inventory: RegisterCode) -> None:
     """Let it go."""
-    desk.memo.pop(_memo(other), None)
+    desk.memo.pop(_memo(inventory), None)
 
 
-def kept_tree(tx: Tx, desk: Desk, other: PartyCode, digest: HexDigest, *, root: HexDigest) -> Tree | None:
-    """The tree of a roster; drawn again if this process has not kept it. None if the register has moved since."""
-    kept = cast("tuple[HexDigest, Tree] | None", desk.memo.get(_memo(other)))
+def kept_tree(tx: Tx, desk: Desk, other: PartyCode, drawn: Roster, *, digest: HexDigest) -> Tree | None:
+    """The tree of a roster; drawn again if this process has not kept it. None if the register has moved since.
+
+    Once only, whatever comes of it: a partner that repeats itself does not make us read the register again.
+    """
+    kept = cast("tuple[HexDigest, Tree | None] | None", desk.memo.get(_memo(drawn.inventory)))
     if kept is not None and kept[0] == digest:
         return kept[1]
     tree = draw_tree(tx, desk, other)
-    if tree.root != root:
-        return None
-    keep_tree(desk, other, digest, tree)
-    return tree
+    keep_tree(desk, drawn.inventory, digest, tree if tree.root == drawn.root else None)
+    return tree if tree.root == drawn.root else None
 
 
-def _memo(other: PartyCode) -> str:
-    return f"inventory/{other}"
+def _memo(inventory: RegisterCode) -> str:
+    return f"inventory/{inventory}"
 
 
 def _marks(tx: Tx, desk: Desk, other: PartyCode) -> dict[ItemId, str]:

@@ -136,12 +136,23 @@ def list_inventories(tx: Tx, desk: Desk) -> Iterator[InventoryNow]:
         yield inventory_now(tx, desk, inventory)
 
 
-def open_differences(tx: Tx, desk: Desk) -> list[tuple[RegisterCode, Minuted]]:
-    """What no side has explained, of every joint inventory: for whoever takes it up as an incident or has it as work.
+def open_differences(tx: Tx, desk: Desk) -> list[tuple[InventoryNow, Minuted]]:
+    """What no side has explained: for whoever takes it up as an incident or has it as work.
+
+    Of the last joint inventory with each partner that was compared: it shows again what an earlier one left open.
 
     Source: F-21, LEDGER-8.
     """
-    return [(one.inventory, left) for one in list_inventories(tx, desk) for left in one.unexplained]
+    begun: dict[RegisterCode, PartyCode] = {}
+    for one in tx.every(RosterDrawn):
+        begun.setdefault(one.inventory, one.roster.to if one.party == desk.party else one.party)
+    last: dict[PartyCode, InventoryNow] = {}
+    for inventory, other in reversed(begun.items()):
+        if other not in last:
+            state = inventory_now(tx, desk, inventory)
+            if state.minutes is not None:
+                last[other] = state
+    return [(state, left) for state in last.values() for left in state.unexplained]
 
 
 def is_closed_inventory(tx: Tx, desk: Desk, inventory: RegisterCode) -> bool:
@@ -333,7 +344,7 @@ def enter_minutes(tx: Tx, desk: Desk, statement: Statement[Act[SignedMinutes]], 
     )
     enter(tx, desk, made, event=Event.INVENTORY_SIGNED, subject=made.inventory, party=made.party)
     if is_closed_inventory(tx, desk, made.inventory):
-        drop_tree(desk, body.to if body.party == desk.party else body.party)
+        drop_tree(desk, made.inventory)
     return made
 
 
