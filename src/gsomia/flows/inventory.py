@@ -330,11 +330,12 @@ def _next_openings(tx: Tx, desk: Desk, other: PartyCode, inventory: RegisterCode
     nodes_said = {node.path for one in said for node in one.nodes}
     buckets_said = {bucket.path for one in said for bucket in one.buckets}
     wanted = list(to_open(tree, opened_of(tx, theirs)))
-    nodes = [tree.nodes[path] for path in wanted if len(path) < BUCKET_PATH and path not in nodes_said]
+    opened = (tree.node(path) for path in wanted if len(path) < BUCKET_PATH and path not in nodes_said)
+    nodes = [node for node in opened if node is not None]
     paths = [path for path in wanted if len(path) == BUCKET_PATH]
     if len(buckets_said | set(paths)) > MOST_DIFFERING:
         paths = []  # too many to be shown one by one: reconciled by number first
-    buckets = [_bucket(tx, desk, other, path, tree.buckets[path]) for path in paths if path not in buckets_said]
+    buckets = [_bucket(tx, desk, other, path, tree.rows(path)) for path in paths if path not in buckets_said]
     return [
         Opening(
             inventory=inventory,
@@ -365,7 +366,7 @@ def _parts(opened: list[Node | Bucket]) -> list[list[Node | Bucket]]:
 
 def _bucket(tx: Tx, desk: Desk, other: PartyCode, path: str, rows: list[Row]) -> Bucket:
     logged = []
-    for row in sorted(rows, key=lambda row: row.line):
+    for row in rows:
         place = locate_shared(tx, desk, other, subject=row.item)
         logged.append(LoggedRow(row=row, log=place[0] if place else None, index=place[1] if place else None))
     return Bucket(path=path, rows=tuple(logged))
