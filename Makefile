@@ -18,6 +18,7 @@ demo: install
 	@$(RUN)gsomia demo $(ARGS)
 
 test: install
+	@$(RUN)python -m compileall -q src
 	@$(RUN)python -m pytest $(ARGS)
 
 check: install

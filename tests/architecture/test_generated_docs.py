@@ -45,7 +45,7 @@ def raised() -> set[str]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     for folder in ("src", "docs", "tools"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     return tmp_path
 
 
@@ -73,12 +73,14 @@ def test_an_undocumented_error_code_is_found(copy: Path, place: str, planted: st
     assert run_tool(copy).returncode == 1
 
 
-@pytest.mark.parametrize("name", ["errors.md", "audit-events.md", "states/agreement.md", "states/delivery.md"])
-def test_a_document_changed_by_hand_is_found(copy: Path, name: str) -> None:
-    document = copy / "docs" / name
-    document.write_text(document.read_text() + "by hand\n")
+def test_a_document_changed_by_hand_is_found(copy: Path) -> None:
+    names = ["audit-events.md", "errors.md", "states/agreement.md", "states/delivery.md"]
+    for name in names:
+        document = copy / "docs" / name
+        document.write_text(document.read_text() + "by hand\n")
     ran = run_tool(copy)
-    assert (ran.returncode, ran.stdout) == (1, f"docs/{name} differs from the code\n")
+    told = [f"docs/{name} differs from the code" for name in names]
+    assert (ran.returncode, sorted(ran.stdout.splitlines())) == (1, told)
 
 
 def test_every_error_code_raised_is_documented() -> None:

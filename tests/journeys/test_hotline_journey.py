@@ -8,7 +8,7 @@ import pytest
 
 from journeys.program import PASSPHRASE, add_person, free_port, gsomia, init, served
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hotline")]
+pytestmark = pytest.mark.slow
 
 DESKS = {"KOR": "mnd-ops", "JPN": "mod-ops"}
 OTHER = {"KOR": "JPN", "JPN": "KOR"}

@@ -6,7 +6,7 @@ import pytest
 
 from journeys.program import PASSPHRASE, add_person, copy, free_port, gsomia, init, served
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("losing")]
+pytestmark = pytest.mark.slow
 
 BACKUP = "of the backup"
 LEVEL = ("--level", "KOR-2", "--purpose", "DPRK-MISSILE-ANALYSIS", "--topic", "DPRK-MISSILE")

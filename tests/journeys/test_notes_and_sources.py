@@ -10,7 +10,7 @@ import pytest
 
 from journeys.program import PASSPHRASE, add_person, gsomia, init
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.slow
 DATA = files("gsomia.demo").joinpath("data")
 FEED = DATA.joinpath("texts", "feed-2023.txt").read_bytes()
 KR_JP = "GSOMIA-KR-JP"

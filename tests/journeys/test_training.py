@@ -10,7 +10,7 @@ from gsomia.warning import Kind, print_message
 from journeys.program import GSOMIA, PASSPHRASE, add_person, free_port, gsomia, init, served
 from simulation.test_public_alert import area_message
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("training")]
+pytestmark = pytest.mark.slow
 DRILL = ("--on", "2019-05-09", "--speed", "1000")
 
 

@@ -19,7 +19,7 @@ from journeys.program import (
     served,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.slow
 ITEM = "itm_" + "a" * 26
 
 

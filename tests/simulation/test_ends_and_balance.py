@@ -191,10 +191,13 @@ def test_what_is_given_back_is_the_originators_again_once_its_officer_signed(wor
 @pytest.mark.source("G13-3", "A-04")
 def test_a_return_that_is_declined_leaves_the_item_with_who_had_it(world: World) -> None:
     item = arrived(world)
+    had_it = line(world[JPN], item).holder
     give_back(world, item)
     take_back(world[KOR].desk, world[KOR].actor("registrar"), item, of=JPN, taken=False)
     world.settle()
-    assert line(world[JPN], item).place is Place.HELD
+    back = line(world[JPN], item)
+    assert (back.place, back.holder) == (Place.HELD, had_it)
+    assert had_it is not None
     assert b"".join(world[JPN].read(item).content) == b"image"
     world.wait(60)
     give_back(world, item)  # and can be given back again

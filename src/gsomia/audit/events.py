@@ -196,7 +196,6 @@ class Event(StrEnum):
     HOTLINE_ALARMED = "hotline:alarmed"
     DISCLOSURE_OPENED = "disclosure:opened"
     DISCLOSURE_BOOKED = "disclosure:booked"
-    INCIDENT_DUE = "incident:due"
 
 
 MEANINGS: Mapping[Event, str] = {
@@ -379,6 +378,5 @@ MEANINGS: Mapping[Event, str] = {
     Event.HOTLINE_ALARMED: "a timer of the hotline ran out, or something on it is wrong; the code is named",
     Event.DISCLOSURE_OPENED: "classified words were said over the hotline: the form on it is due",
     Event.DISCLOSURE_BOOKED: "the form on what was said was filled in",
-    Event.INCIDENT_DUE: "an incident has to be opened; the cause is named",
 }
 """One line for each event, for people."""

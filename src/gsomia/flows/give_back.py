@@ -23,7 +23,7 @@ from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
 from gsomia.flows.say import say
 from gsomia.flows.second import require_another, wait_for_second
-from gsomia.ids import ItemId, PartyCode
+from gsomia.ids import ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, SignatureError, Statement, say_act, sign_act, sign_statement, verify_act
 from gsomia.policy import proposal_ends
@@ -286,14 +286,21 @@ def _move(tx: Tx, desk: Desk, body: Return, kind: CustodyKind, *, custodian: Par
     for line in lines:
         meant = line.copy == FIRST_COPY if ours else (line.counterpart, line.place) == (body.party, Place.HANDED_ON)
         if meant:
-            by = line.holder if kind is CustodyKind.DISPATCHED else None
             event = CustodyEvent(
                 item=line.item,
                 copy=line.copy,
                 kind=kind,
                 custodian=custodian,
-                by=by,
+                by=line.holder if kind is CustodyKind.DISPATCHED else None,
+                to=_who_sent(tx, line) if ours and kind is CustodyKind.CAME_BACK else None,
                 consignment=body.consignment,
                 at=at,
             )
             move_copy(tx, desk, event)
+
+
+def _who_sent(tx: Tx, line: CopyLine) -> PersonId | None:
+    """In whose hand a copy is that comes back: who had it when it went, or, out of a container, who proposed that."""
+    sent = [one.by for one in tx.every(CustodyEvent, item=line.item) if one.kind is CustodyKind.DISPATCHED]
+    proposal = tx.latest(ReturnProposal, item=line.item)
+    return sent[-1] if sent and sent[-1] else proposal.by if proposal is not None else None
