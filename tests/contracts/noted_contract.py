@@ -43,6 +43,7 @@ BEYOND: list[Callable[[Tx], object]] = [
     lambda tx: tx.due(JPN, now=NOW, limit=1),
     lambda tx: tx.small(sha256_hex(b"content")),
     lambda tx: tx.parts(DeliveryStage, ItemPart),
+    lambda tx: tx.newest(DeliveryStage, limit=1),
 ]
 
 

@@ -1,13 +1,15 @@
 """Assurances between two nodes: both see the same standing, and who is declined reads nothing of the originator."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gsomia import canon
 from gsomia.audit import Event
 from gsomia.envelope import SEGMENT_BYTES
-from gsomia.errors import LocalError, NodeError, RefusedError
+from gsomia.errors import LocalError, NodeError, RefusedError, UnavailableError
 from gsomia.exchange import (
     ASSURANCE_PERSON,
     ASSURANCE_PERSON_ANSWER,
@@ -21,11 +23,15 @@ from gsomia.exchange import (
     Stage,
 )
 from gsomia.flows import assure, assured_persons
-from gsomia.flows.decide import ask_access, ask_release
+from gsomia.flows.decide import Answer, Question, ask_access, ask_onward, ask_release, record_decision, replay
 from gsomia.flows.desk import private_log
-from gsomia.flows.records import AssuranceRecord, StatementRecord
-from gsomia.ids import HexDigest, ItemId, PartyCode
-from gsomia.policy import AssuranceStanding, Verdict
+from gsomia.flows.ports import Tx
+from gsomia.flows.records import AssuranceRecord, DisownedRecord, StatementRecord
+from gsomia.flows.worklist import duties_at
+from gsomia.flows.yearly_report import draw_report
+from gsomia.ids import HexDigest, ItemId, PartyCode, new_decision_id, sha256_hex
+from gsomia.parties import Act, verify_statement
+from gsomia.policy import AssuranceStanding, Clock, Verdict
 from gsomia.registry import ItemRecord
 from gsomia.transport import PartnerRefusedError
 from simulation.sim_node import AUTHORITY
@@ -157,7 +163,84 @@ def test_a_withdrawal_stops_what_waits_and_takes_nothing_back(world: World) -> N
     world[KOR].release(waiting.item, JPN)
     world.settle()
     assert world[JPN].count(ItemRecord, id=waiting.item) == 1
+    (line,) = draw_report(world[KOR].desk, year=2026).partners
+    assert (line.sent, line.refused) == (2, 0)  # what was stopped before it went is neither
     assert world[KOR].problems() == world[JPN].problems() == []
+
+
+def due(node: SimNode, clock: Clock) -> dict[str, str]:
+    """What the worklist has of assurances: its subject, and the command that does it."""
+    every = node.memory.run(lambda tx: duties_at(tx, node.desk, node.clock()))
+    return {one.subject: one.command for one in every if one.clock is clock}
+
+
+@pytest.mark.source("G7-5", "F-24", "A-12")
+def test_the_worklist_has_the_assurances_that_somebody_can_act_on_each_for_its_purpose_and_level(
+    world: World,
+) -> None:
+    giver, taker = world[JPN], world[KOR]
+    (before,) = (one.digest for one in giver.every(AssuranceRecord, party=JPN))
+    assert due(taker, Clock.ASSURANCE) == {}
+    low, high, other = give(giver, KOR, level="JPN-3"), give(giver, KOR), give(giver, KOR, purpose="DPRK-SUBMARINE")
+    world.settle()
+    assert set(due(taker, Clock.ASSURANCE)) == {low, high, other}
+    ends = due(giver, Clock.ASSURANCE_ENDS)
+    assert set(ends) == {before, low, high, other}
+    assert f"--level JPN-3 --purpose {P2}" in ends[low]
+    withdraw(giver, low)
+    taker.acknowledge(high)
+    world.settle()
+    world.wait(1)
+    renewed = give(giver, KOR, replaces=high, until=giver.clock().plus(days=30))
+    world.settle()
+    assert set(due(taker, Clock.ASSURANCE)) == {other, renewed}
+    taker.acknowledge(renewed)
+    world.settle()
+    assert set(due(taker, Clock.ASSURANCE)) == {other}
+    assert set(due(giver, Clock.ASSURANCE_ENDS)) == {before, renewed, other}
+    taker.memory.run(lambda tx: tx.add(DisownedRecord(reference=other, party=JPN, number=1, at=taker.clock())))
+    assert due(taker, Clock.ASSURANCE) == {}  # what a revoked key signed waits for nobody
+    world.wait(30 * 86400)
+    assert renewed in due(giver, Clock.ASSURANCE_ENDS)  # until it is renewed or taken back
+
+
+def as_before(value: Any) -> Any:
+    """Canonical facts as they were recorded before they said what became of an assurance or a person."""
+    if isinstance(value, dict):
+        since = {"withdrawn", "superseded", "declined", "given"} if "consent" not in value else {"given"}
+        return {key: as_before(one) for key, one in value.items() if key not in since}
+    return [as_before(one) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.source("F-14", "DESIGN-5")
+def test_a_decision_of_before_a_fact_was_asked_for_is_replayed_on_what_it_recorded(world: World) -> None:
+    released = world.send(b"image")
+    world[JPN].book(released.item)
+    world[JPN].bring_reader()
+    sender, holder = world[KOR], world[JPN]
+    decider, reader = sender.actor("releaser").person, holder.actor("analyst").person
+
+    def unit(node: SimNode, question: Question, ask: Callable[[Tx], Answer]) -> None:
+        decision_id = new_decision_id(node.desk.entropy)
+
+        def enter(tx: Tx) -> None:
+            answer = ask(tx)
+            spelled = canon.encode(as_before(canon.decode_any(answer.spelled)))
+            assert spelled != answer.spelled
+            decision = replace(answer.decision, facts=sha256_hex(spelled))
+            old = replace(answer, spelled=spelled, decision=decision)
+            record_decision(tx, node.desk, old, decision_id=decision_id, question=question, item=item, by=by)
+
+        item, by = released.item, node.actor("releaser").person
+        node.memory.run(enter)
+        record, again = replay(node.desk, decision_id)
+        assert again == record.decision
+        assert again.verdict is (Verdict.DENY if question == "onward" else Verdict.PERMIT)
+
+    item = released.item
+    unit(sender, "release", lambda tx: ask_release(tx, sender.desk, item, to=JPN, decider=decider, authority=None))
+    unit(holder, "access", lambda tx: ask_access(tx, holder.desk, item, reader=reader, purpose=PURPOSE))
+    unit(holder, "onward", lambda tx: ask_onward(tx, holder.desk, item, to=USA, consent=None))
 
 
 # persons ---------------------------------------------------------------------------------------------------------
@@ -257,6 +340,32 @@ def test_only_a_cleared_official_within_the_number_is_put_forward_and_only_while
     withdraw(node, digest)
     world.settle()
     assert refusal(lambda: name(world, digest, "analyst")) == "flows/assurance-ended"
+
+
+@pytest.mark.source("A-22", "F-24")
+def test_a_number_of_an_assurance_is_one_person_however_two_acts_meet(
+    world: World, assured: tuple[HexDigest, ItemId]
+) -> None:
+    node, (digest, _) = world[JPN], assured
+
+    def meanwhile() -> None:
+        node.fragile.then = None
+        name(world, digest, "colleague")
+
+    node.fragile.runs, node.fragile.then = 0, (2, meanwhile)  # after the number was chosen
+    assert refusal(lambda: name(world, digest, "analyst"), UnavailableError) == "flows/register-changed"
+    name(world, digest, "analyst")
+    known = node.every(AssurancePerson)
+    assert sorted((one.named.number, str(one.person)) for one in known) == [(1, "colleague"), (2, "analyst")]
+    # what comes back at a link-up and is here is entered once
+    (said_once,) = (one for one in node.every(StatementRecord) if one.digest == known[0].statement)
+    statement = verify_statement(
+        said_once.envelope,
+        accepts={ASSURANCE_PERSON: Act[PersonNamed]},
+        key=node.identity.keys.statement.public,
+    )
+    node.memory.run(lambda tx: assured_persons.enter_person(tx, node.desk, statement, node.clock()))
+    assert node.count(AssurancePerson) == 2
 
 
 def of_korea(digest: HexDigest, world: World) -> dict[str, tuple[Any, str, str]]:

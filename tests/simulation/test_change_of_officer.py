@@ -115,3 +115,13 @@ def test_in_an_emergency_the_change_is_on_record_and_the_muster_is_due(node: Sim
     count(node, "successor", "security")
     assert node.memory.run(lambda tx: officers.muster_due(tx, REGISTRY)) is None
     assert due_after_change(node) == []
+    count(node, "registrar", "security")
+    assert due_after_change(node) == []  # a later one that others signed does not make it due again
+
+
+@pytest.mark.source("F-21", "G10-2")
+def test_a_muster_that_both_signed_counts_whoever_signs_a_later_one(node: SimNode) -> None:
+    count(node, "registrar", "successor")
+    count(node, "registrar", "security")
+    appoint(node, "successor")
+    assert node.memory.run(lambda tx: principals_of(tx, REGISTRY, now=node.clock())) == ("registrar", "successor")

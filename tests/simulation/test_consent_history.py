@@ -2,7 +2,7 @@
 
 import pytest
 
-from gsomia.agreements import DenialCode
+from gsomia.agreements import Consent, DenialCode, StandingScope
 from gsomia.errors import LocalError, RefusedError
 from gsomia.exchange import DeliveryStage, Stage
 from gsomia.flows import consents
@@ -10,12 +10,13 @@ from gsomia.flows.consent_history import Happened, HistoryLine, Subject, consent
 from gsomia.flows.decide import ask_onward
 from gsomia.flows.desk import shared_log
 from gsomia.ids import HexDigest, ItemId, PartyCode
-from gsomia.instants import Instant
+from gsomia.instants import Instant, Validity
 from gsomia.policy import Verdict
-from simulation.relay_world import JP_US, TISA, consent_to, forward, relay_world, to_hub
+from gsomia.registry import DerivedKind
+from simulation.relay_world import JP_US, TISA, consent_to, forward, registered, relay_world, to_hub
 from simulation.test_copies_and_derived_items import derive, let_read
 from simulation.test_set_back import cosign_all
-from simulation.world import JPN, KOR, PURPOSE, UNTIL, USA, World, world_in_force
+from simulation.world import JPN, KOR, PURPOSE, TOPIC, UNTIL, USA, World, world_in_force
 
 
 def history(world: World, reference: HexDigest, at: PartyCode) -> tuple[Subject, tuple[HistoryLine, ...]]:
@@ -189,6 +190,37 @@ def test_what_was_made_of_an_item_goes_on_under_the_consent_for_that_item_that_i
     told = history(world, asked, KOR)
     assert told == history(world, asked, JPN)
     assert [line.what for line in told[1]] == [Happened.ASKED, Happened.GRANTED]
+
+
+@pytest.mark.source("G6-1", "G4-6", "TR-6")
+def test_a_standing_consent_for_one_topic_carries_nothing_that_was_made_of_an_item_of_another() -> None:
+    world = relay_world(direct=True)
+    japan = world[JPN]
+    given, ours = world.send(b"a report").item, registered(world, b"our own", by=JPN, topic="DPRK-SLBM").id
+    japan.book(given)
+    japan.bring_reader()
+    let_read(japan, "analyst")
+    made = derive(japan, ours, given, kind=DerivedKind.EXTRACT).item
+    assert (made.topic, made.originator) == ("DPRK-SLBM", KOR)
+
+    def onward(topic: str) -> Verdict:
+        consent = Consent(
+            serial="KOR-C-1",
+            originator=KOR,
+            holder=JPN,
+            recipient=USA,
+            item=None,
+            manifest=None,
+            label=None,
+            instruments=(JP_US,),
+            purpose=PURPOSE,
+            valid=Validity(start=japan.clock(), until=UNTIL),
+            standing=StandingScope(topic=topic, topics=None, level="KOR-2"),
+        )
+        told = japan.memory.run(lambda tx: ask_onward(tx, japan.desk, made.id, to=USA, consent=consent))
+        return told.decision.verdict
+
+    assert [onward("DPRK-SLBM"), onward(TOPIC)] == [Verdict.DENY, Verdict.PERMIT]
 
 
 @pytest.mark.source("G6-1", "DESIGN-5")

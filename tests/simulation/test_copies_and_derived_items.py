@@ -10,6 +10,7 @@ from gsomia.flows import people
 from gsomia.flows.copying import approve_copies, copy_item, set_copy_limit
 from gsomia.flows.derive import Derived, Making, accredit_system, derive_item
 from gsomia.flows.register import register_item
+from gsomia.flows.yearly_report import draw_report
 from gsomia.ids import HexDigest, ItemId
 from gsomia.instants import Validity
 from gsomia.registry import (
@@ -326,6 +327,8 @@ def test_own_portions_of_a_mixed_work_are_ours_once_another_officer_said_so(worl
     assert refused.value.code == "registry/no-own-portions"
     own = derive(node, mixed.id, kind=DerivedKind.OWN_PORTIONS, by="registrar")
     assert (own.item.originator, own.item.label.classification) == (JPN, "JPN-2-TOKUTEI")
+    made = [(one.originator, one.translated, one.extracted) for one in draw_report(node.desk, year=2026).held]
+    assert made == [(JPN, 0, 0), (KOR, 1, 1)]  # what is ours alone was extracted from nothing
 
 
 @pytest.mark.source("LEDGER-1")

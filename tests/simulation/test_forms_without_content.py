@@ -1,18 +1,21 @@
 """Paper, carriers, hardware and the spoken word: entered, read and refused on paths of their own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 import pytest
 
 from gsomia.agreements import NoteSubject
 from gsomia.errors import NodeError, RefusedError, WaitingError
+from gsomia.flows import assured_persons
 from gsomia.flows.disclose import attend, disclose_item, list_disclosures
 from gsomia.flows.dispose import destroy_item
 from gsomia.flows.read import fill_slip
-from gsomia.flows.records import DecisionRecord
+from gsomia.flows.records import AssuranceRecord, DecisionRecord
 from gsomia.flows.register import register_matter
-from gsomia.ids import ItemId, PersonId
+from gsomia.flows.yearly_report import draw_report
+from gsomia.ids import ItemId, PersonId, VisitId
 from gsomia.policy import Way
 from gsomia.registry import (
     FIRST_COPY,
@@ -29,9 +32,11 @@ from gsomia.registry import (
     Place,
     ReadingSlip,
     RegisterError,
+    Shown,
     Suspicion,
+    VisitDisclosure,
 )
-from simulation.world import JPN, KOR, PURPOSE, SECRET, TOPIC, USA, Fault, SimNode, World, world_in_force
+from simulation.world import JPN, KOR, PURPOSE, REGISTRY, SECRET, TOPIC, USA, Fault, SimNode, World, world_in_force
 
 ANALYST = cast("PersonId", "analyst")
 PLACE = "Ministry of Defence, Ichigaya, room 402"
@@ -296,6 +301,54 @@ def test_somebody_uncleared_who_heard_it_is_entered_and_an_incident_is_marked(wo
     world[JPN].book(item)
     assert heard(world, item, "newcomer").heard == ("newcomer",)
     assert [(mark.subject, mark.what) for mark in world[JPN].every(IncidentMark)] == [(item, Suspicion.HEARD_UNCLEARED)]
+
+
+@pytest.mark.source("G2-4", "A-22", "F-13")
+def test_somebody_the_originator_declined_who_heard_it_is_entered_and_an_incident_is_marked(world: World) -> None:
+    kor, jpn = world[KOR], world[JPN]
+    jpn.bring_reader()
+    (digest,) = (one.digest for one in jpn.every(AssuranceRecord, party=JPN))
+    assured_persons.name_person(jpn.desk, jpn.actor("security"), digest, ANALYST)
+    world.settle()
+    talks = [enter(kor, Form.ORAL, BRIEFING) for _ in range(2)]
+    for item, declined in zip(talks, (False, True), strict=True):
+        disclose(world, item)
+        world.settle()
+        jpn.book(item)
+        if declined:
+            assured_persons.answer_person(kor.desk, kor.actor("releaser"), digest, 1, declined=True)
+            world.settle()
+        assert heard(world, item, ANALYST).heard == (ANALYST,)
+    marks = [(mark.subject, mark.what) for mark in jpn.every(IncidentMark)]
+    assert marks == [(talks[1], Suspicion.HEARD_UNCLEARED)]
+
+
+@pytest.mark.source("F-23", "F-13", "G8-5")
+def test_the_year_counts_each_disclosure_of_ours_once_and_none_of_a_partners(world: World) -> None:
+    kor, jpn = world[KOR], world[JPN]
+    jpn.bring_reader()
+    item = enter(kor, Form.ORAL, BRIEFING)
+    number = disclose(world, item).number
+    world.settle()
+    jpn.book(item)
+    heard(world, item, ANALYST)
+    world.settle()
+    assert (kor.count(Disclosure), jpn.count(Disclosure)) == (2, 2)  # at the notice and at the attendance
+    shown = VisitDisclosure(
+        visit=cast("VisitId", "vis_fsewlztjfnfsgsmo3w7jmtjrnu"),
+        facility=REGISTRY,
+        item=item,
+        level="KOR-2",
+        visitors=(1,),
+        how=Shown.ORAL,
+        notes=False,
+        record=None,
+        by=kor.actor("releaser").person,
+        at=kor.clock(),
+    )
+    of_the_talk = replace(shown, record=number)  # and one that was shown without a signed notice
+    kor.memory.run(lambda tx: [tx.add(one) for one in (of_the_talk, shown)])
+    assert [draw_report(node.desk, year=2026).disclosed for node in (kor, jpn)] == [2, 0]
 
 
 @pytest.mark.source("G2-3", "G2-4")

@@ -27,6 +27,7 @@ from gsomia.flows.incidents import mark_incident, marks_due
 from gsomia.flows.radius import Window
 from gsomia.flows.records import RefusalRecord
 from gsomia.flows.worklist import list_worklist
+from gsomia.flows.yearly_report import draw_report
 from gsomia.ids import IncidentId, ItemId, PartyCode, new_incident_id
 from gsomia.instants import Instant
 from gsomia.policy import Clock, DutyState
@@ -185,6 +186,7 @@ def test_the_clock_of_the_first_notice_runs_from_the_discovery_and_not_from_the_
     discovered = world[JPN].clock()
     world.wait(2 * HOUR)
     raised = raise_incident(world, item, by="analyst", discovered=discovered)
+    assert draw_report(world[JPN].desk, year=2026).incidents == 1  # opened without a mark
     assert raised.reports == ()  # a reader raises it; an officer tells
     assert clocks(world, JPN)[IncidentDuty.FIRST_NOTICE] == (discovered, True, False)
     assert states(world, JPN, Clock.INCIDENT_NOTICE) == [DutyState.ALARM]
@@ -216,7 +218,9 @@ def test_marks_and_late_dispatches_are_due_to_be_opened_on_the_clock_of_their_se
     world.wait(HOUR)
     assert clocks(world, JPN)[IncidentDuty.OPEN] == (mark.at, True, False)
     assert states(world, JPN, Clock.INCIDENT_MARK) == [DutyState.ALARM]
+    assert draw_report(node.desk, year=2026).incidents == 1
     case = raise_incident(world, item, subject=None, mark=mark.digest, discovered=node.clock()).case
+    assert draw_report(node.desk, year=2026).incidents == 1  # the case takes the mark up
     assert (case.discovered, case.what, case.items) == (mark.at, Suspicion.HEARD_UNCLEARED, (item,))
     assert node.memory.run(lambda tx: marks_due(tx, node.desk, node.clock())) == []
     assert states(world, JPN, Clock.INCIDENT_MARK) == []

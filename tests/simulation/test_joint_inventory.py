@@ -12,6 +12,7 @@ from gsomia.exchange import (
     INVENTORY_MINUTES,
     INVENTORY_OPENING,
     INVENTORY_ROSTER,
+    ROSTERS_EACH,
     Comparison,
     Differs,
     LogHead,
@@ -23,7 +24,7 @@ from gsomia.exchange import (
     RosterOpened,
     SignedMinutes,
 )
-from gsomia.flows import inventory, minutes
+from gsomia.flows import inventory, inventory_roster, minutes
 from gsomia.flows.desk import shared_log
 from gsomia.flows.minutes import InventoryNow
 from gsomia.flows.records import RefusalRecord, StatementRecord
@@ -52,12 +53,13 @@ def officer(node: SimNode) -> Any:
     return node.actor("registrar")
 
 
-def begin(world: World, *, faults: tuple[Fault, ...] = ()) -> str:
-    """Korea opens, Japan draws; every message on the way has its fault first."""
-    number = inventory.open_inventory(world[KOR].desk, officer(world[KOR]), to=JPN).inventory
-    carry(world, KOR, JPN, faults)
-    inventory.draw_roster(world[JPN].desk, officer(world[JPN]), number)
-    carry(world, JPN, KOR, faults)
+def begin(world: World, *, faults: tuple[Fault, ...] = (), by: PartyCode = KOR) -> str:
+    """One side opens, the other draws; every message on the way has its fault first."""
+    other = JPN if by == KOR else KOR
+    number = inventory.open_inventory(world[by].desk, officer(world[by]), to=other).inventory
+    carry(world, by, other, faults)
+    inventory.draw_roster(world[other].desk, officer(world[other]), number)
+    carry(world, other, by, faults)
     return number
 
 
@@ -178,7 +180,7 @@ def test_what_one_register_does_not_know_is_found_explained_and_minuted_by_both(
     number = begin(world)
     assert kinds(now(world, KOR, number)) == [(lost, Differs.UNKNOWN)]
     left = world[KOR].memory.run(lambda tx: minutes.open_differences(tx, world[KOR].desk))
-    assert [(one, two.difference.item) for one, two in left] == [(number, lost)]
+    assert [(one.inventory, two.difference.item) for one, two in left] == [(number, lost)]
     assert differing(world[KOR]) == [f"{number}/{lost}"]
     minutes.explain_difference(
         world[JPN].desk, officer(world[JPN]), number, item=lost, words="entered under another partner"
@@ -214,6 +216,110 @@ def test_minutes_over_different_rosters_are_refused(world: World) -> None:
     assert said(world, old.minutes) == "exchange/minutes-over-other-rosters"
     assert world[JPN].count(MinutesSigned) == 0
     sign(world, JPN, number)
+
+
+@pytest.mark.source("A-34", "F-21")
+def test_a_roster_drawn_while_the_other_signature_is_on_its_way_keeps_nothing_open(world: World) -> None:
+    plant(world[JPN], min(items(world[KOR])), place=Place.DESTROYED)
+    number = begin(world)
+    signed = sign(world, KOR, number)
+    world.settle()
+    sign(world, JPN, number)  # closed in Japan, and not heard yet in Korea
+    world.wait(61)
+    inventory.draw_roster(world[KOR].desk, officer(world[KOR]), number)
+    world.settle()
+    for party in (KOR, JPN):
+        state = now(world, party, number)
+        assert (state.closed, state.signed, state.minutes) == (True, (JPN, KOR), signed.act.body.minutes)
+        assert [one.digest for one in (state.ours, state.theirs) if one] == list(
+            signed.act.body.minutes.rosters if party == JPN else reversed(signed.act.body.minutes.rosters)
+        )
+
+
+def scans(monkeypatch: pytest.MonkeyPatch) -> list[PartyCode]:
+    """Whose register is read for a roster, from now on."""
+    read: list[PartyCode] = []
+    drawing = inventory_roster.draw_tree
+
+    def counted(tx: Any, desk: Any, other: PartyCode) -> Any:
+        read.append(desk.party)
+        return drawing(tx, desk, other)
+
+    monkeypatch.setattr(inventory_roster, "draw_tree", counted)
+    return read
+
+
+@pytest.mark.source("A-34")
+def test_a_partner_that_repeats_itself_makes_us_read_the_register_once_at_most(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, *_ = sorted(items(world[KOR]))
+    plant(world[JPN], one, place=Place.DESTROYED)
+    number = begin(world)
+    heard = [
+        record.envelope
+        for record in world[JPN].every(StatementRecord, direction="heard")
+        if record.kind in {INVENTORY_ROSTER, INVENTORY_OPENING}
+    ]
+    assert len(heard) == 3
+    read = scans(monkeypatch)
+
+    def repeat() -> list[PartyCode]:
+        read.clear()
+        for envelope in heard * 2:
+            world.links[KOR, JPN].statement(envelope)
+        return list(read)
+
+    assert repeat() == []
+    world[JPN].restart()  # what it drew is not kept any more
+    world.link_up(JPN, KOR)
+    assert [repeat(), repeat()] == [[JPN], []]
+    plant(world[JPN], two, place=Place.DESTROYED)
+    world[JPN].restart()  # and the register has moved on
+    world.link_up(JPN, KOR)
+    assert [repeat(), repeat()] == [[JPN], []]
+    for party in (KOR, JPN):
+        sign(world, party, number)
+        world.settle()
+    world[JPN].restart()
+    world.link_up(JPN, KOR)
+    assert repeat() == []  # closed: nothing is opened any more
+
+
+@pytest.mark.source("A-34", "F-21")
+def test_rosters_and_openings_of_one_inventory_are_limited_on_both_sides(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(world[JPN], min(items(world[KOR])), place=Place.DESTROYED)
+    number = begin(world)
+    drawn = world[KOR].every(RosterDrawn, party=KOR)[-1].roster
+    assert said(world, replace(drawn, number=ROSTERS_EACH + 1)) == "exchange/too-many-rosters"
+    opened = world[KOR].every(RosterOpened)[0].opening
+    assert opened.party == KOR
+    monkeypatch.setattr(inventory, "OPENINGS_EACH", world[JPN].count(RosterOpened, roster=opened.roster))
+    assert said(world, replace(opened, nodes=())) == "exchange/too-many-openings"
+    # Our own side keeps the limit as well, and the next inventory can begin all the same.
+    monkeypatch.setattr(inventory, "ROSTERS_EACH", 1)
+    error = refused(inventory.draw_roster, world[KOR].desk, officer(world[KOR]), number)
+    assert error.code == "flows/too-many-rosters"
+    assert inventory.open_inventory(world[KOR].desk, officer(world[KOR]), to=JPN).inventory != number
+
+
+@pytest.mark.source("F-21", "LEDGER-8")
+def test_the_last_inventory_that_was_compared_says_what_is_unexplained(world: World) -> None:
+    lost = sorted(items(world[KOR]))[1]
+    plant(world[JPN], lost, counterpart=None)
+    first = begin(world)
+    for party in (KOR, JPN):
+        sign(world, party, first)
+        world.settle()
+    duties = [one for one in list_worklist(world[KOR].desk, now=world[KOR].clock()) if one.clock is Clock.INVENTORY]
+    assert [(one.subject, one.command) for one in duties] == [(f"{first}/{lost}", f"inventory open {JPN}")]
+    world.wait(61)
+    second = begin(world)
+    assert differing(world[KOR]) == [f"{second}/{lost}"]
+    minutes.explain_difference(world[KOR].desk, officer(world[KOR]), second, item=lost, words="sent by hand")
+    assert differing(world[KOR]) == []
 
 
 def said(world: World, body: Minutes | Roster | Opening) -> str:
@@ -274,3 +380,52 @@ def test_nothing_is_drawn_while_the_other_side_has_not_heard_everything(world: W
     number = begin(world)
     assert kinds(now(world, JPN, number)) == []
     assert refused(begin, world).code == "flows/inventory-open"
+
+
+def set_back(world: World, record: Any) -> None:
+    """Japan comes up with an older record, and links up with Korea."""
+    for owner, witness in world.links:
+        world.cosign(owner, witness)
+    world[JPN].set_back(record)
+    world.link_up(JPN, KOR)
+    world.settle()
+
+
+@pytest.mark.source("DESIGN-5", "A-34", "F-21")
+def test_an_inventory_that_was_closed_before_a_restore_is_closed_after_it(world: World) -> None:
+    lost = sorted(items(world[KOR]))[1]
+    plant(world[JPN], lost, counterpart=None)
+    older = world[JPN].copy_record()
+    number = begin(world, by=JPN)
+    minutes.explain_difference(world[KOR].desk, officer(world[KOR]), number, item=lost, words="sent by hand")
+    world.settle()
+    for party in (JPN, KOR):
+        sign(world, party, number)
+        world.settle()
+    before, openings = now(world, KOR, number), world[JPN].count(RosterOpened)
+    set_back(world, older)
+    after = now(world, JPN, number)
+    assert (after.closed, after.signed, after.minutes) == (True, before.signed, before.minutes)
+    assert world[JPN].count(RosterOpened) == openings == world[KOR].count(RosterOpened)
+    following = inventory.open_inventory(world[JPN].desk, officer(world[JPN]), to=KOR).inventory
+    assert following != number
+    world.settle()
+    assert now(world, KOR, following).theirs is not None
+    assert world[KOR].problems() == []
+
+
+@pytest.mark.source("DESIGN-5", "A-34")
+def test_a_roster_whose_receipt_was_lost_is_entered_once_and_can_be_drawn_again(world: World) -> None:
+    number = inventory.open_inventory(world[KOR].desk, officer(world[KOR]), to=JPN).inventory
+    world.settle()
+    inventory.draw_roster(world[JPN].desk, officer(world[JPN]), number)
+    older = world[JPN].copy_record()
+    world.settle()
+    set_back(world, older)
+    assert world[JPN].count(RosterDrawn, inventory=number, party=JPN) == 1
+    world.wait(61)
+    assert inventory.draw_roster(world[JPN].desk, officer(world[JPN]), number).roster.number == 2
+    world.settle()
+    state = now(world, KOR, number)
+    assert state.theirs is not None
+    assert state.theirs.roster.number == 2

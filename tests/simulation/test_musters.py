@@ -9,7 +9,11 @@ from gsomia.admin.tables import parse_table, print_csv
 from gsomia.errors import LocalError, RefusedError, WaitingError
 from gsomia.flows.containers import add_container, close_container, open_container, store_copy
 from gsomia.flows.muster import MusterState, close_muster, fill_sheet, muster_state, start_muster, start_spot_check
+from gsomia.flows.worklist import duties_at
+from gsomia.flows.yearly_report import draw_report
+from gsomia.instants import Instant
 from gsomia.parties import verify_act
+from gsomia.policy import Clock
 from gsomia.registry import (
     CLOSING,
     MUSTER,
@@ -249,6 +253,26 @@ def test_a_spot_check_takes_the_copies_that_the_stored_draw_gives(node: SimNode)
     see(node, *((one.expected.control_no, one.expected.copy) for one in state.lines))
     assert closed_by_two(node).closed is not None
     assert node.problems() == []
+
+
+@pytest.mark.source("F-21", "F-23", "A-12")
+def test_only_a_full_muster_moves_the_clock_of_the_next_one_and_is_counted_in_the_year(node: SimNode) -> None:
+    def full_due() -> tuple[Instant, int]:
+        every = node.memory.run(lambda tx: duties_at(tx, node.desk, node.clock()))
+        (duty,) = (one for one in every if one.clock is Clock.FULL_MUSTER)
+        return duty.since, draw_report(node.desk, year=2026).musters
+
+    node.clock.now = node.clock().plus(days=1)
+    before = full_due()
+    state = start_spot_check(node.desk, node.actor("registrar"), facility=REGISTRY, size=1)
+    see(node, *((one.expected.control_no, one.expected.copy) for one in state.lines))
+    assert closed_by_two(node).closed is not None
+    assert full_due() == before
+    start(node)
+    see(node, *COPIES)
+    closed = closed_by_two(node).closed
+    assert closed is not None
+    assert full_due() == (closed, 1)
 
 
 @pytest.mark.source("F-21")

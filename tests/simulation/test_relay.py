@@ -7,9 +7,10 @@ import pytest
 
 from gsomia.errors import RefusedError
 from gsomia.exchange import Arrival, NoticeKind, Stage
-from gsomia.flows import consents, introduce
+from gsomia.flows import assure, consents, introduce
 from gsomia.flows.chain import say_notice
 from gsomia.flows.content import check_stored, content_of
+from gsomia.flows.records import AssuranceRecord
 from gsomia.flows.relay_chain import Leg, chain_of
 from gsomia.flows.relay_records import ChainNoticeRecord, RelayArrival, RelayReportRecord
 from gsomia.ids import ItemId, PartyCode
@@ -134,6 +135,22 @@ def test_a_withdrawn_consent_stops_what_is_queued_and_moves_no_custody_back() ->
         forward(world, first.item)
     assert refused.value.code == "policy/consent-withdrawn"
     assert custodians(world, JPN, done.item)[-1] == ("booked", JPN)
+    sound(world)
+
+
+@pytest.mark.source("G7-5", "TR-5", "DESIGN-6")
+def test_a_withdrawn_assurance_stops_at_the_hub_what_waits_to_go_on_for_the_first_time() -> None:
+    world = relay_world()
+    first = to_hub(world)
+    consent_to(world, first)
+    waiting = forward(world, first.item)
+    (digest,) = (one.digest for one in world[USA].every(AssuranceRecord, party=JPN))
+    assure.withdraw_assurance(world[JPN].desk, world[JPN].actor("security"), digest)
+    world.deliver(JPN, USA)
+    world.settle()
+    assert world[USA].stages(waiting.delivery.consignment) == [Stage.QUEUED, Stage.STOPPED]
+    assert world[JPN].count(ItemRecord, id=first.item) == 0
+    assert leg(world, KOR, first.item).code == "flows/assurance-ended"
     sound(world)
 
 

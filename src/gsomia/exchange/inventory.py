@@ -30,6 +30,10 @@ NODES_EACH = 16
 """Nodes in one opening: so that it is well within what one statement may be long. With rows there are fewer."""
 MOST_DIFFERING = 500
 """Buckets: two registers that differ in more are reconciled by number first, and no partner has everything opened."""
+ROSTERS_EACH = 64
+"""Rosters of one side in one joint inventory."""
+OPENINGS_EACH = 256
+"""Openings of one roster against another: what two registers of some ten million rows need."""
 MOST_WORDS = 200
 
 

@@ -9,7 +9,8 @@ Source: A-34, LEDGER-8.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from hashlib import sha256
+from typing import Annotated, cast
 
 from msgspec import Meta
 
@@ -62,14 +63,33 @@ class Row:
     @property
     def line(self) -> str:
         """What is hashed of it: its members have no spaces."""
-        return " ".join(
-            (self.sender, self.item, self.number, self.stands, self.manifest or "-", self.mark, str(self.copies))
+        return (
+            f"{self.sender} {self.item} {self.number} {self.stands.value} {self.manifest or '-'} {self.mark}"
+            f" {self.copies}"
         )
 
     @property
     def path(self) -> str:
         """In which bucket it lies."""
-        return sha256_hex(f"{self.sender} {self.item}".encode())[:BUCKET_LEVEL]
+        return _path_of(f"{self.sender} {self.item}")
+
+
+def read_row(line: str) -> Row:
+    """The row that a line of ours says."""
+    sender, item, number, stands, manifest, mark, copies = line.split(" ")
+    return Row(
+        sender=cast("PartyCode", sender),
+        item=cast("ItemId", item),
+        number=number,
+        stands=Stands(stands),
+        manifest=None if manifest == "-" else cast("HexDigest", manifest),
+        mark=mark,
+        copies=int(copies),
+    )
+
+
+def _path_of(key: str) -> str:
+    return sha256(key.encode()).digest()[: BUCKET_LEVEL // 2].hex()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +119,7 @@ class Node:
     @property
     def digest(self) -> HexDigest:
         """What its parent, or the roster, committed to."""
-        return sha256_hex("\n".join(("node", *(f"{one.path} {one.digest}" for one in self.children))).encode())
+        return _node_digest((one.path, one.digest) for one in self.children)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,34 +132,51 @@ class Bucket:
     @property
     def digest(self) -> HexDigest:
         """What its parent committed to; where logs have the rows is beside it."""
-        return _bucket_digest(one.row for one in self.rows)
+        return _bucket_digest("\n".join(sorted(one.row.line for one in self.rows)))
 
 
-def _bucket_digest(rows: Iterable[Row]) -> HexDigest:
-    return sha256_hex("\n".join(("bucket", *sorted(row.line for row in rows))).encode())
+def _node_digest(children: Iterable[tuple[str, HexDigest]]) -> HexDigest:
+    return sha256_hex("\n".join(("node", *(f"{path} {digest}" for path, digest in children))).encode())
+
+
+def _bucket_digest(lines: str) -> HexDigest:
+    return sha256_hex(f"bucket\n{lines}".encode())
 
 
 class Tree:
-    """A roster as a tree of digests, kept by whoever drew it."""
+    """A roster as a tree of digests, kept by whoever drew it.
 
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self.buckets: dict[str, list[Row]] = {}
+    It holds the lines of its rows and no values: a register of a hundred thousand is drawn and kept for one difference.
+
+    Args:
+        lines: of each row, as `Row.line` has it.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        placed: dict[str, list[str]] = {}
         self.entries = 0
-        for row in rows:
-            self.buckets.setdefault(row.path, []).append(row)
+        for line in lines:
+            placed.setdefault(_path_of(line[: line.index(" ", line.index(" ") + 1)]), []).append(line)
             self.entries += 1
-        below: dict[str, list[Child]] = {}
-        for path in sorted(self.buckets):
-            child = Child(path=path, digest=_bucket_digest(self.buckets[path]))
-            below.setdefault(path[:STEP], []).append(child)
-        self.nodes = {path: Node(path=path, children=tuple(children)) for path, children in below.items()}
-        top = tuple(Child(path=path, digest=node.digest) for path, node in self.nodes.items())
-        self.nodes[""] = Node(path="", children=top)
-
-    @property
-    def root(self) -> HexDigest:
+        self.buckets = {path: "\n".join(sorted(placed[path])) for path in sorted(placed)}
+        """The lines of each bucket, by path."""
+        self._below: dict[str, dict[str, HexDigest]] = {}
+        for path, joined in self.buckets.items():
+            self._below.setdefault(path[:STEP], {})[path] = _bucket_digest(joined)
+        self._below[""] = {path: _node_digest(below.items()) for path, below in self._below.items()}
+        self.root = _node_digest(self._below[""].items())
         """What the roster commits to."""
-        return self.nodes[""].digest
+
+    def node(self, path: str) -> Node | None:
+        """The root or a branch; None if nothing lies below it."""
+        below = self._below.get(path)
+        if below is None:
+            return None
+        return Node(path=path, children=tuple(Child(path=one, digest=digest) for one, digest in below.items()))
+
+    def rows(self, path: str) -> list[Row]:
+        """The rows of a bucket, sorted by line."""
+        return [read_row(line) for line in self.buckets[path].split("\n")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,8 +234,8 @@ def to_open(tree: Tree, theirs: Opened) -> Iterator[str]:
     yield ""
     if "" not in theirs.nodes:
         return
-    for branch in differing(tree.nodes[""], theirs.nodes[""]):
-        mine, other = tree.nodes.get(branch), theirs.nodes.get(branch)
+    for branch in differing(tree.node(""), theirs.nodes[""]):
+        mine, other = tree.node(branch), theirs.nodes.get(branch)
         if mine is None:
             continue
         yield branch

@@ -9,7 +9,7 @@ Source: A-22, A-35, F-24, G7-5, G7-6.
 
 from gsomia.agreements import ActError
 from gsomia.audit import Event
-from gsomia.errors import LocalError, RefusedError
+from gsomia.errors import LocalError, RefusedError, UnavailableError
 from gsomia.exchange import (
     ASSURANCE_PERSON,
     ASSURANCE_PERSON_ANSWER,
@@ -42,6 +42,7 @@ def name_person(desk: Desk, actor: Actor, digest: HexDigest, person: PersonId) -
     Raises:
         LocalError: we gave no such assurance.
         RefusedError: it does not stand, all its persons are named, or the person is not cleared for its level.
+        UnavailableError: somebody else was put forward meanwhile; repeat it.
 
     Source: F-24, G7-5, A-35.
     """
@@ -72,7 +73,8 @@ def name_person(desk: Desk, actor: Actor, digest: HexDigest, person: PersonId) -
         again = next((one.named for one in named if one.person == person), None)
         if again is not None:
             return again, True
-        if len(named) >= known.assurance.persons:
+        last = max((one.named.number for one in named), default=0)
+        if last >= known.assurance.persons:
             raise RefusedError(
                 "flows/more-than-assured",
                 f"the assurance is for {known.assurance.persons} persons, and so many are named",
@@ -82,7 +84,7 @@ def name_person(desk: Desk, actor: Actor, digest: HexDigest, person: PersonId) -
         record = tx.latest(Person, id=person)
         body = PersonNamed(
             assurance=digest,
-            number=len(named) + 1,
+            number=last + 1,
             party=desk.party,
             to=known.assurance.to,
             name=record.name if record else person,
@@ -96,6 +98,9 @@ def name_person(desk: Desk, actor: Actor, digest: HexDigest, person: PersonId) -
     statement = say_act(body, kind=ASSURANCE_PERSON, hand=actor.hand, signer=desk.unlocked.keys.statement)
 
     def unit(tx: Tx) -> None:
+        # INVARIANT (a number is one person): whoever else was put forward meanwhile has it.
+        if _named(tx, digest, party=desk.party, number=body.number) is not None:
+            raise UnavailableError("flows/register-changed", "the register changed meanwhile", remedy="repeat it")
         _enter_named(tx, desk, statement, now, person=person)
         say(tx, desk, statement, kind=ASSURANCE_PERSON, to=body.to, subject=statement.digest)
 
@@ -184,7 +189,11 @@ def hear_person_answer(
 
 
 def enter_person(tx: Tx, desk: Desk, statement: Statement[Act[PersonNamed]], now: Instant) -> None:
-    """Enter a person put forward by a partner, or by us before a restore: then the name says who it is."""
+    """Enter a person put forward by a partner, or by us before a restore: then the name says who it is; once."""
+    body = statement.value.body
+    named = tx.every(AssurancePerson, assurance=body.assurance, party=body.party)
+    if any(one.statement == statement.digest for one in named):
+        return
     _enter_named(tx, desk, statement, now, person=None)
 
 

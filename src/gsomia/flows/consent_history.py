@@ -140,9 +140,9 @@ def _asked(tx: Tx, desk: Desk, subject: Subject) -> Iterator[HistoryLine]:
                 Happened.DENIED,
                 denied.at,
                 by=subject.originator,
-                said=denied.statement,
+                said=denied.statement or None,
                 reference=asked.request,
-                code=denied.code,
+                code=denied.code or None,
             )
 
 
@@ -167,7 +167,7 @@ def _granted(tx: Tx, desk: Desk, subject: Subject) -> Iterator[HistoryLine]:
                 Happened.WITHDRAWN,
                 taken.at,
                 by=subject.originator,
-                said=taken.statement,
+                said=taken.statement or None,
                 reference=granted.digest,
             )
         if until is not None and until <= now:

@@ -283,7 +283,7 @@ def enter_consent_denial(tx: Tx, desk: Desk, statement: Statement[Act[ConsentDen
         item=asked.item,
         originator=body.originator,
         at=now,
-        code=body.code or None,
+        code=body.code,
         statement=statement.digest,
     )
     enter(tx, desk, record, event=Event.CONSENT_DENIED, subject=asked.item, request=body.request)

@@ -212,16 +212,17 @@ def replay(desk: Desk, decision_id: DecisionId) -> tuple[DecisionRecord, Decisio
         return record, known.text if known else None
 
     record, agreement = desk.store.run(read)
-    facts = _facts(record)
+    # the bytes are named, not what they read as: a fact that was added since would change the digest
+    facts, digest = _facts(record), sha256_hex(record.facts)
     if isinstance(facts, ReleaseFacts):
-        return record, decide_release(facts, agreement=agreement, policies=desk.policies)
+        return record, decide_release(facts, agreement=agreement, policies=desk.policies, digest=digest)
     if isinstance(facts, RelayFacts):
-        return record, decide_relay(facts, agreement=agreement, policies=desk.policies)
+        return record, decide_relay(facts, agreement=agreement, policies=desk.policies, digest=digest)
     if isinstance(facts, OnwardFacts):
-        return record, decide_onward(facts, agreement=agreement, policies=desk.policies)
+        return record, decide_onward(facts, agreement=agreement, policies=desk.policies, digest=digest)
     if isinstance(facts, ContractorFacts):
         return record, decide_contractor(facts)
-    return record, decide_access(facts)
+    return record, decide_access(facts, digest=digest)
 
 
 def _governing(facts: Facts) -> InstrumentFacts | None:
@@ -231,12 +232,13 @@ def _governing(facts: Facts) -> InstrumentFacts | None:
 
 
 def _facts(record: DecisionRecord) -> Facts:
+    """The facts as they were recorded; those that were not asked for then are as if nothing was known of them."""
     if record.question == "release":
-        return canon.decode(record.facts, ReleaseFacts)
+        return canon.read_back(record.facts, ReleaseFacts)
     if record.question == "relay":
-        return canon.decode(record.facts, RelayFacts)
+        return canon.read_back(record.facts, RelayFacts)
     if record.question == "onward":
-        return canon.decode(record.facts, OnwardFacts)
+        return canon.read_back(record.facts, OnwardFacts)
     if record.question == "contractor":
-        return canon.decode(record.facts, ContractorFacts)
-    return canon.decode(record.facts, AccessFacts)
+        return canon.read_back(record.facts, ContractorFacts)
+    return canon.read_back(record.facts, AccessFacts)

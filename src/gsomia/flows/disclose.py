@@ -18,7 +18,7 @@ from gsomia.flows.clock import require_clock
 from gsomia.flows.custody import begin_copy, move_copy, show_item
 from gsomia.flows.decide import Answer, ask_release, record_decision
 from gsomia.flows.desk import Actor, Desk
-from gsomia.flows.facts import get_item, person_facts
+from gsomia.flows.facts import get_item, is_declined, person_facts
 from gsomia.flows.incidents import mark_incident
 from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_office, require_own_key
@@ -155,12 +155,13 @@ def disclose_item(
 def attend(desk: Desk, actor: Actor, item: ItemId, *, heard: tuple[PersonId, ...], note_taken: bool) -> Disclosure:
     """Enter which of our people heard what a partner disclosed, and tell it how many they were.
 
-    Whoever was not cleared for it is entered all the same, and an incident is marked: what was heard was heard.
+    Whoever was not cleared for it, or was declined by who disclosed it, is entered all the same, and an incident is
+    marked: what was heard was heard.
 
     Raises:
         RegisterError: the item was not disclosed to us, nobody is named, or the attendance is known.
 
-    Source: G2-4, G7-2, F-13.
+    Source: G2-4, G7-2, F-13, A-22.
     """
     require_office(desk, actor, *ATTENDED_BY, clause="G2-4")
     names = tuple(dict.fromkeys(heard))
@@ -181,7 +182,7 @@ def attend(desk: Desk, actor: Actor, item: ItemId, *, heard: tuple[PersonId, ...
         done = replace(before, heard=names, hearers=len(names), note_taken=note_taken)
         enter(tx, desk, done, event=Event.DISCLOSURE_ATTENDED, subject=item, number=done.number)
         booking = tx.latest(Booking, item=item)
-        if any(not _may_hear(tx, desk, person, booking) for person in names):
+        if any(not _may_hear(tx, desk, person, booking, of=before.party) for person in names):
             mark_incident(tx, desk, item, what=Suspicion.HEARD_UNCLEARED, by=actor.person, party=before.party)
         say(tx, desk, statement, kind=ATTENDANCE, to=before.party, subject=item)
         return done
@@ -368,14 +369,19 @@ def _heard_here(tx: Tx, desk: Desk, item: ItemId, names: tuple[PersonId, ...]) -
     return known
 
 
-def _may_hear(tx: Tx, desk: Desk, person: PersonId, booking: Booking | None) -> bool:
+def _may_hear(tx: Tx, desk: Desk, person: PersonId, booking: Booking | None, *, of: PartyCode) -> bool:
+    """Whether a person of ours may hear what the party `of` discloses: cleared, our national, and not declined by it.
+
+    Source: G2-4, G7-2, A-22.
+    """
     facts, known = person_facts(tx, person), tx.latest(Person, id=person)
     level = booking.own_mark if booking else None
     cleared = any(
         (level is None or level in clearance.classifications) and clearance.is_effective(desk.clock())
         for clearance in facts.clearances
     )
-    return known is not None and known.official and cleared and set(facts.nationalities) == {desk.party}
+    ours = known is not None and known.official and set(facts.nationalities) == {desk.party}
+    return ours and cleared and not is_declined(tx, desk.party, person, originator=of)
 
 
 def _check_notice(tx: Tx, desk: Desk, sender: PartyCode, notice: DisclosureNotice, *, now: Instant) -> None:

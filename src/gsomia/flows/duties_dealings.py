@@ -9,34 +9,41 @@ from dataclasses import replace
 from gsomia.agreements import SIGNATURE, LawEntry, RequestState, State, law_change_due
 from gsomia.exchange import VisitAsked, VisitState
 from gsomia.flows.desk import Desk
-from gsomia.flows.facts import is_withdrawn
+from gsomia.flows.facts import assurance_facts, is_withdrawn
 from gsomia.flows.law import closing_of, reviews_of
 from gsomia.flows.law_requests import asked as law_asked
 from gsomia.flows.meetings import follow_ups
+from gsomia.flows.parties import is_disowned
 from gsomia.flows.ports import Tx
 from gsomia.flows.purposes import list_requests as purposes_asked
-from gsomia.flows.records import AcknowledgementRecord, AgreementRecord, AssuranceRecord, ConsentRecord
+from gsomia.flows.records import AgreementRecord, AssuranceRecord, ConsentRecord
 from gsomia.flows.relay_records import ConsentAsked, ConsentDenied
 from gsomia.flows.requests import list_requests
 from gsomia.flows.standing import acts_of, current_agreement, instrument_of
 from gsomia.flows.visits import VisitNow, list_visits
 from gsomia.flows.warn import running_decisions
 from gsomia.instants import Instant
-from gsomia.policy import Clock, Duty
+from gsomia.policy import AssuranceStanding, Clock, Duty, assurance_standing
 from gsomia.registry import FollowUp, VisitAdvice, VisitStage, VisitStep
 
 
-def assurances(tx: Tx, desk: Desk, _now: Instant) -> Iterator[Duty]:
-    """Assurances of partners that nobody acknowledged, and ours that come to their end.
+def assurances(tx: Tx, desk: Desk, now: Instant) -> Iterator[Duty]:
+    """Assurances of partners that nobody acknowledged, and ours that come to their end, for each purpose and level.
 
     Source: G7-5, F-24.
     """
     given = {}
-    for one in tx.every(AssuranceRecord):
+    every = tx.every(AssuranceRecord)
+    for one in every:
+        if is_disowned(tx, one.digest):
+            continue
         said = one.assurance
+        among = [other for other in every if other.party == one.party]
+        stands = assurance_standing(assurance_facts(tx, one, among=among), now=now)
         if one.party == desk.party:
-            given[said.to, one.instrument] = one
-        elif tx.latest(AcknowledgementRecord, assurance=one.digest, party=desk.party) is None:
+            if stands not in {AssuranceStanding.WITHDRAWN, AssuranceStanding.SUPERSEDED}:
+                given[said.to, one.instrument, said.purpose, said.level] = one
+        elif stands is AssuranceStanding.GIVEN:
             yield Duty(
                 clock=Clock.ASSURANCE,
                 subject=one.digest,
@@ -45,7 +52,7 @@ def assurances(tx: Tx, desk: Desk, _now: Instant) -> Iterator[Duty]:
                 command=f"assurance acknowledge {one.digest}",
                 party=one.party,
             )
-    for (to, instrument), one in given.items():
+    for (to, instrument, purpose, level), one in given.items():
         if one.assurance.valid.until is not None:
             words = f"--to {to} --instrument {instrument} --authority {one.assurance.authority}"
             yield Duty(
@@ -53,7 +60,7 @@ def assurances(tx: Tx, desk: Desk, _now: Instant) -> Iterator[Duty]:
                 subject=one.digest,
                 since=one.at,
                 due=one.assurance.valid.until,
-                command=f"assurance give {words} --level L --purpose P --until DAY",
+                command=f"assurance give {words} --level {level} --purpose {purpose} --until DAY",
                 party=to,
             )
 

@@ -65,14 +65,15 @@ def differences(tx: Tx, desk: Desk, now: Instant) -> Iterator[Duty]:
 
     Source: F-21, LEDGER-8.
     """
-    for inventory, left in open_differences(tx, desk):
+    for state, left in open_differences(tx, desk):
         item = left.difference.item
+        explain = f"inventory explain {state.inventory} --item {item} --words WORDS"
         yield Duty(
             clock=Clock.INVENTORY,
-            subject=f"{inventory}/{item}",
+            subject=f"{state.inventory}/{item}",
             since=now,  # it is found anew each time both rosters are compared
             due=None,
-            command=f"inventory explain {inventory} --item {item} --words WORDS",
+            command=f"inventory open {state.partner}" if state.closed else explain,
         )
 
 

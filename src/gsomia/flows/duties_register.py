@@ -41,6 +41,7 @@ from gsomia.registry import (
     CopyLine,
     CoverApproval,
     DestructionProposal,
+    Extent,
     HandOverOffer,
     ItemReturn,
     LevelNotice,
@@ -246,6 +247,8 @@ def musters(tx: Tx, _desk: Desk, now: Instant) -> Iterator[Duty]:
         for muster in reversed(tx.every(Muster, facility=facility.id)):
             closed = closing_of(tx, muster.id)
             if closed is not None:
+                if muster.act.body.extent is Extent.SPOT:  # it is no full inventory, and moves no clock
+                    continue
                 last_closed = closed.at
                 break
             signed = tx.latest(MusterClosing, muster=muster.id)

@@ -255,6 +255,7 @@ def onward_facts(
     record = get_item(tx, item)
     label = label_now(tx, desk, record)
     agreement = agreement_between(tx, desk.party, to, at=now, desk=desk)
+    givens = () if record.origin else givens_of(tx, record)
     facts = OnwardFacts(
         now=now,
         us=desk.party,
@@ -265,12 +266,13 @@ def onward_facts(
         originator=record.originator,
         label=label,
         label_digest=canon.digest(label),
-        topic=record.topic,
+        # a standing consent is about the topic of what was given, not of what it was made part of
+        topic=givens[0].topic if givens else record.topic,
         purpose=record.purpose,
         instrument=instrument_facts(tx, desk, agreement, now),
         consent=consent,
         withdrawn=consent is not None and is_withdrawn(tx, consent),
-        given=() if record.origin else tuple(_given(tx, desk, one) for one in givens_of(tx, record)),
+        given=tuple(_given(tx, desk, one) for one in givens),
     )
     return facts, agreement
 

@@ -22,6 +22,8 @@ from gsomia.exchange import (
     INVENTORY_ROSTER,
     MOST_DIFFERING,
     NODES_EACH,
+    OPENINGS_EACH,
+    ROSTERS_EACH,
     ROWS_EACH,
     Bucket,
     ExchangeError,
@@ -109,6 +111,13 @@ def _draw(desk: Desk, actor: Actor, to: PartyCode, *, inventory: RegisterCode | 
                 remedy="what is found later belongs into the next one: `inventory open`",
                 clauses=("F-21",),
             )
+        if inventory is not None and _is_spent(tx, inventory, desk.party):
+            raise RefusedError(
+                "flows/too-many-rosters",
+                f"our roster of `{inventory}` was drawn {ROSTERS_EACH} times",
+                remedy="sign its minutes, or begin the next one: `inventory sign`, `inventory open`",
+                clauses=("F-21",),
+            )
         origin = current_log(tx, shared_log(desk.party, to))
         size = tx.head(origin).frontier.size
         seen = tx.witnessed(theirs)
@@ -138,17 +147,20 @@ def _draw(desk: Desk, actor: Actor, to: PartyCode, *, inventory: RegisterCode | 
     def unit(tx: Tx) -> RosterDrawn:
         made = enter_roster(tx, desk, statement, now)
         say(tx, desk, statement, kind=INVENTORY_ROSTER, to=to, subject=body.inventory)
+        keep_tree(desk, body.inventory, made.digest, drawn.tree)  # before anything can be compared with it
         return made
 
     made = desk.store.run(unit)
-    keep_tree(desk, to, made.digest, drawn.tree)
     desk.said(to)
     return made
 
 
 def enter_roster(tx: Tx, desk: Desk, statement: Statement[Act[Roster]], at: Instant) -> RosterDrawn:
-    """Enter a roster, ours or a partner's."""
+    """Enter a roster, ours or a partner's, once."""
     body = statement.value.body
+    known = tx.latest(RosterDrawn, digest=canon.digest(body), party=body.party)
+    if known is not None:
+        return known
     made = RosterDrawn(inventory=body.inventory, party=body.party, digest=canon.digest(body), roster=body, at=at)
     enter(tx, desk, made, event=Event.INVENTORY_DRAWN, subject=body.inventory, party=body.party)
     return made
@@ -158,7 +170,7 @@ def hear_roster(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[
     """A partner drew its roster of a joint inventory.
 
     Raises:
-        ExchangeError: it is not to us, out of order, of a closed inventory, or over a log that is not ours.
+        ExchangeError: it is not to us, out of order, too many, of a closed inventory, or over a log that is not ours.
     """
     body = statement.value.body
     if (body.party, body.to) != (sender, desk.party) or body.at > now.plus(seconds=MAX_SKEW_S):
@@ -169,6 +181,12 @@ def hear_roster(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[
     else:
         begun = {known.roster.party, known.roster.to} == {sender, desk.party}
     number = tx.count(RosterDrawn, inventory=body.inventory, party=sender) + 1
+    if body.number > ROSTERS_EACH:
+        raise ExchangeError(
+            "exchange/too-many-rosters",
+            f"a side draws at most {ROSTERS_EACH} rosters of an inventory",
+            clauses=("A-34",),
+        )
     if not begun or body.number != number or is_closed_inventory(tx, desk, body.inventory):
         raise ExchangeError(
             "exchange/inventory-out-of-order",
@@ -188,7 +206,8 @@ def hear_opening(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Ope
     """A partner opens its roster where it differs from ours.
 
     Raises:
-        ExchangeError: it opens no roster of the sender's, or does not hash to what that roster committed to.
+        ExchangeError: it opens no roster of the sender's, comes after too many, or does not hash to what that roster
+            committed to.
 
     Source: A-34.
     """
@@ -199,6 +218,12 @@ def hear_opening(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Ope
     if (body.party, body.to) != (sender, desk.party) or theirs is None or ours is None or not named:
         raise ExchangeError(
             "exchange/opening-of-no-roster", "what is opened is no roster that the sender said", clauses=("A-34",)
+        )
+    if sum(one.against == body.against for one in tx.every(RosterOpened, roster=body.roster)) >= OPENINGS_EACH:
+        raise ExchangeError(
+            "exchange/too-many-openings",
+            f"a roster is opened against another at most {OPENINGS_EACH} times",
+            clauses=("A-34",),
         )
     if open_further(opened_of(tx, theirs), body.nodes, body.buckets) is None:
         raise ExchangeError(
@@ -211,7 +236,9 @@ def hear_opening(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Ope
 
 
 def enter_opening(tx: Tx, desk: Desk, body: Opening, at: Instant) -> None:
-    """Enter an opening, ours or a partner's."""
+    """Enter an opening, ours or a partner's, once."""
+    if any(one.opening == body for one in tx.every(RosterOpened, roster=body.roster)):
+        return
     made = RosterOpened(roster=body.roster, against=body.against, opening=body, at=at)
     enter(tx, desk, made, event=Event.INVENTORY_OPENED, subject=body.inventory, party=body.party)
 
@@ -260,7 +287,7 @@ def partner_of(desk: Desk, inventory: RegisterCode) -> PartyCode:
 
 def _new_number(tx: Tx, desk: Desk, to: PartyCode, now: Instant) -> RegisterCode:
     for known in dict.fromkeys(one.inventory for one in tx.every(RosterDrawn) if to in {one.party, one.roster.to}):
-        if not is_closed_inventory(tx, desk, known):
+        if not is_closed_inventory(tx, desk, known) and not _is_spent(tx, known, desk.party):
             raise RefusedError(
                 "flows/inventory-open",
                 f"the joint inventory `{known}` with `{to}` is open",
@@ -268,7 +295,18 @@ def _new_number(tx: Tx, desk: Desk, to: PartyCode, now: Instant) -> RegisterCode
                 clauses=("F-21",),
             )
     year = datetime.fromtimestamp(now.epoch_s, SEOUL_AND_TOKYO).year
-    return f"{desk.party}-{to}-{year}-{tx.number(f'inventory-{to}-{year}'):04d}"
+
+    def following() -> RegisterCode:
+        return f"{desk.party}-{to}-{year}-{tx.number(f'inventory-{to}-{year}'):04d}"
+
+    number = following()
+    while tx.latest(RosterDrawn, inventory=number) is not None:  # used before a restore set the counter back
+        number = following()
+    return number
+
+
+def _is_spent(tx: Tx, inventory: RegisterCode, party: PartyCode) -> bool:
+    return tx.count(RosterDrawn, inventory=inventory, party=party) >= ROSTERS_EACH
 
 
 def _is_ours(tx: Tx, desk: Desk, sender: PartyCode, head: LogHead) -> bool:
@@ -283,18 +321,21 @@ def _next_openings(tx: Tx, desk: Desk, other: PartyCode, inventory: RegisterCode
     theirs = tx.latest(RosterDrawn, inventory=inventory, party=other)
     if ours is None or theirs is None or ours.roster.root == theirs.roster.root:
         return []
-    tree = kept_tree(tx, desk, other, ours.digest, root=ours.roster.root)
+    if is_closed_inventory(tx, desk, inventory):
+        return []
+    tree = kept_tree(tx, desk, other, ours.roster, digest=ours.digest)
     if tree is None:
         return []  # the register moved on and this process has not kept the roster: it is drawn again
     said = [one.opening for one in tx.every(RosterOpened, roster=ours.digest) if one.against == theirs.digest]
     nodes_said = {node.path for one in said for node in one.nodes}
     buckets_said = {bucket.path for one in said for bucket in one.buckets}
     wanted = list(to_open(tree, opened_of(tx, theirs)))
-    nodes = [tree.nodes[path] for path in wanted if len(path) < BUCKET_PATH and path not in nodes_said]
+    opened = (tree.node(path) for path in wanted if len(path) < BUCKET_PATH and path not in nodes_said)
+    nodes = [node for node in opened if node is not None]
     paths = [path for path in wanted if len(path) == BUCKET_PATH]
     if len(buckets_said | set(paths)) > MOST_DIFFERING:
         paths = []  # too many to be shown one by one: reconciled by number first
-    buckets = [_bucket(tx, desk, other, path, tree.buckets[path]) for path in paths if path not in buckets_said]
+    buckets = [_bucket(tx, desk, other, path, tree.rows(path)) for path in paths if path not in buckets_said]
     return [
         Opening(
             inventory=inventory,
@@ -325,7 +366,7 @@ def _parts(opened: list[Node | Bucket]) -> list[list[Node | Bucket]]:
 
 def _bucket(tx: Tx, desk: Desk, other: PartyCode, path: str, rows: list[Row]) -> Bucket:
     logged = []
-    for row in sorted(rows, key=lambda row: row.line):
+    for row in rows:
         place = locate_shared(tx, desk, other, subject=row.item)
         logged.append(LoggedRow(row=row, log=place[0] if place else None, index=place[1] if place else None))
     return Bucket(path=path, rows=tuple(logged))

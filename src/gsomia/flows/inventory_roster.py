@@ -6,50 +6,42 @@ what a hub passed on for us: the hub's register has it, not the other end's.
 Source: A-34, A-36, LEDGER-8.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import cast
 
 from gsomia import canon
 from gsomia.audit import Event
-from gsomia.exchange import Arrival, Delivery, Row, Stands, Tree
+from gsomia.exchange import Arrival, Delivery, Roster, Stands, Tree
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.logs import epochs_of
 from gsomia.flows.ports import Tx
-from gsomia.ids import HexDigest, ItemId, PartyCode
+from gsomia.ids import HexDigest, PartyCode, RegisterCode
 from gsomia.registry import Between, CopyLine, CustodyKind, ItemLine, Place, stands_between
 
-PAGE = 5_000
+PAGE = 1_000
+"""Entries of a log: few enough that what is made of them is gone before the collector looks again."""
 _LEFT_OUT = frozenset({CustodyKind.CARRIED_OVER, CustodyKind.FORWARDED})
 _MOST_ALIVE = (Between.HELD, Between.LOST, Between.RETURNED, Between.DESTROYED, Between.UNDER_WAY)
 """An item of which several copies went stands as its most living one does."""
+_WORDS = {state: Stands(state.value).value for state in Between}
 
-_Sent = tuple[PartyCode, ItemId]
-
+_COLUMNS = ("item", "copy", "made", "place", "custodian", "consignment", "package", "since")
+"""Of a copy's line, what is needed here."""
+_Columns = tuple[str, str, str, str, str, str | None, str | None, int]
 
 _DELIVERED = b'"delivery:'
-_COVERING = frozenset({Event.DELIVERY_QUEUED, Event.DELIVERY_RECEIVED})
+_COVERING = frozenset({Event.DELIVERY_QUEUED.value, Event.DELIVERY_RECEIVED.value})
+
+_Sent = tuple[int, str, str, bool, Between]
+"""A copy that went: since when, which, under which number, whether in no package, and how it stands."""
 
 
-class _Copy(NamedTuple):
-    """Of a copy's line, what is needed here."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consigned:
+    """Of the ids of a log entry, what is needed here."""
 
-    item: str
-    copy: str
-    made: str
-    place: str
-    custodian: str
-    consignment: str | None
-    package: str | None
-    since: int
-
-    @property
-    def number(self) -> str:
-        """Under which it went or came."""
-        return self.package or self.consignment or "-"
-
-
-_COLUMNS = _Copy._fields
+    consignment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,88 +49,100 @@ class Covered:
     """Of a log entry about a delivery, what is needed here."""
 
     event: str
-    ids: dict[str, str]
+    ids: Consigned
     digest: HexDigest | None
 
 
-def draw_rows(tx: Tx, desk: Desk, other: PartyCode) -> Iterator[Row]:
-    """One row for each item that went from one of the two to the other.
+def draw_lines(tx: Tx, desk: Desk, other: PartyCode) -> Iterator[str]:
+    """One row for each item that went from one of the two to the other, as `Row.line` has it.
 
     Source: A-34, LEDGER-8.
     """
-    sent: dict[_Sent, list[tuple[_Copy, Between]]] = {}
-    # Read as rows and not as lines: a hundred thousand of them are read for one roster.
-    for row in tx.tally(CopyLine, by=_COLUMNS, counterpart=other):
-        copy = _Copy._make(cast("tuple[Any, ...]", row))
-        made = CustodyKind(copy.made)
-        if made in _LEFT_OUT or (copy.package is None and copy.consignment is None):
+    sent: dict[tuple[PartyCode, str], _Sent] = {}
+    several: dict[tuple[PartyCode, str], list[_Sent]] = {}
+    stood: dict[tuple[str, str, str], tuple[PartyCode, Between] | None] = {}
+    # Read as rows and not as lines: a hundred thousand of them are read for one roster, and few stand differently.
+    read = cast("Iterable[_Columns]", tx.tally(CopyLine, by=_COLUMNS, counterpart=other))
+    for item, copy, made, place, custodian, consignment, package, since in read:
+        number = package or consignment
+        if number is None:
             continue
-        found = stands_between(
-            made=made,
-            place=Place(copy.place),
-            custodian=cast("PartyCode", copy.custodian),
-            counterpart=other,
-            us=desk.party,
-        )
-        if found is not None:
-            sent.setdefault((found[0], cast("ItemId", copy.item)), []).append((copy, found[1]))
+        how = (made, place, custodian)
+        if how not in stood:
+            stood[how] = _stands(*how, other=other, us=desk.party)
+        found = stood[how]
+        if found is None:
+            continue
+        key, one = (found[0], item), (since, copy, number, package is None, found[1])
+        if sent.setdefault(key, one) is not one:
+            several.setdefault(key, [sent[key]]).append(one)
     marks = _marks(tx, desk, other)
     manifests = _manifests(tx, desk, other)
-    for (sender, item), lines in sent.items():
-        first = min((copy for copy, _ in lines), key=lambda copy: (copy.since, copy.copy))
-        number = first.number
-        yield Row(
-            sender=sender,
-            item=item,
-            number=number,
-            stands=Stands(min((state for _, state in lines), key=_MOST_ALIVE.index).value),
-            manifest=manifests.get(number) or (_manifest(tx, number) if first.package is None else None),
-            mark=marks.get(item) or _mark(tx, item),
-            copies=sum(copy.number == number for copy, _ in lines),
-        )
+    for key, one in sent.items():
+        copies = several.get(key)
+        _, _, number, loose, stands = one if copies is None else min(copies)
+        count = 1
+        if copies is not None:
+            stands = min((state for *_, state in copies), key=_MOST_ALIVE.index)
+            count = sum(under == number for _, _, under, _, _ in copies)
+        sender, item = key
+        manifest = manifests.get(number) or (_manifest(tx, number) if loose else None) or "-"
+        mark = marks.get(item) or _mark(tx, item)
+        yield f"{sender} {item} {number} {_WORDS[stands]} {manifest} {mark} {count}"
 
 
 def draw_tree(tx: Tx, desk: Desk, other: PartyCode) -> Tree:
     """Our roster as it is now."""
-    return Tree(draw_rows(tx, desk, other))
+    return Tree(draw_lines(tx, desk, other))
 
 
-def keep_tree(desk: Desk, other: PartyCode, digest: HexDigest, tree: Tree) -> None:
-    """Keep the tree of a roster at hand while it is compared; one for each partner."""
-    desk.memo[_memo(other)] = (digest, tree)
+def _stands(
+    made: str, place: str, custodian: str, *, other: PartyCode, us: PartyCode
+) -> tuple[PartyCode, Between] | None:
+    kind = CustodyKind(made)
+    if kind in _LEFT_OUT:
+        return None
+    custody = cast("PartyCode", custodian)
+    return stands_between(made=kind, place=Place(place), custodian=custody, counterpart=other, us=us)
 
 
-def drop_tree(desk: Desk, other: PartyCode) -> None:
+def keep_tree(desk: Desk, inventory: RegisterCode, digest: HexDigest, tree: Tree | None) -> None:
+    """Keep the tree of our last roster of an inventory at hand while it is compared; None: it is gone for good."""
+    desk.memo[_memo(inventory)] = (digest, tree)
+
+
+def drop_tree(desk: Desk, inventory: RegisterCode) -> None:
     """Let it go."""
-    desk.memo.pop(_memo(other), None)
+    desk.memo.pop(_memo(inventory), None)
 
 
-def kept_tree(tx: Tx, desk: Desk, other: PartyCode, digest: HexDigest, *, root: HexDigest) -> Tree | None:
-    """The tree of a roster; drawn again if this process has not kept it. None if the register has moved since."""
-    kept = cast("tuple[HexDigest, Tree] | None", desk.memo.get(_memo(other)))
+def kept_tree(tx: Tx, desk: Desk, other: PartyCode, drawn: Roster, *, digest: HexDigest) -> Tree | None:
+    """The tree of a roster; drawn again if this process has not kept it. None if the register has moved since.
+
+    Once only, whatever comes of it: a partner that repeats itself does not make us read the register again.
+    """
+    kept = cast("tuple[HexDigest, Tree | None] | None", desk.memo.get(_memo(drawn.inventory)))
     if kept is not None and kept[0] == digest:
         return kept[1]
     tree = draw_tree(tx, desk, other)
-    if tree.root != root:
-        return None
-    keep_tree(desk, other, digest, tree)
-    return tree
+    keep_tree(desk, drawn.inventory, digest, tree if tree.root == drawn.root else None)
+    return tree if tree.root == drawn.root else None
 
 
-def _memo(other: PartyCode) -> str:
-    return f"inventory/{other}"
+def _memo(inventory: RegisterCode) -> str:
+    return f"inventory/{inventory}"
 
 
-def _marks(tx: Tx, desk: Desk, other: PartyCode) -> dict[ItemId, str]:
+def _marks(tx: Tx, desk: Desk, other: PartyCode) -> dict[str, str]:
     """The originator's classification in effect, of what came from the partner and of what is ours."""
     found = [
         *tx.tally(ItemLine, by=("item", "mark"), sender=other),
         *tx.tally(ItemLine, by=("item", "mark"), originator=desk.party),
     ]
-    return {cast("ItemId", item): str(mark) for item, mark in found}
+    return {str(item): str(mark) for item, mark in found}
 
 
-def _mark(tx: Tx, item: ItemId) -> str:
+def _mark(tx: Tx, item: str) -> str:
     line = tx.line(ItemLine, item=item)
     return line.mark if line is not None else "-"
 
@@ -149,11 +153,11 @@ def _manifests(tx: Tx, desk: Desk, other: PartyCode) -> dict[str, HexDigest]:
     for origin in epochs_of(tx, shared_log(desk.party, other)):
         at = 0
         while page := tx.entries(origin, start=at, limit=PAGE):
-            for entry in page:
-                if _DELIVERED in entry.leaf:
-                    leaf = canon.read_back(entry.leaf, Covered)
-                    if leaf.event in _COVERING and leaf.digest is not None:
-                        covered.setdefault(leaf.ids.get("consignment", ""), leaf.digest)
+            # All of a page at once: one by one it takes as long as everything else.
+            about = b",".join(entry.leaf for entry in page if _DELIVERED in entry.leaf)
+            for leaf in canon.read_back(b"[%b]" % about, list[Covered]):
+                if leaf.event in _COVERING and leaf.digest is not None:
+                    covered.setdefault(leaf.ids.consignment, leaf.digest)
             at += len(page)
     return covered
 

@@ -86,9 +86,12 @@ def inventory_now(tx: Tx, desk: Desk, inventory: RegisterCode) -> InventoryNow:
             "flows/unknown-inventory", f"there is no joint inventory `{inventory}` here", remedy="see `inventory list`"
         )
     other = drawn[0].roster.to if drawn[0].party == desk.party else drawn[0].party
+    agreed = _agreed(tx, desk, inventory)
+    if agreed is not None:  # one side may have drawn again before it heard the other sign
+        drawn = [one for one in drawn if one.digest in agreed.rosters]
     ours, theirs = (_last(drawn, party) for party in (desk.party, other))
-    comparison, minutes = None, None
-    if ours is not None and theirs is not None:
+    comparison, minutes = (Comparison.COMPARED, agreed) if agreed is not None else (None, None)
+    if agreed is None and ours is not None and theirs is not None:
         comparison, found = compare_rosters((desk.party, opened_of(tx, ours)), (other, opened_of(tx, theirs)))
         if comparison is Comparison.COMPARED:
             minutes = draw_up(
@@ -108,7 +111,7 @@ def inventory_now(tx: Tx, desk: Desk, inventory: RegisterCode) -> InventoryNow:
         comparison=comparison,
         minutes=minutes,
         signed=tuple(sorted(by)),
-        closed=is_closed_inventory(tx, desk, inventory),
+        closed=agreed is not None,
     )
 
 
@@ -133,19 +136,28 @@ def list_inventories(tx: Tx, desk: Desk) -> Iterator[InventoryNow]:
         yield inventory_now(tx, desk, inventory)
 
 
-def open_differences(tx: Tx, desk: Desk) -> list[tuple[RegisterCode, Minuted]]:
-    """What no side has explained, of every joint inventory: for whoever takes it up as an incident or has it as work.
+def open_differences(tx: Tx, desk: Desk) -> list[tuple[InventoryNow, Minuted]]:
+    """What no side has explained: for whoever takes it up as an incident or has it as work.
+
+    Of the last joint inventory with each partner that was compared: it shows again what an earlier one left open.
 
     Source: F-21, LEDGER-8.
     """
-    return [(one.inventory, left) for one in list_inventories(tx, desk) for left in one.unexplained]
+    begun: dict[RegisterCode, PartyCode] = {}
+    for one in tx.every(RosterDrawn):
+        begun.setdefault(one.inventory, one.roster.to if one.party == desk.party else one.party)
+    last: dict[PartyCode, InventoryNow] = {}
+    for inventory, other in reversed(begun.items()):
+        if other not in last:
+            state = inventory_now(tx, desk, inventory)
+            if state.minutes is not None:
+                last[other] = state
+    return [(state, left) for state in last.values() for left in state.unexplained]
 
 
 def is_closed_inventory(tx: Tx, desk: Desk, inventory: RegisterCode) -> bool:
     """Whether a person of either side signed the same minutes."""
-    signed = tx.every(MinutesSigned, inventory=inventory)
-    ours = {one.digest for one in signed if one.party == desk.party}
-    return any(one.digest in ours for one in signed if one.party != desk.party)
+    return _agreed(tx, desk, inventory) is not None
 
 
 def explain_difference(
@@ -275,7 +287,7 @@ def hear_explanation(
 
 
 def hear_minutes(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[SignedMinutes]], now: Instant) -> None:
-    """A partner signed minutes. They count once our officer signs the same.
+    """A partner signed minutes. They count once our officer signs the same, or at once if one has.
 
     Raises:
         ExchangeError: they are over other rosters than the last one of either side, or have other differences.
@@ -287,6 +299,10 @@ def hear_minutes(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act
     drawn = tx.latest(RosterDrawn, inventory=minutes.inventory, party=sender)
     if (body.party, body.to) != (sender, desk.party) or drawn is None:
         raise ExchangeError("exchange/inventory-unknown", "there is no such open inventory between the two")
+    signed = tx.every(MinutesSigned, inventory=minutes.inventory, party=desk.party)
+    if any(one.digest == canon.digest(minutes) for one in signed):
+        enter_minutes(tx, desk, statement, now)  # whatever was drawn while they were on their way
+        return
     state = inventory_now(tx, desk, minutes.inventory)
     agreed = {one.party: one.digest for one in (state.ours, state.theirs) if one is not None}
     if dict(zip(minutes.parties, minutes.rosters, strict=True)) != agreed:
@@ -305,15 +321,20 @@ def hear_minutes(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act
 
 
 def enter_explanation(tx: Tx, desk: Desk, statement: Statement[Act[InventoryExplanation]], at: Instant) -> None:
-    """Enter an explanation, ours or a partner's."""
+    """Enter an explanation, ours or a partner's, once."""
     body = statement.value.body
+    if any(one.explanation == body for one in tx.every(DifferenceExplained, inventory=body.inventory)):
+        return
     made = DifferenceExplained(inventory=body.inventory, party=body.party, explanation=body, at=at)
     enter(tx, desk, made, event=Event.INVENTORY_EXPLAINED, subject=body.inventory, party=body.party)
 
 
 def enter_minutes(tx: Tx, desk: Desk, statement: Statement[Act[SignedMinutes]], at: Instant) -> MinutesSigned:
-    """Enter minutes that one side signed."""
+    """Enter minutes that one side signed, once."""
     body = statement.value.body
+    for one in tx.every(MinutesSigned, inventory=body.minutes.inventory, party=body.party):
+        if one.act.body == body:
+            return one
     made = MinutesSigned(
         inventory=body.minutes.inventory,
         party=body.party,
@@ -323,8 +344,15 @@ def enter_minutes(tx: Tx, desk: Desk, statement: Statement[Act[SignedMinutes]], 
     )
     enter(tx, desk, made, event=Event.INVENTORY_SIGNED, subject=made.inventory, party=made.party)
     if is_closed_inventory(tx, desk, made.inventory):
-        drop_tree(desk, body.to if body.party == desk.party else body.party)
+        drop_tree(desk, made.inventory)
     return made
+
+
+def _agreed(tx: Tx, desk: Desk, inventory: RegisterCode) -> Minutes | None:
+    """The minutes that a person of either side signed; None while there are none."""
+    signed = tx.every(MinutesSigned, inventory=inventory)
+    ours = {one.digest for one in signed if one.party == desk.party}
+    return next((one.act.body.minutes for one in signed if one.party != desk.party and one.digest in ours), None)
 
 
 def _require_open(state: InventoryNow) -> None:

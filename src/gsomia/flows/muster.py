@@ -220,12 +220,11 @@ def muster_state(desk: Desk, muster: RegisterCode) -> MusterState:
     return desk.store.run(lambda tx: _state(tx, _known(tx, muster)))
 
 
-def closed_full_muster(tx: Tx, facility: FacilityId) -> tuple[Muster, frozenset[PersonId]] | None:
-    """The last closed full muster of a facility, and the two who signed it."""
+def closed_full_musters(tx: Tx, facility: FacilityId) -> Iterator[tuple[Muster, frozenset[PersonId]]]:
+    """The closed full musters of a facility, the last one first, each with the two who signed it."""
     for muster in reversed(tx.every(Muster, facility=facility)):
         if muster.act.body.extent is Extent.FULL and _closed(tx, muster.id) is not None:
-            return muster, frozenset(one.by for one in tx.every(MusterClosing, muster=muster.id)[-2:])
-    return None
+            yield muster, frozenset(one.by for one in tx.every(MusterClosing, muster=muster.id)[-2:])
 
 
 def has_shelves(tx: Tx, facility: FacilityId) -> bool:

@@ -15,7 +15,7 @@ from gsomia.audit import Event
 from gsomia.errors import LocalError, RefusedError
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
-from gsomia.flows.muster import closed_full_muster, has_shelves
+from gsomia.flows.muster import closed_full_musters, has_shelves
 from gsomia.flows.people import known_facility, known_person, period, reference, require_office
 from gsomia.flows.ports import Tx
 from gsomia.flows.tenure import clearance_of, control_appointments, has_left, principals_of
@@ -153,13 +153,14 @@ def check_change(tx: Tx, desk: Desk, appointment: Appointment, *, emergency: str
 def muster_due(tx: Tx, facility: FacilityId) -> ForcedChange | None:
     """The change of officer for which a full muster is due still; None if none is.
 
+    A later one that others signed does not make it due again.
+
     Source: F-21.
     """
     forced = tx.latest(ForcedChange, facility=facility)
     if forced is None:
         return None
-    closed = closed_full_muster(tx, facility)
-    done = closed is not None and closed[0].at >= forced.at and forced.person in closed[1]
+    done = any(muster.at >= forced.at and forced.person in by for muster, by in closed_full_musters(tx, facility))
     return None if done else forced
 
 
@@ -202,17 +203,18 @@ def _before(tx: Tx, facility: FacilityId, *, now: Instant) -> frozenset[PersonId
 
 
 def _counted(tx: Tx, facility: FacilityId, before: frozenset[PersonId], *, coming: PersonId, now: Instant) -> bool:
-    closed = closed_full_muster(tx, facility)
-    if closed is None:
-        return False
-    muster, signed = closed
     came = [
         one.at
         for one in tx.every(Appointment, facility=facility, office=Office.CONTROL_OFFICER)
         if one.person in before and not one.deputy
     ]
-    fresh = now < muster.at.plus(days=CHANGE_MUSTER_DAYS) and all(muster.at >= at for at in came)
-    return fresh and coming in signed and bool(signed & before)
+    return any(
+        now < muster.at.plus(days=CHANGE_MUSTER_DAYS)
+        and all(muster.at >= at for at in came)
+        and coming in signed
+        and bool(signed & before)
+        for muster, signed in closed_full_musters(tx, facility)
+    )
 
 
 def _can_sign(tx: Tx, person: PersonId, *, now: Instant) -> bool:

@@ -55,6 +55,7 @@ from gsomia.exchange import (
     INCIDENT_REPORT,
     INVENTORY_EXPLANATION,
     INVENTORY_MINUTES,
+    INVENTORY_OPENING,
     INVENTORY_ROSTER,
     MAX_LISTED,
     RADIUS_QUESTION,
@@ -87,7 +88,7 @@ from gsomia.flows.hotline_answers import enter_own_acknowledgement, enter_own_me
 from gsomia.flows.hotline_desks import enter_desk
 from gsomia.flows.incident_radius import enter_own_question_again
 from gsomia.flows.incident_reports import enter_own_acknowledgement_again, enter_own_report_again
-from gsomia.flows.inventory import enter_roster
+from gsomia.flows.inventory import enter_opening, enter_roster
 from gsomia.flows.law_requests import enter_law_answer, enter_law_request
 from gsomia.flows.ledger import enter
 from gsomia.flows.linkup import Conversation, Question, proven_act, proven_epoch, proven_heads
@@ -231,7 +232,9 @@ def _take_back(desk: Desk, to: PartyCode, claim: LinkUp, dealing: Dealing, envel
 
     def whole(tx: Tx) -> None:
         _record(tx, desk, to, dealing, statement, kind=kind)
-        if dealing.own:
+        if kind in _EITHERS:
+            _EITHERS[kind](tx, desk, statement, at)
+        elif dealing.own:
             _apply_own(tx, desk, statement, kind=kind, at=at)
         elif kind == LOG_EPOCH:
             enter_epoch(tx, desk, statement, event=Event.LOG_EPOCH_ACCEPTED)
@@ -334,15 +337,20 @@ _OWN: dict[str, Callable[[Tx, Desk, Statement[Any], Instant], object]] = {
     LEVEL_REPORT: lambda tx, desk, statement, at: enter_report(tx, desk, statement.value.body, at=at),
     PURPOSE_REQUEST: lambda tx, desk, statement, at: enter_purpose_request(tx, desk, statement, at=at),
     PURPOSE_ANSWER: lambda tx, desk, statement, at: enter_purpose_answer(tx, desk, statement, at=at),
-    INVENTORY_EXPLANATION: enter_explanation,
-    INVENTORY_MINUTES: enter_minutes,
-    INVENTORY_ROSTER: enter_roster,
     HOTLINE_ACKNOWLEDGEMENT: enter_own_acknowledgement,
     HOTLINE_DESK: lambda tx, desk, statement, at: enter_desk(tx, desk, statement.value.body, at),
     HOTLINE_MESSAGE: enter_own_message,
     TAKE_BACK: lambda tx, desk, statement, at: enter_answer(tx, desk, statement.value, at=at),
 }
 """What a statement of our own changed here, besides the acts of agreements, by its kind."""
+
+_EITHERS: dict[str, Callable[[Tx, Desk, Statement[Any], Instant], object]] = {
+    INVENTORY_EXPLANATION: enter_explanation,
+    INVENTORY_MINUTES: enter_minutes,
+    INVENTORY_OPENING: lambda tx, desk, statement, at: enter_opening(tx, desk, statement.value, at),
+    INVENTORY_ROSTER: enter_roster,
+}
+"""What either side said and the other took, by its kind: entered as it stood, for it speaks of logs that are gone."""
 
 
 def _keep_proof(desk: Desk, to: PartyCode, dealing: Dealing) -> None:

@@ -36,13 +36,22 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.records import ConsentRecord
 from gsomia.flows.relay_facts import relay_between, relay_facts
 from gsomia.flows.relay_records import KeptEnvelope
-from gsomia.flows.release import Released, queue_delivery, refuse_unless_permitted
+from gsomia.flows.release import Released, queue_delivery, refuse_unless_permitted, why_assurance_ended
 from gsomia.flows.soundness import require_sound
 from gsomia.flows.standing import get_agreement, standing
-from gsomia.ids import ConsignmentId, DecisionId, ItemId, PartyCode, new_consignment_id, new_decision_id, sha256_hex
+from gsomia.ids import (
+    ConsignmentId,
+    DecisionId,
+    ItemId,
+    PartyCode,
+    PersonId,
+    new_consignment_id,
+    new_decision_id,
+    sha256_hex,
+)
 from gsomia.instants import Instant
 from gsomia.parties import Statement, claimed_digest, sign_act
-from gsomia.policy import InstrumentFacts, Permit, RelayFacts, Verdict, decide_relay
+from gsomia.policy import Decision, InstrumentFacts, Permit, RelayFacts, Verdict, decide_relay
 from gsomia.registry import Booking, ItemRecord
 
 
@@ -139,7 +148,10 @@ def relay_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, authori
 def why_closed(tx: Tx, desk: Desk, delivery: Delivery) -> RefusedError | None:
     """Why a queued relay may go out no more: its consent or its leg is gone. Asked before every attempt.
 
-    Source: TR-5, TR-8, design 6 (a message is repeated until its agreement forbids it; withdrawal stops forwarding).
+    One that waits to be sent for the first time also rests on the recipient's assurance.
+
+    Source: TR-5, TR-8, G7-5, design 6 (a message is repeated until its agreement forbids it; withdrawal stops
+        forwarding).
     """
     relayed, now = delivery.relayed, desk.clock()
     if not isinstance(relayed, Relayed):
@@ -154,7 +166,13 @@ def why_closed(tx: Tx, desk: Desk, delivery: Delivery) -> RefusedError | None:
     for text in (feeder, relay):
         if text is None or not standing(tx, text, at=now, desk=desk).allowed.release:
             return RefusedError("policy/second-leg-closed", "the second leg is in force no more", clauses=("TR-8",))
-    return None
+
+    def ask(decider: PersonId) -> Decision:
+        to = delivery.to
+        facts, text, _ = relay_facts(tx, desk, delivery.item, to=to, decider=decider, authority=None, now=now)
+        return decide_relay(facts, agreement=text, policies=desk.policies)
+
+    return why_assurance_ended(tx, delivery, ask=ask)
 
 
 def ask_relay(

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from msgspec import UNSET, UnsetType
+
 from gsomia.agreements import ConsentRequest, DenialCode
 from gsomia.envelope import RelayPart
 from gsomia.exchange import ChainNotice, RelayReport
@@ -53,13 +55,17 @@ class OriginatorConfirmed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentWithdrawn:
-    """An originator took a consent back, given or heard; custody of what was passed on does not change."""
+    """An originator took a consent back, given or heard; custody of what was passed on does not change.
+
+    Attributes:
+        statement: that says so; a record of before it was kept has none.
+    """
 
     consent: HexDigest
     serial: str
     originator: PartyCode
     at: Instant
-    statement: HexDigest | None = None
+    statement: HexDigest | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +80,19 @@ class ConsentAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentDenied:
-    """An originator said no to a request, given or heard."""
+    """An originator said no to a request, given or heard.
+
+    Attributes:
+        code: the term that is not agreed to, if one was named.
+        statement: that says so; a record of before it was kept has none.
+    """
 
     request: HexDigest
     item: ItemId
     originator: PartyCode
     at: Instant
-    code: DenialCode | None = None
-    statement: HexDigest | None = None
+    code: DenialCode | UnsetType = UNSET
+    statement: HexDigest | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

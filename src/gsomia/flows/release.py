@@ -8,6 +8,7 @@
    entries with it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gsomia.audit import Event
@@ -41,7 +42,7 @@ from gsomia.flows.people import require_own_key_in
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import DecisionRecord
 from gsomia.flows.soundness import require_sound
-from gsomia.ids import DecisionId, ItemId, PartyCode, new_consignment_id, new_decision_id
+from gsomia.ids import DecisionId, ItemId, PartyCode, PersonId, new_consignment_id, new_decision_id
 from gsomia.parties import Act, PinnedParty, sign_act
 from gsomia.policy import Decision, Permit, ReleaseFacts, Verdict
 from gsomia.registry import CustodyEvent, CustodyKind, ItemRecord
@@ -135,18 +136,35 @@ def why_unassured(tx: Tx, desk: Desk, delivery: Delivery) -> RefusedError | None
 
     Source: G7-5, design 6 (a message is repeated until it is acknowledged or its agreement forbids it).
     """
-    if isinstance(delivery.relayed, Relayed) or tx.count(AssuranceWithdrawn, party=delivery.to) == 0:
+    if isinstance(delivery.relayed, Relayed):  # asked by the rules of the relay
+        return None
+    return why_assurance_ended(
+        tx,
+        delivery,
+        ask=lambda by: ask_release(tx, desk, delivery.item, to=delivery.to, decider=by, authority=None).decision,
+    )
+
+
+def why_assurance_ended(tx: Tx, delivery: Delivery, *, ask: Callable[[PersonId], Decision]) -> RefusedError | None:
+    """Why `delivery` may not go for the first time, if what is decided now fails for want of an assurance.
+
+    Args:
+        tx: the unit.
+        delivery: queued.
+        ask: what would be decided now, for who decided it then.
+    """
+    if tx.count(AssuranceWithdrawn, party=delivery.to) == 0:
         return None
     last = tx.latest(DeliveryStage, consignment=delivery.consignment)
     decided = tx.latest(DecisionRecord, id=delivery.decision)
     if decided is None or (last is not None and last.stage is not Stage.QUEUED):
         return None
     try:
-        answer = ask_release(tx, desk, delivery.item, to=delivery.to, decider=decided.by, authority=None)
+        decision = ask(decided.by)
     except RefusedError:  # declassified meanwhile: no assurance is asked for what is not classified
         return None
-    against = [reason for reason in answer.decision.reasons if reason.clause == "G7-5"]
-    if answer.decision.verdict is Verdict.PERMIT or not against:
+    against = [reason for reason in decision.reasons if reason.clause == "G7-5"]
+    if decision.verdict is Verdict.PERMIT or not against:
         return None
     return RefusedError(
         "flows/assurance-ended", against[0].text, remedy="release it again on a new one", clauses=("G7-5",)

@@ -3,19 +3,21 @@
 Source: F-23, A-24.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from gsomia import canon
 from gsomia.audit import Event
 from gsomia.errors import LocalError
+from gsomia.exchange import DeliveryStage, IncidentCase, Stage
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.muster import closing_of
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
-from gsomia.ids import ItemId, PartyCode
+from gsomia.ids import ConsignmentId, HexDigest, ItemId, PartyCode
 from gsomia.instants import SEOUL_AND_TOKYO, Instant
 from gsomia.parties import Office, sign_act
 from gsomia.registry import (
@@ -23,6 +25,7 @@ from gsomia.registry import (
     Derivation,
     DerivedKind,
     Disclosure,
+    Extent,
     IncidentMark,
     ItemRecord,
     Muster,
@@ -58,6 +61,28 @@ class _Derived:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _At:
     at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said(_At):
+    number: ConsignmentId
+    party: PartyCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown(_At):
+    record: ConsignmentId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case(_At):
+    mark: HexDigest | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stage:
+    consignment: ConsignmentId
+    stage: Stage
 
 
 def draw_report(desk: Desk, *, year: int) -> figures.YearlyReport:
@@ -109,14 +134,16 @@ def _draw(tx: Tx, desk: Desk, year: int, *, now: Instant) -> figures.YearlyRepor
         tx.parts(CustodyEvent, figures.YearEvent),
         of={one.id: (one.originator, one.label.classification) for one in tx.parts(ItemRecord, _Item)},
         derived=_derived(tx, since=since, until=until),
+        stopped=_stopped(tx),
         since=since,
         until=until,
     )
 
-    def counted(*kinds: type[object]) -> int:
-        return sum(since <= one.at < until for kind in kinds for one in tx.parts(kind, _At))
+    def in_year(one: _At) -> bool:
+        return since <= one.at < until
 
-    closed = [closing_of(tx, muster.id) for muster in tx.every(Muster)]
+    musters = (muster for muster in tx.every(Muster) if muster.act.body.extent is Extent.FULL)
+    closed = [closing_of(tx, muster.id) for muster in musters]
     return figures.YearlyReport(
         party=desk.party,
         year=year,
@@ -126,13 +153,36 @@ def _draw(tx: Tx, desk: Desk, year: int, *, now: Instant) -> figures.YearlyRepor
         events=drawn.events,
         held=drawn.held,
         partners=drawn.partners,
-        disclosed=counted(Disclosure, VisitDisclosure),
-        incidents=counted(IncidentMark),
+        disclosed=_disclosed(tx, desk, in_year),
+        incidents=sum(map(in_year, _incidents(tx))),
         musters=sum(one is not None and since <= one.at < until for one in closed),
     )
 
 
+def _disclosed(tx: Tx, desk: Desk, counts: Callable[[_At], bool]) -> int:
+    """What we said or showed: each disclosure of ours once, and what was shown to visitors without a signed one.
+
+    Source: F-13, F-23, G8-5.
+    """
+    said = {one.number for one in tx.parts(Disclosure, _Said) if one.party == desk.party and counts(one)}
+    return len(said) + sum(one.record is None and counts(one) for one in tx.parts(VisitDisclosure, _Shown))
+
+
+def _incidents(tx: Tx) -> Iterator[_At]:
+    yield from tx.parts(IncidentMark, _At)
+    yield from (one for one in tx.parts(IncidentCase, _Case) if one.mark is None)
+
+
+def _stopped(tx: Tx) -> set[ConsignmentId]:
+    """What was stopped and never tried: it went nowhere."""
+    stages: defaultdict[ConsignmentId, set[Stage]] = defaultdict(set)
+    for one in tx.parts(DeliveryStage, _Stage):
+        stages[one.consignment].add(one.stage)
+    return {consignment for consignment, reached in stages.items() if reached == {Stage.QUEUED, Stage.STOPPED}}
+
+
 def _derived(tx: Tx, *, since: Instant, until: Instant) -> Iterator[tuple[ItemId, str]]:
     for one in tx.parts(Derivation, _Derived):
-        if since <= one.at < until:
+        # Our own portions of a mixed work hold nothing of what they were taken from.
+        if one.kind is not DerivedKind.OWN_PORTIONS and since <= one.at < until:
             yield one.item, "translation" if one.kind in _TRANSLATED else "extract"

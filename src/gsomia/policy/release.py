@@ -65,8 +65,20 @@ def decide_release(
     return conclude(findings, facts=digest or canon.digest(facts), obligations=OBLIGATIONS)
 
 
-def decide_onward(facts: OnwardFacts, *, agreement: Agreement | None, policies: Mapping[PartyCode, Policy]) -> Decision:
+def decide_onward(
+    facts: OnwardFacts,
+    *,
+    agreement: Agreement | None,
+    policies: Mapping[PartyCode, Policy],
+    digest: HexDigest | None = None,
+) -> Decision:
     """Decide whether an item of another originator may go on to a third party. Silence is no.
+
+    Args:
+        facts: everything the rules read.
+        agreement: the version that `facts.instrument` names; None if there is none.
+        policies: national label policies by party.
+        digest: of the facts, if the caller has spelled them already.
 
     Source: G6-1, G4-6, A-08, TR-4, TR-5, labels law 9 (mappings are never composed).
     """
@@ -79,7 +91,9 @@ def decide_onward(facts: OnwardFacts, *, agreement: Agreement | None, policies: 
         rules.is_still_held(facts),
         *level,
     ]
-    return conclude(findings, facts=canon.digest(facts), obligations=(*OBLIGATIONS, "originator-keeps-control"))
+    return conclude(
+        findings, facts=digest or canon.digest(facts), obligations=(*OBLIGATIONS, "originator-keeps-control")
+    )
 
 
 def wanted_onward(facts: OnwardFacts) -> Wanted:

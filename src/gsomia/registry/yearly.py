@@ -3,7 +3,9 @@
 1. The year is that of Seoul and Tokyo, from 00:00 on 1 January to 00:00 on the next.
 2. Every figure is counted from custody events, by originator and level, and by partner and level. A copy's event counts
    at its instant, or at that of the event before it if a partner's clock says it was earlier.
-3. INVARIANT (flows balance): held at the start + what came, less what went, = held at the end, for each line.
+3. What is given back to its originator is not sent but returned, and what was stopped before it first went was
+   neither sent nor refused, if both fall in the year.
+4. INVARIANT (flows balance): held at the start + what came, less what went, = held at the end, for each line.
 
 The same ledger gives the same report for any past year; a signature of a partner's that comes late changes the year it
 was given in, and the report is issued anew beside the earlier one.
@@ -12,7 +14,7 @@ Source: F-23 (figures from the ledger only), LEDGER-1, LEDGER-3, A-04.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -130,9 +132,9 @@ class YearlyReport:
         events: how many custody events it rests on.
         held: by originator and level.
         partners: by partner and level.
-        disclosed: items shown or spoken to the other side.
-        incidents: marks of a possible incident.
-        musters: inventories that two persons closed.
+        disclosed: what we showed or said to the other side, each time once.
+        incidents: marks of a possible incident, and cases that were opened without one.
+        musters: full inventories that two persons closed; spot checks are none.
 
     Source: F-23.
     """
@@ -172,6 +174,32 @@ class Drawn:
     partners: tuple[PartnerLine, ...]
 
 
+class _Crossings:
+    """What crossed the border in a year, by partner and level."""
+
+    def __init__(self, stopped: Container[CopyId]) -> None:
+        self.counts: Counter[tuple[PartyCode, str, str]] = Counter()
+        self._stopped = stopped
+        self._queued: set[tuple[ItemId, CopyId]] = set()
+
+    def enter(
+        self, event: YearEvent, partner: PartyCode, group: tuple[PartyCode, str], *, before: Place | None
+    ) -> None:
+        """Count an event of the year that found its copy in the place `before`."""
+        (originator, level), key = group, (event.item, event.copy)
+        if event.kind is CustodyKind.DISPATCHED and partner == originator:
+            return
+        if event.kind is CustodyKind.REFUSED and key in self._queued:
+            self._queued.remove(key)
+            self.counts[partner, level, "sent"] -= 1
+        elif event.kind in BETWEEN:
+            self.counts[partner, level, BETWEEN[event.kind]] += 1
+            if event.kind is CustodyKind.RELEASED and event.copy in self._stopped:
+                self._queued.add(key)
+        elif event.kind is CustodyKind.DESTROYED and before is Place.HANDED_ON:
+            self.counts[partner, level, "destroyed_there"] += 1
+
+
 def year_bounds(year: int) -> tuple[Instant, Instant]:
     """The first instant of a year in Seoul and Tokyo, and that of the next.
 
@@ -188,6 +216,7 @@ def draw_year(
     *,
     of: Mapping[ItemId, tuple[PartyCode, str]],
     derived: Iterable[tuple[ItemId, str]] = (),
+    stopped: Container[CopyId] = (),
     since: Instant,
     until: Instant,
 ) -> Drawn:
@@ -197,6 +226,7 @@ def draw_year(
         events: the ledger from its beginning, in its order; those of items that `of` does not know are left out.
         of: originator and level of each item.
         derived: items made from others in the year, and how: `translation` or `extract`.
+        stopped: copies of consignments that were stopped before they first went.
         since: the first instant of the year.
         until: its end, excluded.
 
@@ -206,7 +236,7 @@ def draw_year(
     before: Counter[tuple[PartyCode, str]] = Counter()
     after: Counter[tuple[PartyCode, str]] = Counter()
     moved: Counter[tuple[PartyCode, str, str]] = Counter()
-    crossed: Counter[tuple[PartyCode, str, str]] = Counter()
+    crossed = _Crossings(stopped)
     count = 0
     for event in events:
         if event.item not in of:
@@ -230,14 +260,10 @@ def draw_year(
             continue
         if change:
             moved[(*group, (CAME if change > 0 else WENT)[event.kind])] += 1
-        if partner is None:
-            continue
-        if event.kind in BETWEEN:
-            crossed[partner, group[1], BETWEEN[event.kind]] += 1
-        elif event.kind is CustodyKind.DESTROYED and known is not None and known[0] is Place.HANDED_ON:
-            crossed[partner, group[1], "destroyed_there"] += 1
+        if partner is not None:
+            crossed.enter(event, partner, group, before=known[0] if known else None)
     made = Counter((*of[item], kind) for item, kind in derived if item in of)
-    return Drawn(events=count, held=_held(before, after, moved, made), partners=_partners(crossed))
+    return Drawn(events=count, held=_held(before, after, moved, made), partners=_partners(+crossed.counts))
 
 
 def _held(

@@ -157,6 +157,7 @@ class MemoryTx:
 
     def newest(self, kind: type[R], *, limit: int, **keys: str | None) -> list[R]:
         """The last `limit` of the same records, newest first."""
+        self._beyond = True
         found = self._found(kind, keys)[::-1][: max(limit, 0)]
         return [read_stored(line.doc, kind, digest=line.digest) for line in found]
 

@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import logging
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -72,6 +73,7 @@ class LaneTaker(LaneLine):
         self._acked_s = 0.0
         self._ack_timer: asyncio.TimerHandle | None = None
         self._in: LaneIn | None = None
+        self._unacknowledged: list[Callable[[], None]] = []
         self._tallies: asyncio.Queue[bytes] = asyncio.Queue(maxsize=64)
         self._telling: asyncio.Task[None] | None = None
 
@@ -92,10 +94,7 @@ class LaneTaker(LaneLine):
         """What it sealed and did not tally stays for the next connection."""
         self.floor.callers[self._certificate] -= 1
         self.floor.callers += Counter()  # forget who has none
-        self.floor.after_commit.discard(self._acknowledge_soon)
-        if self._ack_timer is not None:
-            self._ack_timer.cancel()
-            self._ack_timer = None
+        self.acknowledge_no_more()
         if self._telling is not None:
             self._telling.cancel()
         if self.lane is not None and self._takers.get(self.lane) is self:
@@ -205,9 +204,11 @@ class LaneTaker(LaneLine):
         before = self._takers.get(lane)
         if before is not None and before is not self:
             before.hang_up("warning/called-again")
+            before.acknowledge_no_more()  # the epoch to come is acknowledged here alone
         self._takers[lane] = self
         self._in = floor.lane_in(lane)
         self._in.start_epoch(start)
+        self._unacknowledged.clear()
         floor.after_commit.add(self._acknowledge_soon)
         link = floor.picture.link(lane, incoming=True)
         link.epoch = start.number
@@ -247,7 +248,7 @@ class LaneTaker(LaneLine):
             # It will never be taken: it is dealt with, on record as refused, and need not come again.
             digest = hashlib.sha256(opened.raw).digest()
             self.refuse(error, epoch=opened.epoch, sequence=opened.sequence, digest=digest)
-            receiving.durable(opened)
+            self._unacknowledged.append(partial(receiving.durable, opened))  # once the refusal is on record
 
     def _prove(self, lane: LaneName, opened: OpenedFrame) -> ProvenWarning:
         floor = self.floor
@@ -283,6 +284,11 @@ class LaneTaker(LaneLine):
             raise LaneError("warning/lane-of-another", "the decision reaches us another way", clauses=("G6-1",))
 
     def _acknowledge_soon(self) -> None:
+        """After a commit: what was refused before it is on record now, unless the record takes nothing."""
+        if self.floor.recorder.recorded:
+            refused, self._unacknowledged = self._unacknowledged, []
+            for dealt_with in refused:
+                dealt_with()
         loop = asyncio.get_running_loop()
         if self._in is None or not self._in.must_ack or self._ack_timer is not None:
             return
@@ -290,6 +296,13 @@ class LaneTaker(LaneLine):
             self._acknowledge()
         else:
             self._ack_timer = loop.call_later(ACK_PAUSE_S, self._acknowledge)
+
+    def acknowledge_no_more(self) -> None:
+        """The lane is another connection's now, or nobody's: what becomes durable is not acknowledged here."""
+        self.floor.after_commit.discard(self._acknowledge_soon)
+        if self._ack_timer is not None:
+            self._ack_timer.cancel()
+            self._ack_timer = None
 
     def _acknowledge(self) -> None:
         self._ack_timer = None

@@ -23,6 +23,7 @@ from gsomia.exchange import (
     open_further,
     to_open,
 )
+from gsomia.exchange.inventory_tree import read_row
 from gsomia.ids import PartyCode, new_item_id, sha256_hex
 
 KOR, JPN = canon.check("KOR", PartyCode), canon.check("JPN", PartyCode)
@@ -45,10 +46,16 @@ def rows(numbers: Iterable[int]) -> list[Row]:
     return [row(number) for number in numbers]
 
 
+def tree_of(rows: Iterable[Row]) -> Tree:
+    return Tree(one.line for one in rows)
+
+
 def shown(tree: Tree, path: str) -> Node | Bucket:
     if len(path) < 4:
-        return tree.nodes[path]
-    return Bucket(path=path, rows=tuple(LoggedRow(row=one, log=None, index=None) for one in tree.buckets[path]))
+        node = tree.node(path)
+        assert node is not None
+        return node
+    return Bucket(path=path, rows=tuple(LoggedRow(row=one, log=None, index=None) for one in tree.rows(path)))
 
 
 def step(tree: Tree, mine: Opened, theirs: Opened) -> tuple[Opened, int]:
@@ -92,6 +99,16 @@ def changed(number: int, how: str) -> Row | None:
     }[how]
 
 
+@pytest.mark.source("A-34")
+@given(st.integers(0, 400), st.sampled_from(["stands", "mark", "copies", "new"]))
+def test_a_line_says_its_row_whole(number: int, how: str) -> None:
+    one = changed(number, how)
+    assert one is not None
+    assert read_row(one.line) == one
+    tree = tree_of([one, row(401)])
+    assert (tree.entries, one in tree.rows(one.path)) == (2, True)
+
+
 @pytest.mark.source("A-34", "LEDGER-8")
 @settings(max_examples=60)
 @given(CHANGES)
@@ -99,7 +116,7 @@ def test_the_comparison_finds_exactly_what_a_comparison_of_the_whole_lists_finds
     ours = {number: row(number) for number in range(400) if number not in changes or changes[number] != "new"}
     theirs = {**ours, **{number: changed(number, how) for number, how in changes.items()}}
     mine, other = list(ours.values()), [one for one in theirs.values() if one is not None]
-    a, b, turns, crossed = converse(Tree(mine), Tree(other))
+    a, b, turns, crossed = converse(tree_of(mine), tree_of(other))
     comparison, found = compare_rosters((KOR, a), (JPN, b))
     assert comparison is Comparison.COMPARED
     naive = {(one.sender, one.item) for one in set(mine) ^ set(other)}
@@ -122,7 +139,7 @@ def test_the_comparison_finds_exactly_what_a_comparison_of_the_whole_lists_finds
 )
 def test_each_kind_of_difference_has_its_name(how: str, kind: Differs) -> None:
     other = [one for one in (row(1), changed(2, how)) if one is not None]
-    a, b, _, _ = converse(Tree(rows([1, 2])), Tree(other))
+    a, b, _, _ = converse(tree_of(rows([1, 2])), tree_of(other))
     _, found = compare_rosters((KOR, a), (JPN, b))
     assert [(one.item, one.kind) for one in found] == [(row(2).item, kind)]
 
@@ -130,7 +147,7 @@ def test_each_kind_of_difference_has_its_name(how: str, kind: Differs) -> None:
 @pytest.mark.source("A-34")
 def test_another_number_or_manifest_is_a_difference_of_its_own() -> None:
     other = replace(row(1), number="csg-9", manifest=None)
-    a, b, _, _ = converse(Tree([row(1)]), Tree([other]))
+    a, b, _, _ = converse(tree_of([row(1)]), tree_of([other]))
     _, found = compare_rosters((KOR, a), (JPN, b))
     assert {one.kind for one in found} == {Differs.NUMBER, Differs.MANIFEST}
 
@@ -139,10 +156,12 @@ def test_another_number_or_manifest_is_a_difference_of_its_own() -> None:
 @settings(max_examples=60)
 @given(st.integers(1, 60), st.data())
 def test_nothing_but_what_a_roster_committed_to_is_opened(count: int, data: st.DataObject) -> None:
-    tree = Tree(rows(range(count)))
+    tree = tree_of(rows(range(count)))
     known = Opened(root=tree.root, nodes={}, buckets={})
     path = data.draw(st.sampled_from(sorted(tree.buckets)))
-    top, branch, bucket = tree.nodes[""], tree.nodes[path[:2]], shown(tree, path)
+    top, branch, bucket = shown(tree, ""), shown(tree, path[:2]), shown(tree, path)
+    assert isinstance(top, Node)
+    assert isinstance(branch, Node)
     assert isinstance(bucket, Bucket)
     assert open_further(known, [top, branch], [bucket]) is not None
     # Neither without what it hangs under, nor with a row more, less or changed, nor at another place.
@@ -162,5 +181,5 @@ def test_nothing_but_what_a_roster_committed_to_is_opened(count: int, data: st.D
 
 @pytest.mark.source("A-34")
 def test_two_registers_that_differ_everywhere_are_not_listed_one_by_one() -> None:
-    a, b, _, _ = converse(Tree(rows(range(MOST_DIFFERING * 2))), Tree(rows(range(5000, 5400))))
+    a, b, _, _ = converse(tree_of(rows(range(MOST_DIFFERING * 2))), tree_of(rows(range(5000, 5400))))
     assert compare_rosters((KOR, a), (JPN, b)) == (Comparison.TOO_MANY, ())

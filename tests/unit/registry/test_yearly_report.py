@@ -116,3 +116,34 @@ def test_what_crossed_the_border_is_counted_for_each_partner_and_level() -> None
     assert (line.partner, line.level) == (JPN, "L-0")
     assert (line.sent, line.signed_for, line.received, line.destroyed_there) == (1, 1, 1, 1)
     assert [(one.originator, one.held_after, one.translated) for one in drawn.held] == [(JPN, 1, 0), (KOR, 1, 1)]
+
+
+@pytest.mark.source("F-23", "A-04", "G7-5")
+def test_what_never_went_is_neither_sent_nor_refused_and_what_is_given_back_is_returned() -> None:
+    since, until = yearly.year_bounds(2024)
+
+    def event(item: ItemId, copy: str, kind: CustodyKind, at: Instant = since) -> yearly.YearEvent:
+        return yearly.YearEvent(item=item, copy=copy, kind=kind, counterpart=JPN, at=at)
+
+    events = [
+        event(ITEMS[1], "1", CustodyKind.RECEIVED),
+        event(ITEMS[1], "1", CustodyKind.BOOKED),
+        event(ITEMS[1], "1", CustodyKind.DISPATCHED),
+        event(ITEMS[1], "1", CustodyKind.RETURNED),
+        event(ITEMS[0], "1", CustodyKind.REGISTERED),
+        event(ITEMS[0], "1", CustodyKind.DISPATCHED),
+        *(event(ITEMS[0], copy, CustodyKind.RELEASED) for copy in ("csg_stopped", "csg_later", "csg_refused")),
+        event(ITEMS[0], "csg_stopped", CustodyKind.REFUSED),
+        event(ITEMS[0], "csg_refused", CustodyKind.REFUSED),
+        event(ITEMS[0], "csg_later", CustodyKind.REFUSED, until),
+    ]
+
+    def line(year: int) -> tuple[int, int, int]:
+        first, end = yearly.year_bounds(year)
+        drawn = yearly.draw_year(events, of=OF, stopped={"csg_stopped", "csg_later"}, since=first, until=end)
+        assert all(one.balances for one in drawn.held)
+        (found,) = drawn.partners
+        return found.sent, found.refused, found.returned
+
+    # What was queued in one year and stopped in the next was sent as far as the first year knows.
+    assert (line(2024), line(2025)) == ((3, 1, 1), (0, 1, 0))
