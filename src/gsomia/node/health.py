@@ -2,6 +2,7 @@
 
 import base64
 import ssl
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -205,25 +206,28 @@ class _Nodes:
 def _unnamed(node: "LocalNode") -> Iterator[str]:
     """Records that no entry names, and entries whose record is gone: law 2, read backwards.
 
+    What was entered twice within a second may be equal, byte for byte: then as many entries name it.
+
     The logs are read first and the records then; what was written meanwhile is looked for in what the logs have since.
     """
     sizes: dict[str, int] = {}
     named = _named_since(node, sizes)
-    unnamed = [
-        (record.digest, f"{table} {record.seq}: no log entry names it")
-        for kind, (table, _) in KINDS.items()
-        for record in node.store.iterate_records(kind)
-        if named.pop(record.digest, None) is None
-    ]
+    found: Counter[str] = Counter()
+    unnamed = []
+    for kind, (table, _) in KINDS.items():
+        for record in node.store.iterate_records(kind):
+            found[record.digest] += 1
+            if found[record.digest] > len(named.get(record.digest, ())):
+                unnamed.append((record.digest, f"{table} {record.seq}: no log entry names it"))
     late = _named_since(node, sizes) if unnamed else {}
     yield from (problem for digest, problem in unnamed if digest not in late)
-    for gone, index in named.items():
-        yield f"entry {index}: the record `{gone[:16]}` that it names is gone"
+    for gone in sorted(named.keys() - found.keys(), key=named.__getitem__):
+        yield f"entry {named[gone][0]}: the record `{gone[:16]}` that it names is gone"
 
 
-def _named_since(node: "LocalNode", sizes: dict[str, int]) -> dict[str, int]:
-    """The records that the private log names from `sizes` on, which is brought up to where it was read to."""
-    named: dict[str, int] = {}
+def _named_since(node: "LocalNode", sizes: dict[str, int]) -> dict[str, list[int]]:
+    """By which entries the private log names records from `sizes` on, which is brought up to where it was read to."""
+    named: dict[str, list[int]] = {}
     for origin in node.store.run(lambda tx: epochs_of(tx, private_log(node.desk.party))):
         size = node.store.run(lambda tx, origin=origin: tx.head(origin).frontier.size)  # type: ignore[misc]
         for entry in _entries(node, origin, size, start=sizes.get(origin, 0)):
@@ -231,7 +235,7 @@ def _named_since(node: "LocalNode", sizes: dict[str, int]) -> dict[str, int]:
                 leaf = parse_leaf(entry.leaf)
                 opens = leaf.event is Event.LOG_EPOCH_OPENED and entry.index == 0  # names the statement, not a record
                 if leaf.digest is not None and not opens:
-                    named.setdefault(leaf.digest, entry.index)
+                    named.setdefault(leaf.digest, []).append(entry.index)
         sizes[origin] = size
     return named
 
