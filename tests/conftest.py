@@ -1,5 +1,9 @@
 """What every test may rely on: a slow machine is no failure, and what is dear to set up is set up once."""
 
+import shutil
+import tempfile
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
@@ -9,6 +13,19 @@ settings.register_profile("shared-machine", deadline=None)
 settings.load_profile("shared-machine")
 
 JOURNEYS = "tests/journeys/"
+MEMORY = Path("/dev/shm")
+MEMORY_NEEDED = 2 << 30
+"""Bytes: so much must be free there, or the files of the tests go to the disk."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the files of the tests in memory, if there is room: what a crash leaves is simulated, never pulled."""
+    chosen = config.option.basetemp is None and not hasattr(config, "workerinput")
+    if chosen and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
+        made = tempfile.mkdtemp(prefix="gsomia-tests-", dir=MEMORY)
+        config.option.basetemp = made
+        config.add_cleanup(lambda: shutil.rmtree(made, ignore_errors=True))
 
 
 class JourneysWhole(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types

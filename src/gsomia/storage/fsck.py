@@ -5,7 +5,7 @@ What the logs say of the records, and the logs against their checkpoints, is pro
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, Protocol, TypeVar, cast
 
 import apsw
@@ -173,13 +173,20 @@ def _item_holds(tx: Tx, *, item: ItemId) -> bool:
 
 def check_schema(database: apsw.Connection) -> Iterator[str]:
     """Which tables, indexes and triggers are not as the migrations made them."""
-    fresh = apsw.Connection(":memory:")
-    migrate_up(fresh, known=known_migrations())
-    due, found = read_schema(fresh), read_schema(database)
-    fresh.close()
+    due, found = _made_schema(), read_schema(database)
     yield from (
         f"schema {name}: not as it was made" for name in sorted(due.keys() | found) if due.get(name) != found.get(name)
     )
+
+
+@cache
+def _made_schema() -> dict[str, str]:
+    """What the migrations of this program make."""
+    fresh = apsw.Connection(":memory:")
+    migrate_up(fresh, known=known_migrations())
+    made = read_schema(fresh)
+    fresh.close()
+    return made
 
 
 def check_pages(database: apsw.Connection) -> Iterator[str]:

@@ -6,6 +6,7 @@ program, or whose scripts were others, is refused before anything is read from i
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -35,6 +36,7 @@ class Migration:
         return sha256_hex(self.up.encode())
 
 
+@cache
 def known_migrations() -> tuple[Migration, ...]:
     """Every migration of this program, oldest first; numbers run from 1 without gaps."""
     folder = resources.files("gsomia.storage") / "migrations"
