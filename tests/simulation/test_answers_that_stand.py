@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from gsomia.errors import RefusedError
-from gsomia.exchange import Delivery
-from gsomia.flows import consents
+from gsomia.errors import RefusedError, UnavailableError
+from gsomia.exchange import Delivery, Stage
+from gsomia.flows import consents, rotate
 from gsomia.flows.ports import PayloadWriter
 from gsomia.flows.records import DecisionRecord
+from gsomia.ids import HexDigest
 from gsomia.labels import ClearanceStatus
 from gsomia.policy import Verdict
 from gsomia.registry import ItemRecord
@@ -89,3 +90,28 @@ def test_a_consent_withdrawn_after_the_permit_denies_the_relay() -> None:
         forward(world, first.item)
     assert hub.every(DecisionRecord)[-1].decision.verdict is Verdict.DENY
     assert hub.queued(JPN) == 0
+
+
+@pytest.mark.source("DESIGN-4", "DESIGN-7")
+def test_a_release_that_was_signed_before_a_change_of_keys_is_not_queued_behind_it(world: World) -> None:
+    item = world[KOR].register(b"image").id
+    after_first_seal(world[KOR])
+    with pytest.raises(UnavailableError) as raised:
+        world[KOR].release(item, JPN)
+    assert raised.value.code == "flows/keys-changed"
+    assert world[KOR].count(Delivery) == 0
+    released = world[KOR].release(item, JPN)
+    world.settle()
+    assert Stage.RECEIVED in world[KOR].stages(released.delivery.consignment)
+
+
+def after_first_seal(node: SimNode) -> None:
+    """Let the node's keys change once something of it was sealed and before that is written."""
+    payloads, read = node.payloads, node.payloads.segment
+
+    def segment(address: HexDigest, index: int, *, segments: int) -> bytes:
+        payloads.segment = read  # type: ignore[method-assign]
+        rotate.rotate(node.desk, node.first)
+        return read(address, index, segments=segments)
+
+    payloads.segment = segment  # type: ignore[method-assign]

@@ -292,7 +292,9 @@ class Ledger(RuleBasedStateMachine):
         for us, them in SIDES:
             drawn.append(draw_balance(self._lines(self.world[us]), us=us, partner=them, instrument=KR_JP))
             for delivery in self.world[us].every(Delivery):
-                assert self.world[them].count(ItemRecord, id=delivery.item) == 1
+                assert (
+                    self.world[them].count(ItemRecord, id=delivery.item) >= 1
+                )  # content fetched again is entered again
         assert drawn[0] == drawn[1]
 
 

@@ -36,7 +36,13 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.records import ConsentRecord
 from gsomia.flows.relay_facts import relay_between, relay_facts
 from gsomia.flows.relay_records import KeptEnvelope
-from gsomia.flows.release import Released, queue_delivery, refuse_unless_permitted, why_assurance_ended
+from gsomia.flows.release import (
+    Released,
+    queue_delivery,
+    refuse_unless_permitted,
+    require_signing_key,
+    why_assurance_ended,
+)
 from gsomia.flows.soundness import require_sound
 from gsomia.flows.standing import get_agreement, standing
 from gsomia.ids import (
@@ -136,6 +142,7 @@ def relay_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, authori
             said = answer if permitted else again
         record_decision(tx, desk, said, decision_id=decision_id, question="relay", item=item, by=actor.person)
         if permitted:
+            require_signing_key(desk, header.hub.key)
             tx.put_segment_list(segments)
             queue_delivery(tx, desk, delivery, actor, permit=Permit(answer.decision), originator=held.item.originator)
         return said

@@ -116,6 +116,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
             )
         again = ask_release_again(tx, desk, answer, item, to=to, decider=actor.person, authority=authority)
         if again.verdict is Verdict.PERMIT:
+            require_signing_key(desk, sealed.envelope.header.sender.key)
             record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)
             tx.put_segment_list(sealed.envelope.segment_list)
             queue_delivery(tx, desk, delivery, actor, permit=Permit(again), originator=desk.party)
@@ -169,6 +170,18 @@ def why_assurance_ended(tx: Tx, delivery: Delivery, *, ask: Callable[[PersonId],
     return RefusedError(
         "flows/assurance-ended", against[0].text, remedy="release it again on a new one", clauses=("G7-5",)
     )
+
+
+def require_signing_key(desk: Desk, used: str) -> None:
+    """Hold, in the writing unit, that what was signed for it was signed with the statement key that still is ours.
+
+    Raises:
+        UnavailableError: our keys changed meanwhile; behind the change the recipient would refuse it.
+
+    Source: design 4 (Rotation).
+    """
+    if used != desk.unlocked.keys.statement.public.key_ids[0]:
+        raise UnavailableError("flows/keys-changed", "our keys changed since it was signed", remedy="repeat it")
 
 
 def refuse_unless_permitted(decision: Decision, *, decision_id: DecisionId, act: str | None = None) -> None:
