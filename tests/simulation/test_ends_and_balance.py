@@ -6,11 +6,13 @@ import pytest
 
 from gsomia.agreements import NoteSubject
 from gsomia.errors import RefusedError, WaitingError
+from gsomia.exchange import Stage
 from gsomia.flows.agree import give_note
 from gsomia.flows.balance import balance_with, sign_balance
 from gsomia.flows.custody import begin_copy
 from gsomia.flows.dispose import destroy_item
 from gsomia.flows.give_back import finish_returns, return_item, take_back
+from gsomia.flows.records import RefusalRecord
 from gsomia.ids import ItemId, PartyCode
 from gsomia.parties import Person, SignatureError, sign_act, sign_statement
 from gsomia.registry import (
@@ -338,3 +340,21 @@ def test_a_certificate_that_waits_is_shown_as_unproven(world: World) -> None:
     assert duty(world, JPN, Between.DESTROYED) == (1, 1, 0)
     world.settle()
     assert duty(world, JPN, Between.DESTROYED) == (1, 0, 0)
+
+
+@pytest.mark.source("LEDGER-1", "LEDGER-8", "A-36")
+@pytest.mark.parametrize("end", ["destroyed", "given back"])
+def test_an_item_that_ended_at_the_other_side_does_not_begin_there_anew(world: World, end: str) -> None:
+    item = arrived(world)
+    if end == "destroyed":
+        twice(lambda person: destroy_item(world[JPN].desk, world[JPN].actor(person), item))
+    else:
+        give_back(world, item)
+        take_back(world[KOR].desk, world[KOR].actor("registrar"), item, of=JPN, taken=True)
+    world.settle()
+    again = world[KOR].release(item, JPN).delivery.consignment
+    world.settle()
+    assert world[KOR].stages(again)[-1] is Stage.REFUSED
+    assert world[JPN].every(RefusalRecord)[-1].code == "exchange/ended-here"
+    assert not world[JPN].storage_keys.has(item)
+    assert [node.problems() for node in world.nodes.values()] == [[], []]

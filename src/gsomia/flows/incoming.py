@@ -26,7 +26,7 @@ from gsomia.errors import RefusedError, UnavailableError
 from gsomia.exchange import ExchangeError
 from gsomia.flows.agree import standing, wait_for_receipts
 from gsomia.flows.desk import Desk
-from gsomia.flows.facts import control_officer
+from gsomia.flows.facts import control_officer, is_held
 from gsomia.flows.hold import check_hold, check_not_on_hold
 from gsomia.flows.ledger import enter
 from gsomia.flows.parties import check_decided, sender_of
@@ -203,6 +203,9 @@ def check_taken(
     same = (incoming.originator, incoming.unwrapped.part.content_digest)
     if known is not None and (known.originator, known.content_digest) != same:
         raise ExchangeError("exchange/item-conflict", "another item has that id here")
+    if known is not None and not taken.after_end and not is_held(tx, desk.party, known):
+        # LEDGER-1: no copy begins anew; whoever needs it again is given an item of its own
+        raise ExchangeError("exchange/ended-here", "the item was destroyed or given back here", clauses=("LEDGER-1",))
     return taken
 
 

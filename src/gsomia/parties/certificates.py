@@ -4,12 +4,14 @@ No certificate authority is trusted: the certificate itself is pinned through th
 meaningful dates and no name but the party's code and the key's own digest. Its life is the descriptor's.
 """
 
+import warnings
 from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from gsomia.ids import PartyCode
@@ -53,8 +55,10 @@ def certified_key(untrusted: bytes) -> bytes:
         DescriptorError: no certificate, or of another kind of key.
     """
     try:
-        key = x509.load_der_x509_certificate(untrusted).public_key()
-    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as cause:
+        with warnings.catch_warnings():  # a certificate that RFC 5280 forbids is none
+            warnings.simplefilter("error", CryptographyDeprecationWarning)
+            key = x509.load_der_x509_certificate(untrusted).public_key()
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion, CryptographyDeprecationWarning) as cause:
         raise DescriptorError("parties/certificate-malformed", "the TLS certificate does not read") from cause
     if not isinstance(key, Ed25519PublicKey):
         raise DescriptorError("parties/certificate-malformed", "the TLS certificate is not for an Ed25519 key")
