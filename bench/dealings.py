@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from bench import inventory
-from bench.blast import measure_blast
+from bench.blast import measure_blast, name_subjects
 from bench.measure import Result
 from bench.pair import Sender, prepare
 from bench.registry import ITEMS, Filled
@@ -32,6 +32,7 @@ def run() -> Result:
 
 def _fill_and_measure(node: LocalNode, filled: Filled, result: Result) -> None:
     filled.to(ITEMS // 10)
+    name_subjects(node)
     bring_duties(node, filled)
     for items, suffix in ((ITEMS // 10, "_tenth"), (ITEMS, "")):
         filled.to(items)
