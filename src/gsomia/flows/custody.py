@@ -9,12 +9,13 @@ from gsomia.audit import Event
 from gsomia.flows.desk import Desk
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
-from gsomia.ids import CopyId, ItemId, PartyCode
+from gsomia.ids import ConsignmentId, CopyId, ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.registry import (
     Booking,
     CopyLine,
     CustodyEvent,
+    CustodyKind,
     ItemRecord,
     RegisterError,
     Regraded,
@@ -60,6 +61,17 @@ def copy_line(tx: Tx, item: ItemId, copy: CopyId) -> CopyLine:
             clauses=("G6-7",),
         )
     return line
+
+
+def pass_custody(tx: Tx, desk: Desk, item: ItemId, *, number: ConsignmentId, to: PartyCode, at: Instant) -> None:
+    """Let custody of what went under `number` pass at the time of the recipient's signed receipt, once.
+
+    Source: A-04, LEDGER-2.
+    """
+    if any(event.kind is CustodyKind.RECEIPTED for event in tx.every(CustodyEvent, consignment=number)):
+        return
+    passed = CustodyEvent(item=item, copy=number, kind=CustodyKind.RECEIPTED, custodian=to, consignment=number, at=at)
+    move_copy(tx, desk, passed)
 
 
 def show_item(tx: Tx, record: ItemRecord, booking: Booking | None) -> None:

@@ -15,7 +15,7 @@ from gsomia.envelope import RELEASE_DECISION
 from gsomia.exchange import ExchangeError
 from gsomia.flows.acts import MAX_SKEW_S
 from gsomia.flows.clock import require_clock
-from gsomia.flows.custody import begin_copy, move_copy, show_item
+from gsomia.flows.custody import begin_copy, pass_custody, show_item
 from gsomia.flows.decide import Answer, ask_release, record_decision
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item, is_declined, person_facts
@@ -288,18 +288,7 @@ def hear_spoken_receipt(
         raise ExchangeError("exchange/receipt-of-another", "it is about no disclosure of ours to the sender")
     if not disclosure.at.plus(seconds=-MAX_SKEW_S) <= receipt.at <= desk.clock().plus(seconds=MAX_SKEW_S):
         raise ExchangeError("exchange/receipt-time", "custody cannot pass before the release or in the future")
-    passed = tx.every(CustodyEvent, consignment=disclosure.number)
-    if any(event.kind is CustodyKind.RECEIPTED for event in passed):
-        return
-    custody = CustodyEvent(
-        item=disclosure.item,
-        copy=disclosure.number,
-        kind=CustodyKind.RECEIPTED,
-        custodian=sender,
-        consignment=disclosure.number,
-        at=receipt.at,
-    )
-    move_copy(tx, desk, custody)
+    pass_custody(tx, desk, disclosure.item, number=disclosure.number, to=sender, at=receipt.at)
 
 
 def list_disclosures(desk: Desk) -> list[Disclosure]:

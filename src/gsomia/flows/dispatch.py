@@ -24,7 +24,7 @@ from gsomia.exchange import (
 from gsomia.flows.agree import note_received
 from gsomia.flows.chain import enter_report, sign_report
 from gsomia.flows.content import Lying, Stored, consignment_keys
-from gsomia.flows.custody import move_copy
+from gsomia.flows.custody import move_copy, pass_custody
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.disclose import hear_spoken_receipt
 from gsomia.flows.epoch import enter_anew
@@ -302,18 +302,7 @@ def hear_registrar(tx: Tx, desk: Desk, sender: PartyCode, receipt: RegistrarRece
     stage = advance(_stage(tx, receipt.consignment), Stage.RECEIPTED, at=desk.clock(), evidence=statement)
     if stage is not None:
         enter(tx, desk, stage, event=Event.DELIVERY_RECEIPTED, subject=receipt.item, consignment=receipt.consignment)
-    passed = tx.every(CustodyEvent, consignment=receipt.consignment)
-    if any(event.kind is CustodyKind.RECEIPTED for event in passed):
-        return
-    custody = CustodyEvent(
-        item=receipt.item,
-        copy=receipt.consignment,
-        kind=CustodyKind.RECEIPTED,
-        custodian=sender,
-        consignment=receipt.consignment,
-        at=receipt.at,
-    )
-    move_copy(tx, desk, custody)
+    pass_custody(tx, desk, receipt.item, number=receipt.consignment, to=sender, at=receipt.at)
 
 
 def hear_stage(desk: Desk, sender: PartyCode, untrusted: bytes) -> None:

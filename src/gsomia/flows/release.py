@@ -78,13 +78,13 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     # (1) decide; a denial is recorded at once
     def first(tx: Tx) -> tuple[Answer, ItemRecord]:
         require_own_key_in(tx, actor)
-        content_of(get_item(tx, item))
+        record = get_item(tx, item)
+        content_of(record)
         require_sound(tx, desk)
         require_clock(tx, desk)
         answer = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
         if answer.decision.verdict is Verdict.DENY:
             record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)
-        record = get_item(tx, item)
         return answer, replace(record, label=label_now(tx, desk, record))
 
     answer, record = desk.store.run(first)
