@@ -87,7 +87,7 @@ def request_cosignature(desk: Desk, to: PartyCode, *, seen: int | None = None) -
                 f"`{to}` saw `{old}` entries of a log that has `{covered}` here",
                 remedy="this node is behind what it said before, as after a restore: stop it and compare both records",
             )
-        return old, tuple(build_consistency(old, covered, lambda level, at: tx.node(origin, level, at)))
+        return old, tuple(build_consistency(old, covered, lambda level, at: tx.node_at_hand(origin, level, at)))
 
     old, proof = desk.store.run(prove)
     request = print_add_checkpoint(AddCheckpoint(old=old, proof=proof, checkpoint=body))

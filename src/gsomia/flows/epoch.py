@@ -178,7 +178,7 @@ def enter_anew(tx: Tx, desk: Desk, to: PartyCode, origin: str, index: int) -> tu
     log = shared_log(desk.party, to)
     if is_provable(tx, desk, log, origin, index):
         return origin, index
-    leaf = parse_leaf(tx.entries(origin, start=index, limit=1)[0].leaf)
+    leaf = parse_leaf(tx.leaf(origin, index))
     subject = leaf.ids.get("item", leaf.digest or to)
     again = share(tx, desk, to, event=leaf.event, subject=subject, digest=leaf.digest, code=leaf.code, **leaf.ids)
     return current_log(tx, log), again

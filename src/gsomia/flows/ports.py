@@ -7,7 +7,7 @@ anything; sealing, signing, hashing and files come before them, and facts they r
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from gsomia.audit import Frontier, Leaf
 from gsomia.exchange import Outgoing
@@ -50,20 +50,21 @@ class SmallPayload:
     sealed: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """A question that a unit asked of its records, and the records that answered it.
 
-    Args:
+    Attributes:
         kind: of the records.
         what: the last, all of them, or how many.
-        keys: the key columns asked by, with their values.
+        keys: the key columns asked by.
+        values: what they must be.
         found: digests of the records found, oldest first; or how many there are.
     """
 
     kind: type[object]
     what: What
-    keys: tuple[tuple[str, str | None], ...]
+    keys: tuple[str, ...]
+    values: tuple[str | None, ...]
     found: tuple[str, ...] | int
 
 
@@ -153,11 +154,27 @@ class Tx(Protocol):
         """Stored entries from index `start` on."""
         ...
 
+    def leaf(self, origin: str, index: int) -> bytes:
+        """The bytes of one entry, from memory if it is at hand.
+
+        Raises:
+            KeyError: there is none.
+        """
+        ...
+
     def node(self, origin: str, level: int, index: int) -> bytes:
         """The stored hash of a complete subtree.
 
         Raises:
             KeyError: it is not stored (not complete yet).
+        """
+        ...
+
+    def node_at_hand(self, origin: str, level: int, index: int) -> bytes:
+        """As `node`, from memory if it is at hand: to build a proof, never to check what is stored.
+
+        Raises:
+            KeyError: as `node`.
         """
         ...
 
@@ -276,6 +293,10 @@ class PayloadWriter(Protocol):
 
     def finish(self, segment_list: bytes) -> HexDigest:
         """Make the content durable (file and directory) under the digest of its list, and return that address."""
+        ...
+
+    def finish_with(self, segment_list: bytes) -> Callable[[Tx], None]:
+        """As `finish`, but for what the unit that names the content has to write: it calls what is returned."""
         ...
 
     def abandon(self) -> None:

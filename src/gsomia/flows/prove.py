@@ -28,9 +28,8 @@ def prove_entry(desk: Desk, origin: str, index: int) -> InclusionReceipt:
     size = int(body.split(b"\n", 2)[1])
 
     def unit(tx: Tx) -> InclusionReceipt:
-        leaf = tx.entries(origin, start=index, limit=1)[0].leaf
-        proof = build_inclusion(index, size, lambda level, at: tx.node(origin, level, at))
-        return InclusionReceipt(leaf=leaf, index=index, proof=tuple(proof), checkpoint=body)
+        proof = build_inclusion(index, size, lambda level, at: tx.node_at_hand(origin, level, at))
+        return InclusionReceipt(leaf=tx.leaf(origin, index), index=index, proof=tuple(proof), checkpoint=body)
 
     return desk.store.run(unit)
 

@@ -182,7 +182,8 @@ class MemoryTx:
     def still(self, noted: Noted | None) -> bool:
         """Whether every question of an earlier unit has the same answer now."""
         return noted is not None and all(
-            _told(one.what, self._found(one.kind, dict(one.keys))) == one.found for one in noted
+            _told(one.what, self._found(one.kind, dict(zip(one.keys, one.values, strict=True)))) == one.found
+            for one in noted
         )
 
     def number(self, name: str) -> int:
@@ -243,6 +244,17 @@ class MemoryTx:
         """Stored entries from index `start` on."""
         return self._state.logs.get(origin, _Log()).entries[start : start + max(limit, 0)]
 
+    def leaf(self, origin: str, index: int) -> bytes:
+        """The bytes of one entry.
+
+        Raises:
+            KeyError: there is none.
+        """
+        found = self.entries(origin, start=index, limit=1)
+        if not found:
+            raise KeyError((origin, index))
+        return found[0].leaf
+
     def node(self, origin: str, level: int, index: int) -> bytes:
         """The stored hash of a complete subtree.
 
@@ -250,6 +262,14 @@ class MemoryTx:
             KeyError: it is not stored (not complete yet).
         """
         return self._state.logs.get(origin, _Log()).nodes[level, index]
+
+    def node_at_hand(self, origin: str, level: int, index: int) -> bytes:
+        """As `node`.
+
+        Raises:
+            KeyError: as `node`.
+        """
+        return self.node(origin, level, index)
 
     def find(self, origin: str, *, subject: str) -> int | None:
         """The index of the last entry about `subject`."""
@@ -349,8 +369,8 @@ class MemoryTx:
     def _ask(self, kind: type[object], keys: dict[str, str | None], what: What) -> list[StoredRecord]:
         found = self._found(kind, keys)
         if self._asked is not None:
-            asked = tuple((name, None if value is None else str(value)) for name, value in keys.items())
-            self._asked.append(Answered(kind, what, asked, _told(what, found)))
+            values = tuple(None if value is None else str(value) for value in keys.values())
+            self._asked.append(Answered(kind, what, tuple(keys), values, _told(what, found)))
         return found
 
     def _found(self, kind: type[object], keys: dict[str, str | None]) -> list[StoredRecord]:

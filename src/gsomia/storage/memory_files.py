@@ -1,6 +1,7 @@
 """Payloads and storage keys in memory, for tests and rehearsals. They pass the contract of the files."""
 
 import threading
+from collections.abc import Callable
 
 from gsomia.envelope import KEY_BYTES
 from gsomia.errors import UnavailableError
@@ -148,6 +149,11 @@ class MemoryPayloadWriter:
         address = sha256_hex(segment_list)
         self._store.keep(self._name, address, segment_list, self.held)
         return address
+
+    def finish_with(self, segment_list: bytes) -> Callable[[Tx], None]:
+        """The same; nothing is left to the unit."""
+        self.finish(segment_list)
+        return lambda _tx: None
 
     def abandon(self) -> None:
         """Forget what was written."""

@@ -11,14 +11,16 @@ import apsw
 
 from gsomia.storage.lines import LINES
 
-MAX_ROWS = 32
-"""Rows in one statement; statements of 1, 2, 4 … rows are what the statement cache keeps."""
+MAX_ROWS = 16
+"""Rows in one statement; the statement cache holds one of each length for every table that is written often."""
 
 _SETTLED = "outbox -"
 """Where rows to be deleted from the outbox stand; its first word is the table, as in every other key."""
 
 _REPLACED = frozenset(table.name for table in LINES.values())
 """Tables whose rows take the place of the row of the same key."""
+_KEPT = frozenset({"segment_list", "small_payload"})
+"""Tables named by the digest of what they hold: the same row may be there already."""
 
 Mark = dict[str, int]
 
@@ -68,11 +70,10 @@ class RowBuffer:
             count = len(rows) if upto is None else min(upto.get(into, 0), len(rows))
             at = 0
             while at < count:
-                size = min(MAX_ROWS, 1 << ((count - at).bit_length() - 1))
-                taken = rows[at : at + size]
+                taken = rows[at : min(at + MAX_ROWS, count)]
                 values = tuple(value for row in taken for value in row)
-                self._database.execute(_statement(into, size, len(taken[0])), values).fetchall()
-                at += size
+                self._database.execute(_statement(into, len(taken), len(taken[0])), values).fetchall()
+                at += len(taken)
             del rows[:count]
 
     def clear(self) -> None:
@@ -85,5 +86,7 @@ def _statement(into: str, rows: int, columns: int) -> str:
     if into == _SETTLED:
         return f"DELETE FROM outbox WHERE id IN ({', '.join('?' * rows)})"  # noqa: S608  only question marks
     row = f"({', '.join('?' * columns)})"
-    verb = "REPLACE" if into.split(" ", 1)[0] in _REPLACED else "INSERT"
-    return f"{verb} INTO {into} VALUES {', '.join([row] * rows)}"
+    table = into.split(" ", 1)[0]
+    verb = "REPLACE" if table in _REPLACED else "INSERT"
+    kept = " ON CONFLICT DO NOTHING" if table in _KEPT else ""
+    return f"{verb} INTO {into} VALUES {', '.join([row] * rows)}{kept}"

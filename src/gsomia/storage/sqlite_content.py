@@ -4,8 +4,8 @@ from gsomia.flows.ports import SmallPayload
 from gsomia.ids import HexDigest, sha256_hex
 from gsomia.storage.sqlite_unit import SqliteUnit
 
-_PUT_LIST = "INSERT INTO segment_list (address, list) VALUES (?, ?) ON CONFLICT DO NOTHING"
-_PUT_SMALL = "INSERT INTO small_payload (address, digest, sealed) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_LISTS = "segment_list (address, list)"
+_SMALL = "small_payload (address, digest, sealed)"
 
 
 class SqliteContent(SqliteUnit):
@@ -14,7 +14,7 @@ class SqliteContent(SqliteUnit):
     def put_segment_list(self, segment_list: bytes) -> HexDigest:
         """Keep the segment list of a consignment of ours, and return its address, the SHA-256 of it."""
         address = sha256_hex(segment_list)
-        self._write(_PUT_LIST, (address, segment_list))
+        self._insert(_LISTS, (address, segment_list))
         return address
 
     def segment_list(self, address: HexDigest) -> bytes | None:
@@ -24,7 +24,7 @@ class SqliteContent(SqliteUnit):
 
     def put_small(self, address: HexDigest, small: SmallPayload) -> None:
         """Keep short sealed content under its address; the same content may be there."""
-        self._write(_PUT_SMALL, (address, small.digest, small.sealed))
+        self._insert(_SMALL, (address, small.digest, small.sealed))
 
     def small(self, address: HexDigest) -> SmallPayload | None:
         """The content at an address, if a row holds it."""

@@ -15,6 +15,7 @@ from gsomia.errors import IntegrityError, NodeError
 from gsomia.flows.ports import LoggedEntry, LogHead
 from gsomia.storage.log_head import EMPTY, check_time
 from gsomia.storage.sqlite_buffer import RowBuffer
+from gsomia.storage.sqlite_remembered import Remembered
 from gsomia.storage.sqlite_unit import SqliteUnit
 
 
@@ -30,10 +31,17 @@ class SqliteLogs(SqliteUnit):
     """The part of a unit that reads and appends to logs."""
 
     def __init__(
-        self, database: apsw.Connection, buffer: RowBuffer, logs: dict[str, OwnLog], *, begin: Callable[[], None]
+        self,
+        database: apsw.Connection,
+        buffer: RowBuffer,
+        logs: dict[str, OwnLog],
+        remembered: Remembered,
+        *,
+        begin: Callable[[], None],
     ) -> None:
         super().__init__(database, buffer, begin=begin)
         self._logs = logs
+        self._remembered = remembered
 
     def stored_origins(self) -> list[tuple[int, str]]:
         """Number and name of every log in the table."""
@@ -87,8 +95,11 @@ class SqliteLogs(SqliteUnit):
         hashed = leaf_hash(data)
         frontier, nodes = log.head.frontier.append(hashed)
         self._insert("log_entry", (log.number, index, data, hashed, subject))
-        for node in nodes[1:]:
-            self._insert("log_node", (log.number, node.level, node.index, node.hash))
+        self._remembered.put_leaf((log.number, index), data)
+        for node in nodes:
+            self._remembered.put_node((log.number, node.level, node.index), node.hash)
+            if node.level:
+                self._insert("log_node", (log.number, node.level, node.index, node.hash))
         self._logs[origin] = OwnLog(log.number, LogHead(frontier=frontier, last_at=leaf.at))
         return index
 
@@ -98,6 +109,23 @@ class SqliteLogs(SqliteUnit):
         rows = self._read(query, (self._number(origin), start, max(limit, 0)))
         return [LoggedEntry(index=index, leaf=leaf, leaf_hash=hashed) for index, leaf, hashed in rows]
 
+    def leaf(self, origin: str, index: int) -> bytes:
+        """The bytes of one entry, from memory if it is at hand.
+
+        Raises:
+            KeyError: there is none.
+        """
+        number = self._number(origin)
+        self._check()
+        self._beyond = True
+        leaf = self._remembered.leaves.get((number, index))
+        if leaf is None:
+            rows = self._read("SELECT leaf FROM log_entry WHERE log = ? AND idx = ?", (number, index))
+            if not rows:
+                raise KeyError((origin, index))
+            leaf = bytes(rows[0][0])
+        return leaf
+
     def node(self, origin: str, level: int, index: int) -> bytes:
         """The stored hash of a complete subtree.
 
@@ -105,6 +133,21 @@ class SqliteLogs(SqliteUnit):
             KeyError: it is not stored (not complete yet).
         """
         return self._node(self._number(origin), level, index)
+
+    def node_at_hand(self, origin: str, level: int, index: int) -> bytes:
+        """As `node`, from memory if it is at hand: to build a proof, never to check what is stored.
+
+        Raises:
+            KeyError: as `node`.
+        """
+        self._check()
+        self._beyond = True
+        place = (self._number(origin), level, index)
+        known = self._remembered.nodes.get(place)
+        if known is None:
+            known = self._node(*place)
+        self._remembered.put_node(place, known)
+        return known
 
     def _node(self, number: int, level: int, index: int) -> bytes:
         if level == 0:
@@ -177,7 +220,7 @@ def read_logs(database: apsw.Connection) -> dict[str, OwnLog]:
     Raises:
         IntegrityError: the end of a log cannot be read.
     """
-    unit = SqliteLogs(database, RowBuffer(database), {}, begin=_only_reads)
+    unit = SqliteLogs(database, RowBuffer(database), {}, Remembered(), begin=_only_reads)
     return {origin: OwnLog(number, unit.read_head(origin, number)) for number, origin in unit.stored_origins()}
 
 

@@ -50,7 +50,7 @@ def open_database(path: Path, *, vfs: str | None) -> apsw.Connection:
     except OSError as cause:
         raise disk_error(cause, path) from cause
     flags = apsw.SQLITE_OPEN_READWRITE
-    database = apsw.Connection(str(path), flags=flags, vfs=vfs, statementcachesize=256)
+    database = apsw.Connection(str(path), flags=flags, vfs=vfs, statementcachesize=512)
     database.set_busy_timeout(2000)
     for _ in database.execute(_PRAGMAS):
         pass

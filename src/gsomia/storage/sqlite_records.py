@@ -4,16 +4,20 @@ Records come back held against their digest, and are remembered: a digest names 
 """
 
 from functools import cache
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from gsomia import canon
 from gsomia.flows.ports import Answered, Noted, What
-from gsomia.ids import HexDigest, sha256_hex
+from gsomia.ids import HexDigest, hex_digest
 from gsomia.storage.kinds import KINDS, check_keys, key_values, read_part, read_stored
 from gsomia.storage.sqlite_remembered import MAX_REMEMBERED, Remembered
 from gsomia.storage.sqlite_unit import SqliteUnit
 
 R = TypeVar("R")
+
+_SHORT_BYTES = 2047
+"""What `hashlib` hashes without giving the interpreter away."""
 
 
 class SqliteRecords(SqliteUnit):
@@ -26,7 +30,7 @@ class SqliteRecords(SqliteUnit):
         kind = type(record)
         check_keys(kind, ())
         doc, back = canon.spell(record)
-        digest = sha256_hex(doc)
+        digest = _digest(doc)
         values = key_values(record)
         self._remembered.put(kind, digest, back)
         self._insert(_into(*KINDS[kind]), (digest, doc, *values))
@@ -52,27 +56,24 @@ class SqliteRecords(SqliteUnit):
     def newest(self, kind: type[R], *, limit: int, **keys: str | None) -> list[R]:
         """The last `limit` of the same records, newest first."""
         check_keys(kind, keys)
-        values = tuple(None if value is None else str(value) for value in keys.values())
-        docs = self._read(_query(*KINDS[kind], tuple(keys), "newest"), (*values, max(limit, 0)))
+        docs = self._read(_query(*KINDS[kind], tuple(keys), "newest"), (*_values(keys), max(limit, 0)))
         return [read_stored(doc, kind, digest=digest) for digest, doc in docs]
 
     def parts(self, kind: type[object], part: type[R], **keys: str | None) -> list[R]:
         """Of the same records those members that `part` names."""
         check_keys(kind, keys)
-        values = tuple(None if value is None else str(value) for value in keys.values())
-        docs = self._read(_query(*KINDS[kind], tuple(keys), "docs"), values)
+        docs = self._read(_query(*KINDS[kind], tuple(keys), "docs"), _values(keys))
         return [read_part(doc, kind, part, digest=digest) for digest, doc in docs]
 
     def _known_count(self, kind: type[object], keys: dict[str, str | None]) -> int:
         """How many there are, if that was asked lately; else none are known of."""
-        values = tuple(None if value is None else str(value) for value in keys.values())
-        counted = self._remembered.answer(kind, ("count", tuple(keys)), values)
+        answers = self._remembered.answers(kind, "count", tuple(keys))
+        counted = answers.get(_values(keys)) if answers else None
         return int(counted[0]) if counted else 0
 
     def _every_stored(self, kind: type[R], keys: dict[str, str | None]) -> list[R]:
         # More than are kept at hand: one search brings them all.
-        values = tuple(None if value is None else str(value) for value in keys.values())
-        docs = self._read(_query(*KINDS[kind], tuple(keys), "docs"), values)
+        docs = self._read(_query(*KINDS[kind], tuple(keys), "docs"), _values(keys))
         return [read_stored(doc, kind, digest=digest) for digest, doc in docs]
 
     def count(self, kind: type[object], **keys: str | None) -> int:
@@ -81,9 +82,12 @@ class SqliteRecords(SqliteUnit):
 
     def still(self, noted: Noted | None) -> bool:
         """Whether every question of an earlier unit has the same answer now."""
-        return noted is not None and all(
-            _told(one.what, self._select(one.kind, dict(one.keys), one.what)) == one.found for one in noted
-        )
+        if noted is None:
+            return False
+        for kind, what, keys, values, found in noted:
+            if _told(what, self._find(kind, what, keys, values)) != found:
+                return False
+        return True
 
     def number(self, name: str) -> int:
         """The next running number of the counter `name`."""
@@ -94,16 +98,20 @@ class SqliteRecords(SqliteUnit):
         return int(self._write(query, (name,))[0][0])
 
     def _select(self, kind: type[object], keys: dict[str, str | None], what: What) -> list[Any]:
-        check_keys(kind, keys)
         self._check()
-        values = tuple(None if value is None else str(value) for value in keys.values())
-        shape = (what, tuple(keys))
-        found = self._remembered.answer(kind, shape, values)
-        if found is None or (what != "count" and not self._at_hand(kind, found)):
-            found = self._search(kind, shape[1], values, what)
-            self._remembered.put_answer(kind, shape, values, found)
+        names, values = tuple(keys), _values(keys)
+        found = self._find(kind, what, names, values)
         if self._asked is not None:
-            self._asked.append(Answered(kind, what, tuple(zip(keys, values, strict=True)), _told(what, found)))
+            self._asked.append(Answered(kind, what, names, values, _told(what, found)))
+        return found
+
+    def _find(self, kind: type[object], what: What, keys: tuple[str, ...], values: tuple[str | None, ...]) -> list[Any]:
+        answers = self._remembered.answers(kind, what, keys)
+        found = answers.get(values) if answers else None
+        if found is None or (what != "count" and not self._at_hand(kind, found)):
+            check_keys(kind, keys)
+            found = self._search(kind, keys, values, what)
+            self._remembered.put_answer(kind, what, keys, values, found)
         return found
 
     def _search(
@@ -128,7 +136,8 @@ class SqliteRecords(SqliteUnit):
 
     def _at_hand(self, kind: type[object], found: list[Any]) -> bool:
         # A record added since the search has no row number here; once it left memory it is searched for again.
-        return all(seq is not None or self._remembered.get(kind, digest) is not None for seq, digest in found)
+        missing = [digest for seq, digest in found if seq is None and self._remembered.get(kind, digest) is None]
+        return not missing
 
     def _doc(self, kind: type[object], seq: int | None, digest: str) -> bytes:
         if seq is None:
@@ -139,8 +148,20 @@ class SqliteRecords(SqliteUnit):
         return self._buffer.held(_into(*KINDS[kind]))
 
 
+def _digest(doc: bytes) -> HexDigest:
+    # The library gives the interpreter away for longer pieces, and getting it back takes longer than hashing them.
+    hashed = sha256()
+    for start in range(0, len(doc), _SHORT_BYTES):
+        hashed.update(doc[start : start + _SHORT_BYTES])
+    return hex_digest(hashed.digest())
+
+
+def _values(keys: dict[str, str | None]) -> tuple[str | None, ...]:
+    return tuple([None if value is None else str(value) for value in keys.values()])
+
+
 def _told(what: What, found: list[Any]) -> tuple[str, ...] | int:
-    return int(found[0]) if what == "count" else tuple(digest for _, digest in found)
+    return int(found[0]) if what == "count" else tuple([digest for _, digest in found])
 
 
 def _matches(kind: type[object], row: list[Any], keys: tuple[str, ...], values: tuple[str | None, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""What a node's record answered lately: decoded records, and which records a search found.
+"""What a node's record answered lately: decoded records, which records a search found, and the ends of its logs.
 
 A record's digest names one value for ever. What a search found stays true until a record is added that it would find
 too, and adding tells it so; if a unit is taken back, every answer is forgotten.
@@ -13,12 +13,17 @@ MAX_ANSWERS = 1024
 """Answers kept to one shape of question (kind, keys asked by, what is asked)."""
 MAX_REMEMBERED = 4096
 """Decoded records kept at hand."""
+MAX_NODES = 8192
+"""Hashes of subtrees kept at hand: proofs are of entries just written, and lead through the same few subtrees."""
+MAX_LEAVES = 512
+"""Leaves kept at hand, for the same reason."""
 
 R = TypeVar("R")
 Values = tuple[str | None, ...]
 Shape = tuple[What, tuple[str, ...]]
 Found = tuple[int | None, str]
 """Row number and digest of a record; a record that is held back has no row number yet."""
+Answers = dict[Values, list[Any]]
 
 
 class Remembered:
@@ -26,7 +31,13 @@ class Remembered:
 
     def __init__(self) -> None:
         self._records: OrderedDict[tuple[type, str], Any] = OrderedDict()
-        self._answers: dict[type[object], dict[Shape, dict[Values, list[Any]]]] = {}
+        self._answers: dict[type[object], dict[Shape, Answers]] = {}
+        self._by_shape: dict[tuple[type[object], What, tuple[str, ...]], Answers] = {}
+        """The same answers, found in one step."""
+        self.nodes: OrderedDict[tuple[int, int, int], bytes] = OrderedDict()
+        """Hashes by log, level and index."""
+        self.leaves: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        """Leaves by log and index."""
 
     def get(self, kind: type[R], digest: str) -> R | None:
         """The record, if it is at hand."""
@@ -41,21 +52,29 @@ class Remembered:
         if len(self._records) > MAX_REMEMBERED:
             self._records.popitem(last=False)
 
-    def answer(self, kind: type[object], shape: Shape, values: Values) -> list[Any] | None:
-        """What a search finds, if it was asked lately: pairs of `Found`, or one number for a count."""
-        return self._answers.get(kind, {}).get(shape, {}).get(values)
+    def answers(self, kind: type[object], what: What, keys: tuple[str, ...]) -> Answers | None:
+        """What searches of one shape find, by the values asked for; None if it was never asked."""
+        return self._by_shape.get((kind, what, keys))
 
-    def put_answer(self, kind: type[object], shape: Shape, values: Values, found: list[Any]) -> None:
-        """Keep what a search found."""
-        answers = self._answers.setdefault(kind, {}).setdefault(shape, {})
-        if len(answers) >= MAX_ANSWERS:
+    def put_answer(
+        self, kind: type[object], what: What, keys: tuple[str, ...], values: Values, found: list[Any]
+    ) -> None:
+        """Keep what a search found: pairs of `Found`, or one number for a count."""
+        answers = self._by_shape.get((kind, what, keys))
+        if answers is None:
+            answers = self._by_shape[kind, what, keys] = {}
+            self._answers.setdefault(kind, {})[what, keys] = answers
+        elif len(answers) >= MAX_ANSWERS:
             answers.clear()
         answers[values] = found
 
     def added(self, kind: type[object], columns: tuple[str, ...], values: Values, digest: str) -> None:
         """A record was added: whoever searched for it before finds it too."""
+        shapes = self._answers.get(kind)
+        if not shapes:
+            return
         held = dict(zip(columns, values, strict=True))
-        for (what, keys), answers in self._answers.get(kind, {}).items():
+        for (what, keys), answers in shapes.items():
             found = answers.get(tuple(held[key] for key in keys))
             if found is None:
                 continue
@@ -67,6 +86,22 @@ class Remembered:
                 case "latest":
                     found[:] = [(None, digest)]
 
+    def put_node(self, place: tuple[int, int, int], hashed: bytes) -> None:
+        """Keep the hash of a subtree at hand."""
+        self.nodes[place] = hashed
+        self.nodes.move_to_end(place)
+        if len(self.nodes) > MAX_NODES:
+            self.nodes.popitem(last=False)
+
+    def put_leaf(self, place: tuple[int, int], leaf: bytes) -> None:
+        """Keep a leaf at hand."""
+        self.leaves[place] = leaf
+        if len(self.leaves) > MAX_LEAVES:
+            self.leaves.popitem(last=False)
+
     def forget_answers(self) -> None:
-        """A unit was taken back."""
+        """A unit was taken back, and what it appended to logs with it."""
         self._answers.clear()
+        self._by_shape.clear()
+        self.nodes.clear()
+        self.leaves.clear()

@@ -34,6 +34,5 @@ class SqliteTx(SqliteLogs, SqliteRecords, SqliteLines, SqliteOutbox, SqliteConte
         *,
         begin: Callable[[], None],
     ) -> None:
-        super().__init__(database, buffer, logs, begin=begin)
-        self._remembered = remembered
+        super().__init__(database, buffer, logs, remembered, begin=begin)
         self._numbers = numbers

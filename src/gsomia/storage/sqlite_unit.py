@@ -54,6 +54,8 @@ class SqliteUnit:
     def _write(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         self._check()
         self._save()
+        if self._buffer.touches(query):
+            self._buffer.flush()
         return self._database.execute(query, values).fetchall()
 
     def _insert(self, into: str, values: tuple[Any, ...]) -> None:
