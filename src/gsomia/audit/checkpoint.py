@@ -14,6 +14,7 @@ Source: C2SP tlog-checkpoint.md, tlog-cosignature.md.
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gsomia.audit.errors import AuditError, CheckpointError
 from gsomia.audit.merkle import HASH_BYTES, MAX_TREE_SIZE
@@ -37,6 +38,8 @@ TIMESTAMP_BYTES = 8
 MAX_TIMESTAMP_S = 253_402_300_799
 """The end of the year 9999, the last an `Instant` can write; C2SP would allow 2^63 - 1."""
 MAX_NAME_BYTES = 255
+MAX_VERIFIED = 64
+"""Checkpoints whose proof is remembered: one covers a whole batch of receipts."""
 
 _ORIGIN_SIZE_ROOT = 3
 
@@ -131,6 +134,11 @@ def verify_checkpoint(untrusted: bytes, *, origin: str, key: HybridKey) -> Signe
     Trust: `untrusted` is hostile; on return the log's key stands behind origin, size and root, not behind cosignatures.
     Source: C2SP tlog-checkpoint.md; design 4, "A missing, failing or doubled required signature is refused".
     """
+    return _verified(untrusted, origin, key)
+
+
+@lru_cache(maxsize=MAX_VERIFIED)
+def _verified(untrusted: bytes, origin: str, key: HybridKey) -> SignedCheckpoint:
     evidence = {"checkpoint": untrusted}
     # (1) a canonical note with a checkpoint in it
     note = parse_note(untrusted)

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from hashlib import sha256
 
 from gsomia.audit.errors import AuditError
@@ -24,6 +25,8 @@ MAX_NOTE_BYTES = 1 << 18
 MAX_SIGNATURES = 32
 """Ours; the format asks to accept at least 16."""
 KEY_ID_BYTES = 4
+MAX_KEY_IDS = 256
+"""Key ids that are remembered."""
 
 _DASH = "\u2014 "
 _VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)")
@@ -63,8 +66,7 @@ class NoteKey:
     @property
     def key_id(self) -> bytes:
         """Four bytes that, with the name, say which key and algorithm a line is of."""
-        material = self.name.encode() + b"\n" + bytes([self.algorithm]) + self.public
-        return sha256(material).digest()[:KEY_ID_BYTES]
+        return _key_id(self.name, self.algorithm, self.public)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,11 @@ class Note:
 
     text: str
     lines: tuple[NoteLine, ...]
+
+
+@lru_cache(maxsize=MAX_KEY_IDS)
+def _key_id(name: str, algorithm: Algorithm, public: bytes) -> bytes:
+    return sha256(name.encode() + b"\n" + bytes([algorithm]) + public).digest()[:KEY_ID_BYTES]
 
 
 def parse_note(untrusted: bytes) -> Note:

@@ -13,6 +13,7 @@ differ; of the lane key, the Ed25519 half alone signs frames, both halves sign w
 import hashlib
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated, Protocol
 
 from cryptography.exceptions import InvalidSignature
@@ -37,6 +38,8 @@ MLDSA44_BYTES = 1312
 MLDSA65_BYTES = 1952
 HYBRID_SEED_BYTES = 64
 SEALING_SEED_BYTES = 96
+MAX_LOADED = 256
+"""Public keys kept as the library takes them, and their ids: a node meets the same few with every message."""
 
 
 class Strength(Enum):
@@ -103,6 +106,7 @@ class HybridKey:
         return key_id("ed25519", self.ed25519), key_id("ml-dsa", self.mldsa)
 
 
+@lru_cache(maxsize=MAX_LOADED)
 def key_id(algorithm: str, public: bytes) -> str:
     """A hint which key signed; the pinned record, never the envelope, says which keys are required."""
     return hashlib.sha256(b"gsomia/key\x00" + algorithm.encode() + b"\x00" + public).hexdigest()[:32]
@@ -217,9 +221,7 @@ class SealingKey:
 
     def load(self) -> MLKEM768X25519PublicKey:
         """The key as the library takes it."""
-        return MLKEM768X25519PublicKey(
-            MLKEM768PublicKey.from_public_bytes(self.mlkem768), X25519PublicKey.from_public_bytes(self.x25519)
-        )
+        return _load_sealing(self.mlkem768, self.x25519)
 
     @property
     def key_id(self) -> str:
@@ -254,6 +256,14 @@ def tls_private_pem(seed: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(seed).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
+@lru_cache(maxsize=MAX_LOADED)
+def _load_sealing(mlkem768: bytes, x25519: bytes) -> MLKEM768X25519PublicKey:
+    return MLKEM768X25519PublicKey(
+        MLKEM768PublicKey.from_public_bytes(mlkem768), X25519PublicKey.from_public_bytes(x25519)
+    )
+
+
+@lru_cache(maxsize=MAX_LOADED)
 def _load_mldsa(public: bytes) -> MLDSA44PublicKey | MLDSA65PublicKey:
     if len(public) == MLDSA44_BYTES:
         return MLDSA44PublicKey.from_public_bytes(public)
