@@ -19,7 +19,7 @@ from gsomia.audit import Event
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import PartnerError, UnreachableError
 from gsomia.exchange import IDLE_TRANSFER_S, MAX_OPEN_TRANSFERS, Accepted, Reply, Stage
-from gsomia.flows import dispatch
+from gsomia.flows import consign
 from gsomia.flows.desk import shared_log
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.records import RefusalRecord
@@ -90,9 +90,9 @@ def test_a_body_in_a_compressed_encoding_is_not_unpacked() -> None:
 def test_more_segments_than_were_declared_are_not_taken() -> None:
     world = world_in_force()
     released = long_item(world)
-    sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
+    sending = consign.begin_consignment(world[KOR].desk, released.delivery.consignment)
     path = f"/v1/consignments/{released.delivery.consignment}/segments"
-    sealed = dispatch.read_segment(sending, 0)
+    sealed = consign.read_segment(sending, 0)
 
     async def act(door: Opened) -> None:
         await door.ask("POST", "/v1/consignments", sending.offer)
@@ -220,7 +220,7 @@ async def at_rest(reached: Callable[[], bool]) -> None:
 def test_a_thousand_transfers_are_opened_up_to_the_cap_and_the_rest_is_not_now() -> None:
     world = world_in_force(USA)
     releases = [long_item(world) for _ in range(MAX_OPEN_TRANSFERS + 3)]
-    offers = [dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment).offer for released in releases]
+    offers = [consign.begin_consignment(world[KOR].desk, released.delivery.consignment).offer for released in releases]
 
     async def act(door: Opened) -> None:
         answers = [await door.ask("POST", "/v1/consignments", offer) for offer in offers]

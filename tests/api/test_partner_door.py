@@ -15,7 +15,7 @@ from gsomia.audit import AddCheckpoint, InclusionReceipt, print_add_checkpoint
 from gsomia.envelope import MAX_INLINE_BYTES, MAX_RELAY_BYTES, SEGMENT_BYTES
 from gsomia.errors import UnavailableError, UnreachableError
 from gsomia.exchange import Hello, LinkUp, Reply
-from gsomia.flows import dispatch
+from gsomia.flows import consign
 from gsomia.flows.linkup import forget_link
 from gsomia.flows.records import RefusalRecord
 from gsomia.registry import ItemRecord
@@ -217,7 +217,7 @@ def test_a_segment_of_nothing_that_is_open_is_not_now_offer_it_again(world: Worl
 def test_hostile_segments_of_an_open_consignment_are_refused_and_the_true_ones_taken() -> None:
     world = world_in_force()
     released = world[KOR].release(world[KOR].register(bytes(SEGMENT_BYTES + 1)).id, JPN)
-    sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
+    sending = consign.begin_consignment(world[KOR].desk, released.delivery.consignment)
     path = f"/v1/consignments/{released.delivery.consignment}/segments"
 
     async def act(door: Opened) -> None:
@@ -225,7 +225,7 @@ def test_hostile_segments_of_an_open_consignment_are_refused_and_the_true_ones_t
         for body in HOSTILE.values():
             refused(await door.ask("PUT", f"{path}/0", body))
         for index in range(2):
-            sealed = dispatch.read_segment(sending, index)
+            sealed = consign.read_segment(sending, index)
             answer = await door.ask("PUT", f"{path}/{index}", sealed)
         assert canon.decode(answer.body, Reply).accepted is not None
 

@@ -8,7 +8,7 @@ from api.door import Opened, at_door, refused, tls
 from gsomia import canon
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.exchange import Reply
-from gsomia.flows import dispatch
+from gsomia.flows import consign
 from gsomia.registry import ItemRecord
 from gsomia.transport import Link, client_context
 from simulation.world import JPN, KOR, World, identity, world_in_force
@@ -16,11 +16,11 @@ from simulation.world import JPN, KOR, World, identity, world_in_force
 COUNT = 4
 
 
-def offered(world: World) -> tuple[dispatch.ConsignmentToSend, str, list[bytes]]:
+def offered(world: World) -> tuple[consign.ConsignmentToSend, str, list[bytes]]:
     """An item of four segments, its address, and its segments."""
     released = world[KOR].release(world[KOR].register(bytes((COUNT - 1) * SEGMENT_BYTES + 7)).id, JPN)
-    sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
-    sealed = [dispatch.read_segment(sending, index) for index in range(COUNT)]
+    sending = consign.begin_consignment(world[KOR].desk, released.delivery.consignment)
+    sealed = [consign.read_segment(sending, index) for index in range(COUNT)]
     return sending, f"/v1/consignments/{released.delivery.consignment}/segments", sealed
 
 

@@ -11,7 +11,7 @@ from gsomia import canon
 from gsomia.audit import Event
 from gsomia.envelope import RELEASE, SEGMENT_BYTES, Manifest, ReceivedEnvelope, parse_offer, print_offer
 from gsomia.exchange import Arrival, Stage
-from gsomia.flows import dispatch
+from gsomia.flows import consign
 from gsomia.flows.desk import shared_log
 from gsomia.flows.records import ReceiptRecord, RefusalRecord
 from gsomia.flows.release import Released
@@ -60,9 +60,9 @@ class Parcel:
 
 def taken_out(world: World, content: bytes) -> Parcel:
     released = world[KOR].release(world[KOR].register(content).id, JPN)
-    sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
+    sending = consign.begin_consignment(world[KOR].desk, released.delivery.consignment)
     offer, _ = parse_offer(sending.offer)
-    segments = [dispatch.read_segment(sending, index) for index in range(sending.header.segments)]
+    segments = [consign.read_segment(sending, index) for index in range(sending.header.segments)]
     return Parcel(world, released, offer, segments)
 
 

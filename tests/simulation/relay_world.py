@@ -21,7 +21,7 @@ from gsomia.envelope import (
     seal_relay,
 )
 from gsomia.envelope.suite import open_part
-from gsomia.flows import agree, assure, consents, dispatch, introduce, people
+from gsomia.flows import agree, assure, consents, consign, introduce, people
 from gsomia.flows.register import register_item
 from gsomia.flows.relay import relay_item
 from gsomia.flows.release import Released
@@ -270,7 +270,7 @@ def hostile_hub(world: World, *, by: PartyCode = KOR, content: bytes = b"image",
 def taken_out(world: World, second: Released) -> HostileHub:
     """Take a queued relay out of the post."""
     hub = world[USA]
-    sending = dispatch.begin_consignment(hub.desk, second.delivery.consignment)
+    sending = consign.begin_consignment(hub.desk, second.delivery.consignment)
     relay, _ = parse_relay(sending.offer)
     manifest = read_manifest(relay)
     key = held_key(second.delivery.holding, storage_key=hub.storage_keys.get(second.item))

@@ -14,7 +14,7 @@ from gsomia.agreements import NoteSubject
 from gsomia.audit import Cosigner, Leaf, LogReport, check_log, epoch_number, parse_leaf
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import UnavailableError
-from gsomia.exchange import DeliveryStage, Stage
+from gsomia.exchange import Delivery, Stage
 from gsomia.flows import agree, assure, cosign, officers, people, vouch
 from gsomia.flows.desk import Actor, Custody, Desk, shared_log
 from gsomia.flows.intake import Intake
@@ -24,6 +24,7 @@ from gsomia.flows.read import Reading, read_item
 from gsomia.flows.register import book_item, register_item
 from gsomia.flows.release import Released, release_item
 from gsomia.flows.rotate import own_descriptors, resume
+from gsomia.flows.stages import stages_of
 from gsomia.ids import Entropy, FacilityId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant, Validity
 from gsomia.labels import Policy, clearance_upto, parse_policy
@@ -276,7 +277,8 @@ class SimNode:
 
     def stages(self, consignment: str) -> list[Stage]:
         """The stages a delivery went through."""
-        return [one.stage for one in self.every(DeliveryStage, consignment=consignment)]
+        (delivery,) = self.every(Delivery, consignment=consignment)
+        return [one.stage for one in self.memory.run(lambda tx: stages_of(tx, delivery))]
 
     def sizes(self) -> dict[str, int]:
         """How long each log is."""

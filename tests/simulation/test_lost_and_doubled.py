@@ -7,7 +7,7 @@ import pytest
 from gsomia.audit import Event
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.exchange import Arrival, MessageKind, Stage
-from gsomia.flows import dispatch
+from gsomia.flows import consign
 from gsomia.flows.desk import shared_log
 from gsomia.flows.records import ReceiptRecord, StatementRecord
 from gsomia.registry import CustodyEvent, CustodyKind, ItemRecord, ReadingSlip
@@ -59,7 +59,7 @@ def test_a_large_item_arrives_once_whichever_message_is_hit(world: World, at: in
 @pytest.mark.source("DESIGN-6")
 def test_the_same_offer_gets_the_same_receipt(world: World) -> None:
     released = world[KOR].release(world[KOR].register(b"image").id, JPN)
-    sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
+    sending = consign.begin_consignment(world[KOR].desk, released.delivery.consignment)
     body = sending.offer + sending.inline
     link = world.links[KOR, JPN]
     first = link.offer(body).accepted

@@ -10,7 +10,7 @@ from gsomia.audit import Event
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import NodeError, RefusedError, UnavailableError, WaitingError
 from gsomia.exchange import Arrival, DeliveryStage, Stage
-from gsomia.flows import dispatch
+from gsomia.flows import consign
 from gsomia.flows.decide import ask_access
 from gsomia.flows.desk import shared_log
 from gsomia.flows.dispose import destroy_item, finish_destructions
@@ -220,7 +220,7 @@ def test_offered_again_it_has_the_same_answer_and_lies_there_once(world: World, 
 
 
 def offer_again(world: World, released: Released) -> None:
-    sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
+    sending = consign.begin_consignment(world[KOR].desk, released.delivery.consignment)
     world.links[KOR, JPN].offer(sending.offer + sending.inline)
 
 

@@ -10,7 +10,7 @@ from gsomia.audit import Event
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import RefusedError
 from gsomia.exchange import Refusal, Stage, Transfer
-from gsomia.flows import dispatch
+from gsomia.flows import consign
 from gsomia.flows.desk import shared_log
 from gsomia.flows.records import DecisionRecord, RefusalRecord
 from gsomia.ids import ConsignmentId, InstrumentId, ItemId
@@ -186,7 +186,7 @@ def test_nothing_is_released_before_force_and_the_denial_is_on_record() -> None:
 def test_a_refused_delivery_shows_the_code_and_is_not_repeated() -> None:
     world = world_in_force()
     released = world[KOR].release(world[KOR].register(b"image").id, JPN)
-    sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
+    sending = consign.begin_consignment(world[KOR].desk, released.delivery.consignment)
     other = forge_offer(
         world[KOR],
         identity(JPN),
@@ -206,10 +206,10 @@ def test_a_refused_delivery_shows_the_code_and_is_not_repeated() -> None:
 def test_a_segment_other_than_the_listed_one_is_refused_and_the_true_one_taken() -> None:
     world = world_in_force()
     released = world[KOR].release(world[KOR].register(bytes(SEGMENT_BYTES + 9)).id, JPN)
-    sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
+    sending = consign.begin_consignment(world[KOR].desk, released.delivery.consignment)
     link = world.links[KOR, JPN]
     link.offer(sending.offer)
-    true = dispatch.read_segment(sending, 0)
+    true = consign.read_segment(sending, 0)
     with pytest.raises(PartnerRefusedError) as raised:
         link.segment(released.delivery.consignment, 0, bytes([true[0] ^ 1]) + true[1:])
     assert raised.value.code == "envelope/segment-differs"
@@ -221,10 +221,10 @@ def test_a_segment_other_than_the_listed_one_is_refused_and_the_true_one_taken()
 def test_segments_out_of_order_are_answered_with_the_next_one() -> None:
     world = world_in_force()
     released = world[KOR].release(world[KOR].register(bytes(2 * SEGMENT_BYTES + 9)).id, JPN)
-    sending = dispatch.begin_consignment(world[KOR].desk, released.delivery.consignment)
+    sending = consign.begin_consignment(world[KOR].desk, released.delivery.consignment)
     link = world.links[KOR, JPN]
     link.offer(sending.offer)
-    reply = link.segment(released.delivery.consignment, 2, dispatch.read_segment(sending, 2))
+    reply = link.segment(released.delivery.consignment, 2, consign.read_segment(sending, 2))
     assert reply.progress is not None
     assert reply.progress.next_segment == 0
 

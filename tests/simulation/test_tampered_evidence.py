@@ -10,7 +10,7 @@ from gsomia import canon
 from gsomia.audit import AddCheckpoint, InclusionReceipt, parse_add_checkpoint, print_add_checkpoint
 from gsomia.errors import PartnerError
 from gsomia.exchange import Accepted, Reply, Stage
-from gsomia.flows import cosign, dispatch
+from gsomia.flows import consign, cosign
 from gsomia.flows.desk import shared_log
 from gsomia.flows.records import ReceiptRecord
 from gsomia.transport import PartnerRefusedError
@@ -110,7 +110,7 @@ def test_a_receipt_that_was_changed_on_its_way_proves_nothing(small: Parcel, wha
     received = canon.decode(crossed, Reply).accepted
     assert received is not None
     with pytest.raises(PartnerError) as caught:
-        dispatch.settle_consignment(world[KOR].desk, row, small.released.delivery, received.receipt)
+        consign.settle_consignment(world[KOR].desk, row, small.released.delivery, received.receipt)
     assert caught.value.code == code
     assert world[KOR].count(ReceiptRecord, reference=consignment) == 0
     assert world[KOR].stages(consignment)[-1] is Stage.SENDING

@@ -18,7 +18,7 @@ from gsomia.agreements import Agreement, NoteSubject, parse_document
 from gsomia.audit import CosignStatus, InclusionReceipt
 from gsomia.errors import IntegrityError, NodeError, PartnerError, UnavailableError, UnreachableError
 from gsomia.exchange import MessageKind, Outgoing, Reply
-from gsomia.flows import agree, cosign, dispatch
+from gsomia.flows import agree, consign, cosign, dispatch
 from gsomia.flows.dealings import deliver_again, give_statement, list_dealings
 from gsomia.flows.desk import Desk
 from gsomia.flows.greet import link_up
@@ -254,18 +254,18 @@ class World:
         node.linked.add(to)
 
     def _consignment(self, desk: Desk, link: Link, row: int, consignment: str) -> None:
-        sending = dispatch.begin_consignment(desk, consignment)
+        sending = consign.begin_consignment(desk, consignment)
         delivery, count = sending.delivery, sending.header.segments
         try:
             reply = link.offer(sending.offer + sending.inline)
             while reply.progress is not None:
                 index = reply.progress.next_segment
-                sealed = dispatch.read_segment(sending, min(index, count - 1))
+                sealed = consign.read_segment(sending, min(index, count - 1))
                 reply = link.segment(delivery.consignment, index, sealed)
         except PartnerRefusedError as refused:
-            dispatch.settle_refused(desk, row, delivery, refused.refusal)
+            consign.settle_refused(desk, row, delivery, refused.refusal)
             return
-        dispatch.settle_consignment(desk, row, delivery, _receipt(reply))
+        consign.settle_consignment(desk, row, delivery, _receipt(reply))
 
     def _statement(self, desk: Desk, link: Link, row: int, digest: str) -> None:
         reply = link.statement(dispatch.statement_to_send(desk, digest))

@@ -32,7 +32,7 @@ from gsomia.flows.dispatch import hear_stage
 from gsomia.flows.hear import hear_statement
 from gsomia.flows.intake import Intake
 from gsomia.flows.linkup import answer_link, hear_epoch, require_link
-from gsomia.flows.parties import caller, calling_certificates
+from gsomia.flows.parties import caller, caller_at_hand, calling_certificates
 from gsomia.flows.refuse import record_refusal, record_repeated
 from gsomia.ids import ConsignmentId, PartyCode, sha256_hex
 from gsomia.parties import PinnedParty
@@ -229,7 +229,9 @@ class PartnerDoor:
         try:
             tls = request.transport.get_extra_info("ssl_object") if request.transport else None
             certificate = tls.getpeercert(binary_form=True) if tls else None
-            peer = await self._in_thread(partial(caller, self._desk, certificate))
+            peer = caller_at_hand(self._desk, certificate)
+            if peer is None:
+                peer = await self._in_thread(partial(caller, self._desk, certificate))
             if peer is None:  # the descriptor changed since the handshake
                 return web.Response(status=403)
             request[_PEER] = peer

@@ -215,6 +215,7 @@ from gsomia.exchange.outbox import (
     advance,
     in_order,
     queue,
+    queued,
 )
 from gsomia.exchange.receipt import check_receipt, receipt_digest
 from gsomia.exchange.visits import (
@@ -458,6 +459,7 @@ __all__ = [
     "present",
     "print_frame",
     "queue",
+    "queued",
     "read_back_due",
     "receipt_digest",
     "repeat_text",

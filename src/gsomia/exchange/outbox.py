@@ -104,14 +104,14 @@ class DeliveryStage:
     at: Instant
 
 
-def queue(delivery: Delivery, *, permit: Permit) -> DeliveryStage:
-    """The first stage of a delivery. Taking the permit is the point: there is no other way in."""
+def queued(delivery: Delivery) -> DeliveryStage:
+    """The first stage of a delivery, which its own record is: what it rests on is the decision it names."""
     return DeliveryStage(
         consignment=delivery.consignment,
         item=delivery.item,
         stage=Stage.QUEUED,
         code=None,
-        evidence=permit.decision.facts,
+        evidence=None,
         at=delivery.at,
     )
 
@@ -161,6 +161,17 @@ class Outgoing:
     attempts: Count
     not_before: Instant
     urgency: int = ORDINARY
+
+
+def queue(delivery: Delivery, *, permit: Permit) -> Outgoing:  # noqa: ARG001  that there is one is what counts
+    """What to say of a new delivery. Taking the permit is the point: there is no other way in."""
+    return Outgoing(
+        partner=delivery.to,
+        kind=MessageKind.CONSIGNMENT,
+        reference=delivery.consignment,
+        attempts=0,
+        not_before=delivery.at,
+    )
 
 
 def in_order(rows: Iterable[tuple[int, Outgoing]], *, now: Instant, limit: int) -> list[tuple[int, Outgoing]]:

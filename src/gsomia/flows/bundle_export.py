@@ -24,7 +24,7 @@ from gsomia.exchange import (
     Reply,
     Tally,
 )
-from gsomia.flows import dispatch
+from gsomia.flows import consign, dispatch
 from gsomia.flows.desk import Desk, shared_log
 from gsomia.flows.ledger import enter
 from gsomia.flows.parties import partner
@@ -88,10 +88,10 @@ def export_frames(desk: Desk, export: Export) -> Iterator[Frame]:
             case MessageKind.STAGE:
                 yield Frame(FrameKind.STAGE, dispatch.stage_to_send(desk, export.to, outgoing.reference))
             case MessageKind.CONSIGNMENT:
-                sending = dispatch.begin_consignment(desk, outgoing.reference)
+                sending = consign.begin_consignment(desk, outgoing.reference)
                 yield Frame(FrameKind.OFFER, sending.offer)
                 for index in range(sending.header.segments):
-                    yield Frame(FrameKind.SEGMENT, dispatch.read_segment(sending, index))
+                    yield Frame(FrameKind.SEGMENT, consign.read_segment(sending, index))
 
 
 def close_export(desk: Desk, export: Export, tally: Tally) -> bytes:

@@ -28,7 +28,7 @@ from gsomia.exchange import (
     Tally,
     verify_seal,
 )
-from gsomia.flows import dispatch
+from gsomia.flows import consign, dispatch
 from gsomia.flows.desk import Desk
 from gsomia.flows.hear import hear_statement
 from gsomia.flows.intake import Intake
@@ -184,9 +184,9 @@ class _Taking:
         if answer.kind is MessageKind.CONSIGNMENT:
             delivery = desk.store.run(lambda tx: tx.latest(Delivery, consignment=answer.reference))
             if delivery is not None and answer.refusal is not None:
-                dispatch.settle_refused(desk, row, delivery, answer.refusal)
+                consign.settle_refused(desk, row, delivery, answer.refusal)
             elif delivery is not None and accepted is not None:
-                dispatch.settle_consignment(desk, row, delivery, accepted.receipt)
+                consign.settle_consignment(desk, row, delivery, accepted.receipt)
         elif answer.refusal is not None:
             dispatch.settle_statement_refused(desk, row, sender, outgoing, answer.refusal)
         elif answer.kind is MessageKind.STAGE:

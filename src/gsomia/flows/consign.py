@@ -40,6 +40,7 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.records import ReceiptRecord
 from gsomia.flows.relay import why_closed
 from gsomia.flows.release import why_unassured
+from gsomia.flows.stages import stage_of
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import Statement
@@ -127,7 +128,7 @@ def _begin(tx: Tx, desk: Desk, consignment: str) -> _Ready:
     delivery = delivery_of(tx, consignment)
     wrong = why_closed(tx, desk, delivery) or why_unassured(tx, desk, delivery)
     if wrong is None:
-        stage = advance(stage_of(tx, consignment), Stage.SENDING, at=desk.clock())
+        stage = advance(stage_of(tx, delivery), Stage.SENDING, at=desk.clock())
         if stage is not None:
             enter(tx, desk, stage, event=Event.DELIVERY_ATTEMPT, subject=delivery.item, consignment=consignment)
     return _Ready(
@@ -226,13 +227,13 @@ def _prove_arrival(desk: Desk, delivery: Delivery, receipt: InclusionReceipt) ->
 
 def _enter_arrival(tx: Tx, desk: Desk, arrived: _Arrived) -> None:
     delivery, receipt = arrived.delivery, arrived.receipt
-    if tx.latest(ReceiptRecord, reference=delivery.consignment, party=delivery.to) is not None:
+    current = stage_of(tx, delivery)
+    first = current.stage in {Stage.QUEUED, Stage.SENDING}  # then no receipt is here, and none need be looked for
+    if not first and tx.latest(ReceiptRecord, reference=delivery.consignment, party=delivery.to) is not None:
         return
     record = ReceiptRecord(reference=delivery.consignment, party=delivery.to, receipt=receipt, at=desk.clock())
     enter(tx, desk, record, event=Event.RECEIPT_RECEIVED, subject=delivery.item, to=delivery.to)
-    stage = advance(
-        stage_of(tx, delivery.consignment), Stage.RECEIVED, at=desk.clock(), evidence=receipt_digest(receipt)
-    )
+    stage = advance(current, Stage.RECEIVED, at=desk.clock(), evidence=receipt_digest(receipt))
     if stage is not None:
         consignment = delivery.consignment
         enter(tx, desk, stage, event=Event.DELIVERY_RECEIVED, subject=delivery.item, consignment=consignment)
@@ -244,7 +245,7 @@ def settle_refused(desk: Desk, row: int, delivery: Delivery, refusal: Refusal) -
     report = sign_report(desk, delivery, Stage.REFUSED, reached=desk.clock(), code=refusal.code)
 
     def unit(tx: Tx) -> None:
-        current = stage_of(tx, delivery.consignment)
+        current = stage_of(tx, delivery)
         if current.stage in {Stage.QUEUED, Stage.SENDING}:  # what was received before stays received
             stage = DeliveryStage(
                 consignment=delivery.consignment,
@@ -273,7 +274,7 @@ def _stop(desk: Desk, delivery: Delivery, why: RefusedError) -> None:
     report = sign_report(desk, delivery, Stage.STOPPED, reached=now, code=why.code)
 
     def unit(tx: Tx) -> None:
-        current = stage_of(tx, delivery.consignment)
+        current = stage_of(tx, delivery)
         stage = advance(current, Stage.STOPPED, at=now, code=why.code)
         if stage is not None:
             enter(
@@ -313,15 +314,6 @@ def delivery_of(tx: Tx, consignment: str) -> Delivery:
     if delivery is None:
         raise ExchangeError("exchange/receipt-of-another", "it is about no delivery of ours to the sender")
     return delivery
-
-
-def stage_of(tx: Tx, consignment: str) -> DeliveryStage:
-    """How far a delivery of ours has come."""
-    stage = tx.latest(DeliveryStage, consignment=consignment)
-    if stage is None:
-        msg = "every delivery begins with a queued stage"
-        raise RuntimeError(msg)
-    return stage
 
 
 def tell_originator(desk: Desk, delivery: Delivery) -> None:

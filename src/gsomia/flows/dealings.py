@@ -89,7 +89,7 @@ def deliver_again(desk: Desk, sender: PartyCode, untrusted: bytes) -> bytes:
         return Coming(consignments=tuple(coming))
 
     coming = desk.store.run(unit)
-    desk.said(sender)
+    desk.consigned(sender)
     return canon.encode(coming)
 
 

@@ -66,7 +66,9 @@ class Desk:
     entropy: Entropy
     custody: Custody | None
     said: Callable[[PartyCode], None] = field(default=lambda _partner: None)
-    """Called after something was queued for a partner, so that the worker need not poll."""
+    """Called after a statement was queued for a partner, so that the worker need not poll."""
+    consigned: Callable[[PartyCode], None] = field(default=lambda _partner: None)
+    """The same for a consignment."""
     settled: Callable[[str], None] = field(default=lambda _consignment: None)
     """Called after a delivery was settled or a hotline message entered, so that nobody who waits for it need poll."""
     ordered: Ordered = in_turn

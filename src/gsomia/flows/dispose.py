@@ -13,7 +13,7 @@ Source: G13-1, G13-3, G13-4, F-16, design 4 (Destruction).
 from gsomia import canon
 from gsomia.audit import Event
 from gsomia.errors import RefusedError, UnavailableError
-from gsomia.exchange import Delivery, DeliveryStage, Stage
+from gsomia.exchange import Delivery, Stage
 from gsomia.flows.custody import move_copy
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item, is_carried_over, is_held
@@ -24,6 +24,7 @@ from gsomia.flows.records import BackupRecord
 from gsomia.flows.say import say
 from gsomia.flows.second import require_another, wait_for_second
 from gsomia.flows.spare import keep_unrecorded
+from gsomia.flows.stages import stage_of
 from gsomia.flows.went import went_there
 from gsomia.ids import CopyId, HexDigest, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
@@ -280,8 +281,7 @@ def _check(tx: Tx, desk: Desk, record: ItemRecord | OnHold, *, emergency: bool) 
             "flows/not-booked", f"`{record.id}` is not booked yet", remedy="book it first", clauses=("G13-1", "A-04")
         )
     for delivery in tx.every(Delivery, item=record.id):
-        stage = tx.latest(DeliveryStage, consignment=delivery.consignment)
-        if stage is not None and stage.stage in {Stage.QUEUED, Stage.SENDING}:
+        if stage_of(tx, delivery).stage in {Stage.QUEUED, Stage.SENDING}:
             raise RefusedError(
                 "flows/delivery-under-way",
                 f"a copy of `{record.id}` is on its way to `{delivery.to}`",

@@ -107,17 +107,33 @@ class Intake:
         desk = self._desk
         # (1) shape, then the ladder
         proven, inline = prove_offer(desk, sender, untrusted)
-        # (2) known before?
-        judgement, arrival = desk.store.run(lambda tx: _judge(tx, desk, sender, proven))
-        if arrival is not None and judgement is Judgement.ALREADY_RECEIVED:
-            return self._receipt(desk.store.run(lambda tx: _place(tx, desk, sender, arrival)))
-        if judgement is Judgement.ON_HOLD:
-            raise say_on_hold(proven.header.instrument)
-        # (3) what intake may open
-        incoming = open_offer(desk, sender, proven)
-        # (4) under an agreement that allows it
-        coming = self._coming_bytes(sender, incoming.consignment)
-        checked = desk.store.run(lambda tx: check_coming(tx, desk, sender, incoming, coming_bytes=coming))
+        # (3) what intake may open, before one unit asks the record; what does not open may be known all the same
+        opened = _opened_or_why(desk, sender, proven)
+        coming = self._coming_bytes(sender, proven.consignment)
+
+        def unit(tx: Tx) -> tuple[str, int] | tuple[Judgement, Incoming, Checked] | None:
+            # (2) known before?
+            judgement, arrival = _judge(tx, desk, sender, proven)
+            if arrival is not None and judgement is Judgement.ALREADY_RECEIVED:
+                return _place(tx, desk, sender, arrival)
+            if judgement is Judgement.ON_HOLD:
+                return None
+            if isinstance(opened, NodeError):
+                raise opened
+            # (4) under an agreement that allows it
+            return judgement, opened, check_coming(tx, desk, sender, opened, coming_bytes=coming)
+
+        match desk.store.run(unit):
+            case None:
+                raise say_on_hold(proven.header.instrument)
+            case (str(origin), int(index)):
+                return self._receipt((origin, index))
+            case judgement, incoming, checked:
+                return self._receive(sender, incoming, judgement, inline, checked)
+
+    def _receive(
+        self, sender: PartyCode, incoming: Incoming, judgement: Judgement, inline: bytes, checked: Checked
+    ) -> Reply:
         # (5) store what came inline, or say where to go on
         if inline:
             return self._take_inline(sender, incoming, inline, checked)
@@ -270,12 +286,13 @@ class Intake:
     ) -> Reply:
         # (6) durable content and key first, then the unit that names them
         desk, verified = self._desk, incoming.unwrapped.verified
-        writer.finish(verified.segment_list)
+        keep_content = writer.finish_with(verified.segment_list)
         storage_key = desk.unlocked.storage_keys.create(verified.header.item)
         holding = hold_received(incoming.unwrapped, storage_key=storage_key, entropy=desk.entropy)
         now = desk.clock()
 
         def unit(tx: Tx) -> tuple[str, int] | None:
+            keep_content(tx)
             judgement, arrival = _judge(tx, desk, sender, incoming)
             if judgement is Judgement.ON_HOLD:
                 return None
@@ -326,6 +343,13 @@ class Intake:
 
     def _receipt(self, place: tuple[str, int]) -> Reply:
         return Reply(progress=None, accepted=Accepted(receipt=prove_entry(self._desk, *place)))
+
+
+def _opened_or_why(desk: Desk, sender: PartyCode, proven: ProvenOffer) -> Incoming | NodeError:
+    try:
+        return open_offer(desk, sender, proven)
+    except NodeError as error:
+        return error
 
 
 def _take(incoming: Incoming, writer: PayloadWriter, index: int, sealed: bytes) -> None:

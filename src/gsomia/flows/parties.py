@@ -215,10 +215,24 @@ def caller(desk: Desk, certificate: bytes | None) -> PinnedParty | None:
     for known in every_key_set(desk).values():
         for used in known.calling:
             if used.descriptor.tls_certificate == certificate:
-                if used.descriptor.number > max(known.switched, known.sets[0].descriptor.number):
+                if _is_new(known, used):
                     _switch(desk, used)
                 return known.current
     return None
+
+
+def caller_at_hand(desk: Desk, certificate: bytes | None) -> PinnedParty | None:
+    """As `caller`, if the record need not be asked for it; None says that it must be."""
+    for known in cast("dict[PartyCode, KeySets]", desk.memo.get(_SETS, {})).values():
+        for used in known.calling:
+            if used.descriptor.tls_certificate == certificate:
+                return None if _is_new(known, used) else known.current
+    return None
+
+
+def _is_new(known: KeySets, used: PinnedParty) -> bool:
+    """Whether a partner calls under this certificate for the first time."""
+    return used.descriptor.number > max(known.switched, known.sets[0].descriptor.number)
 
 
 def calling_certificates(desk: Desk) -> tuple[bytes, ...]:

@@ -148,7 +148,7 @@ def relay_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, authori
         return said
 
     refuse_unless_permitted(desk.store.run(second).decision, decision_id=decision_id)
-    desk.said(to)
+    desk.consigned(to)
     return Released(item=item, delivery=delivery, stage=Stage.QUEUED)
 
 

@@ -5,11 +5,12 @@ Times are shown, never judged: sharing is voluntary, so no figure here is a faul
 
 from dataclasses import dataclass
 
-from gsomia.exchange import Arrival, Delivery, DeliveryStage, Relayed, Stage
+from gsomia.exchange import Arrival, Delivery, Relayed, Stage
 from gsomia.flows.desk import Desk
 from gsomia.flows.facts import get_item
 from gsomia.flows.ports import Tx
 from gsomia.flows.relay_records import ChainNoticeRecord, RelayArrival, RelayReportRecord
+from gsomia.flows.stages import stages_of
 from gsomia.ids import ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.registry import Booking
@@ -115,7 +116,7 @@ def _forwarded(tx: Tx, desk: Desk, delivery: Delivery, booking: Booking | None) 
     relayed = delivery.relayed
     if not isinstance(relayed, Relayed):
         return None
-    stages = tx.every(DeliveryStage, consignment=delivery.consignment)
+    stages = stages_of(tx, delivery)
     own = tx.every(RelayReportRecord, item=delivery.item, direction="own")
     receipts = [
         one.report for one in own if one.report.relay == delivery.manifest and one.report.stage is Stage.RECEIPTED

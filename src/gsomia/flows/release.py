@@ -28,7 +28,7 @@ from gsomia.envelope import (
     segment_count,
 )
 from gsomia.errors import RefusedError, UnavailableError
-from gsomia.exchange import AssuranceWithdrawn, Delivery, DeliveryStage, MessageKind, Outgoing, Relayed, Stage, queue
+from gsomia.exchange import AssuranceWithdrawn, Delivery, DeliveryStage, Relayed, Stage, queue
 from gsomia.flows.clock import require_clock
 from gsomia.flows.content import content_of, list_sealed_again
 from gsomia.flows.custody import begin_copy
@@ -126,7 +126,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
         return changed.decision
 
     refuse_unless_permitted(desk.store.run(second), decision_id=decision_id)
-    desk.said(to)
+    desk.consigned(to)
     return Released(item=item, delivery=delivery, stage=Stage.QUEUED)
 
 
@@ -290,8 +290,6 @@ def queue_delivery(
         at=delivery.at,
     )
     enter(tx, desk, delivery, event=Event.DELIVERY_QUEUED, subject=delivery.item, consignment=delivery.consignment)
-    stage = queue(delivery, permit=permit)
-    enter(tx, desk, stage, event=Event.DELIVERY_QUEUED, subject=delivery.item, consignment=delivery.consignment)
     begin_copy(tx, desk, custody, originator=originator)
     share(
         tx,
@@ -303,12 +301,4 @@ def queue_delivery(
         consignment=delivery.consignment,
         item=delivery.item,
     )
-    tx.enqueue(
-        Outgoing(
-            partner=delivery.to,
-            kind=MessageKind.CONSIGNMENT,
-            reference=delivery.consignment,
-            attempts=0,
-            not_before=delivery.at,
-        )
-    )
+    tx.enqueue(queue(delivery, permit=permit))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from gsomia.agreements import ActError
 from gsomia.audit import Event
 from gsomia.errors import LocalError, RefusedError, UnavailableError
-from gsomia.exchange import Delivery, DeliveryStage, Stage
+from gsomia.exchange import Delivery, Stage
 from gsomia.flows.custody import wait_no_more
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
@@ -30,6 +30,7 @@ from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import StatementRecord
 from gsomia.flows.say import say
+from gsomia.flows.stages import stage_of
 from gsomia.ids import CopyId, HexDigest, ItemId, PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import Act, Office, Statement, say_act
@@ -227,8 +228,7 @@ def holders_of(tx: Tx, item: ItemId) -> tuple[PartyCode, ...]:
     """Everybody to whom the item went, or is on its way, unless it was refused."""
     found = set()
     for delivery in tx.every(Delivery, item=item):
-        stage = tx.latest(DeliveryStage, consignment=delivery.consignment)
-        if stage is None or stage.stage is not Stage.REFUSED:
+        if stage_of(tx, delivery).stage is not Stage.REFUSED:
             found.add(delivery.to)
     return tuple(sorted(found))
 

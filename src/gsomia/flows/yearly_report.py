@@ -178,7 +178,7 @@ def _stopped(tx: Tx) -> set[ConsignmentId]:
     stages: defaultdict[ConsignmentId, set[Stage]] = defaultdict(set)
     for one in tx.parts(DeliveryStage, _Stage):
         stages[one.consignment].add(one.stage)
-    return {consignment for consignment, reached in stages.items() if reached == {Stage.QUEUED, Stage.STOPPED}}
+    return {consignment for consignment, reached in stages.items() if reached - {Stage.QUEUED} == {Stage.STOPPED}}
 
 
 def _derived(tx: Tx, *, since: Instant, until: Instant) -> Iterator[tuple[ItemId, str]]:

@@ -84,6 +84,7 @@ class LocalNode:
         self.floor: Floor | None = None
         self.strangers: Callable[[], int] = lambda: 0
         self.said: Callable[[PartyCode], None] = lambda _partner: None
+        self.consigned: Callable[[PartyCode], None] = lambda _partner: None
         self.settled: Callable[[str], None] = lambda _consignment: None
         self.keys_changed: Callable[[], None] = lambda: None
         self._settled = threading.Condition()
@@ -105,6 +106,7 @@ class LocalNode:
                 custody=None if passphrase is None else self._unlock(passphrase),
                 ordered=self._threads,
                 said=self._said,
+                consigned=self._consigned,
                 settled=self._tell_settled,
                 keys_changed=self._tell_keys_changed,
             )
@@ -125,6 +127,9 @@ class LocalNode:
 
     def _said(self, code: PartyCode) -> None:
         self.said(code)  # set once the node is served
+
+    def _consigned(self, code: PartyCode) -> None:
+        self.consigned(code)  # set once the node is served
 
     def _tell_keys_changed(self) -> None:
         self.keys_changed()  # set once the node is served

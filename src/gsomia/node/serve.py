@@ -121,7 +121,8 @@ class _Server:
             node.served = True
             node.strangers = lambda: door.strangers_refused
             node.keys_changed = lambda: _soon(loop, partial(self._follow_keys, door))
-            node.said = lambda code: _soon(loop, partial(self._wake, code))
+            node.said = lambda code: _soon(loop, partial(self._wake, code, Worker.wake_speak))
+            node.consigned = lambda code: _soon(loop, partial(self._wake, code, Worker.wake_carry))
             local = AdminDoor(node, commands=dict(COMMANDS), executor=admin)
             await local.open(node.layout.socket)
             node.floor = floor
@@ -184,12 +185,12 @@ class _Server:
         self._dropping.add(task)
         task.add_done_callback(self._dropping.discard)
 
-    def _wake(self, code: PartyCode) -> None:
+    def _wake(self, code: PartyCode, wake: Callable[[Worker], None]) -> None:
         known = self._partners.get(code)
         if known is None:
             self._changed.set()
         else:
-            known[1].wake()
+            wake(known[1])
 
     async def _keep_workers(self, flows: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import TypeVar
@@ -18,8 +18,8 @@ from typing import TypeVar
 from gsomia.audit import InclusionReceipt
 from gsomia.envelope import RUN_SEGMENTS, sealed_segment_bytes
 from gsomia.errors import NodeError, PartnerError, UnreachableError
-from gsomia.exchange import ORDINARY, MessageKind, Outgoing, Reply
-from gsomia.flows import cosign, dispatch
+from gsomia.exchange import ORDINARY, Delivery, MessageKind, Outgoing, Reply
+from gsomia.flows import consign, cosign, dispatch
 from gsomia.flows.desk import Desk
 from gsomia.flows.greet import link_up
 from gsomia.flows.linkup import is_linked
@@ -28,8 +28,11 @@ from gsomia.flows.spare import notices_to_say, settle_unrecorded, try_to_enter, 
 from gsomia.ids import HexDigest, PartyCode
 from gsomia.transport.conversation import converse
 from gsomia.transport.https import Link, PartnerRefusedError, SeenOtherError
+from gsomia.transport.together import Together
 
 T = TypeVar("T")
+Arrived = tuple[int, Delivery, InclusionReceipt]
+"""Row, delivery, and the recipient's proof that it is there."""
 LOG = logging.getLogger("gsomia.worker")
 
 IN_FLIGHT = 16
@@ -56,13 +59,16 @@ class Worker:
         self._wake_carry = asyncio.Event()
         self._wake_speak = asyncio.Event()
         self._busy: set[int] = set()
-        self._room = asyncio.Semaphore(IN_FLIGHT)
+        self._full = False
         self._linking = asyncio.Lock()
         self._linked = False
 
-    def wake(self) -> None:
+    def wake_speak(self) -> None:
         """There is something new to say."""
-        self._wake_speak.set()  # first: what is urgent is a statement
+        self._wake_speak.set()
+
+    def wake_carry(self) -> None:
+        """There is a new consignment to carry."""
         self._wake_carry.set()
 
     async def run(self) -> None:
@@ -74,15 +80,29 @@ class Worker:
 
     async def _carry(self, group: asyncio.TaskGroup) -> None:
         """Consignments, side by side; one that did not get through waits on its own."""
+        arrived = Together(group, self._settle)
         while True:
             self._wake_carry.clear()
-            fresh = [(row, one) for row, one in await self._due(consignments=True) if row not in self._busy]
-            for row, outgoing in fresh:
-                await self._room.acquire()
+            room = IN_FLIGHT - len(self._busy)
+            fresh = await self._begin(room) if room else []
+            self._full = len(fresh) == room  # more may wait: whoever comes back looks again
+            for row, outgoing, sending in fresh:
                 self._busy.add(row)
-                group.create_task(self._send(row, outgoing))
+                group.create_task(self._send(row, outgoing, sending, arrived))
             if not fresh:
                 await _pause(self._wake_carry, POLL_S)
+
+    async def _begin(self, room: int) -> Sequence[tuple[int, Outgoing, consign.ConsignmentToSend | None]]:
+        """What may go now, begun together if the partner is linked up; else each is begun on its own."""
+        if self._linked and is_linked(self._desk, self._to):
+            begin = partial(consign.begin_due, self._desk, self._to, busy=frozenset(self._busy), room=room)
+            with contextlib.suppress(Exception):  # each is begun on its own then, and told why it fails
+                return await self._in_thread(begin)
+        due = await self._due(consignments=True)
+        return [(row, one, None) for row, one in due if row not in self._busy][:room]
+
+    async def _settle(self, arrived: Sequence[Arrived]) -> None:
+        await self._in_thread(partial(consign.settle_consignments, self._desk, arrived))
 
     async def _speak(self) -> None:
         """Statements and proofs, the more urgent first, else as written; if one does not get through, all wait."""
@@ -149,16 +169,22 @@ class Worker:
         rows = await self._in_thread(partial(dispatch.due, self._desk, self._to, limit=ROWS_AT_ONCE))
         return [(row, one) for row, one in rows if (one.kind is MessageKind.CONSIGNMENT) is consignments]
 
-    async def _send(self, row: int, outgoing: Outgoing) -> None:
+    async def _send(
+        self, row: int, outgoing: Outgoing, sending: consign.ConsignmentToSend | None, arrived: Together[Arrived]
+    ) -> None:
         try:
-            if not await self._attempt(outgoing, partial(self._consignment, row, outgoing)):
+            if not await self._attempt(outgoing, partial(self._consignment, row, outgoing, sending, arrived)):
                 await self._in_thread(partial(dispatch.postpone, self._desk, row, outgoing))
         finally:
             self._busy.discard(row)
-            self._room.release()
+            if self._full:
+                self._wake_carry.set()
 
-    async def _consignment(self, row: int, outgoing: Outgoing) -> None:
-        sending = await self._in_thread(partial(dispatch.begin_consignment, self._desk, outgoing.reference))
+    async def _consignment(
+        self, row: int, outgoing: Outgoing, sending: consign.ConsignmentToSend | None, arrived: Together[Arrived]
+    ) -> None:
+        if sending is None:
+            sending = await self._in_thread(partial(consign.begin_consignment, self._desk, outgoing.reference))
         delivery, count = sending.delivery, sending.header.segments
         try:
             reply = await self._link.offer(sending.offer + sending.inline)
@@ -167,23 +193,23 @@ class Worker:
                     break
                 reply = await self._run_from(sending, reply.progress.next_segment)
         except PartnerRefusedError as refused:
-            await self._in_thread(partial(dispatch.settle_refused, self._desk, row, delivery, refused.refusal))
+            await self._in_thread(partial(consign.settle_refused, self._desk, row, delivery, refused.refusal))
             return
-        await self._accepted(reply, lambda r: dispatch.settle_consignment(self._desk, row, delivery, r))
+        await arrived.do((row, delivery, _receipt(reply)))
 
-    async def _run_from(self, sending: dispatch.ConsignmentToSend, first: int) -> Reply:
+    async def _run_from(self, sending: consign.ConsignmentToSend, first: int) -> Reply:
         last = min(first + RUN_SEGMENTS, sending.header.segments)
         size = sum(sealed_segment_bytes(sending.header, index) for index in range(first, last))
         sealed = self._sealed(sending, first, last)
         return await self._link.segments(sending.delivery.consignment, first, sealed, size=size)
 
-    async def _sealed(self, sending: dispatch.ConsignmentToSend, first: int, last: int) -> AsyncIterator[bytes]:
+    async def _sealed(self, sending: consign.ConsignmentToSend, first: int, last: int) -> AsyncIterator[bytes]:
         """Segments one after another, the next few being sealed while one goes out."""
         ahead: deque[asyncio.Task[bytes]] = deque()
         try:
             for index in range(first, last + AHEAD):
                 if index < last:
-                    act = partial(dispatch.read_segment, sending, index)
+                    act = partial(consign.read_segment, sending, index)
                     ahead.append(asyncio.create_task(self._in_thread(act)))
                 if index >= first + AHEAD:
                     yield await ahead.popleft()
@@ -197,7 +223,8 @@ class Worker:
                 digest = outgoing.reference
                 envelope = await self._in_thread(partial(dispatch.statement_to_send, self._desk, digest))
                 reply = await self._link.statement(envelope)
-                await self._accepted(reply, lambda r: dispatch.settle_statement(self._desk, row, self._to, digest, r))
+                settle = partial(dispatch.settle_statement, self._desk, row, self._to, digest, _receipt(reply))
+                await self._in_thread(settle)
             else:
                 proof = await self._in_thread(partial(dispatch.stage_to_send, self._desk, self._to, outgoing.reference))
                 await self._link.stage(proof)
@@ -243,11 +270,6 @@ class Worker:
             self._linked = True
         LOG.info("linked up with %s", self._to)
 
-    async def _accepted(self, reply: Reply, settle: Callable[[InclusionReceipt], None]) -> None:
-        if reply.accepted is None:
-            raise UnreachableError("transport/no-receipt", "the partner answered without a receipt", remedy="")
-        await self._in_thread(partial(settle, reply.accepted.receipt))
-
     async def _cosign(self) -> None:
         while True:
             await asyncio.sleep(COSIGN_EVERY_S)
@@ -274,6 +296,12 @@ class Worker:
 
     async def _in_thread(self, act: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, act)
+
+
+def _receipt(reply: Reply) -> InclusionReceipt:
+    if reply.accepted is None:
+        raise UnreachableError("transport/no-receipt", "the partner answered without a receipt", remedy="")
+    return reply.accepted.receipt
 
 
 async def _pause(wake: asyncio.Event, seconds: float) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gsomia import canon
 from gsomia.envelope import Holding
-from gsomia.exchange import TRANSITIONS, Delivery, DeliveryError, DeliveryStage, Refusal, Stage, advance, queue
+from gsomia.exchange import TRANSITIONS, Delivery, DeliveryError, DeliveryStage, Refusal, Stage, advance, queue, queued
 from gsomia.ids import new_consignment_id, new_decision_id, sha256_hex
 from gsomia.policy import Permit, decide_release
 from strategies.agreements import AGREEMENT, INSTRUMENT, JP
@@ -136,8 +136,9 @@ def test_the_table_knows_every_stage() -> None:
 
 @pytest.mark.source("DESIGN-8", "G1-2")
 def test_a_delivery_is_queued_by_a_permit_and_names_what_it_rests_on() -> None:
-    first = queue(DELIVERY, permit=PERMIT)
-    assert (first.stage, first.evidence, first.consignment) == (Stage.QUEUED, PERMIT.decision.facts, CONSIGNMENT)
+    outgoing, first = queue(DELIVERY, permit=PERMIT), queued(DELIVERY)
+    assert (outgoing.partner, outgoing.reference) == (DELIVERY.to, CONSIGNMENT)
+    assert (first.stage, first.consignment, first.at) == (Stage.QUEUED, CONSIGNMENT, DELIVERY.at)
 
 
 def test_deliveries_and_stages_read_back() -> None:

@@ -23,6 +23,7 @@ from gsomia.flows.read import fill_slip, read_item
 from gsomia.flows.records import ReceiptRecord
 from gsomia.flows.register import book_item, register_item, register_matter
 from gsomia.flows.release import release_item
+from gsomia.flows.stages import stages_of
 from gsomia.ids import ItemId
 from gsomia.labels import side_by_side
 from gsomia.parties import Office
@@ -328,7 +329,7 @@ def _custodian(tx: Tx, record: ItemRecord) -> str:
 
 
 def _delivery(tx: Tx, delivery: Delivery) -> Document:
-    stages = tx.every(DeliveryStage, consignment=delivery.consignment)
+    stages = stages_of(tx, delivery)
     receipt = tx.latest(ReceiptRecord, reference=delivery.consignment)
     return {
         "delivery": delivery.consignment,

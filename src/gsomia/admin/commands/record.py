@@ -8,7 +8,7 @@ from gsomia.admin.commands.agreements import read_small, write_new
 from gsomia.audit import print_tlog_proof
 from gsomia.errors import LocalError
 from gsomia.exchange import Delivery
-from gsomia.flows.dispatch import begin_consignment
+from gsomia.flows.consign import begin_consignment
 from gsomia.flows.prove import prove_subject
 from gsomia.flows.soundness import propose_epoch
 from gsomia.instants import read_instant
