@@ -19,7 +19,7 @@ from gsomia.flows import agree, assure, cosign, officers, people, vouch
 from gsomia.flows.desk import Actor, Custody, Desk, shared_log
 from gsomia.flows.intake import Intake
 from gsomia.flows.parties import every_key_set
-from gsomia.flows.ports import NodeKeys, Store, Tx
+from gsomia.flows.ports import LogHead, NodeKeys, Store, Tx
 from gsomia.flows.read import Reading, read_item
 from gsomia.flows.register import book_item, register_item
 from gsomia.flows.release import Released, release_item
@@ -185,6 +185,10 @@ class FragileStore:
         if self.then is not None and self.runs == self.then[0]:
             self.then[1]()
         return result
+
+    def durable_head(self, origin: str) -> LogHead:
+        """Where a log stands."""
+        return self.inner.durable_head(origin)
 
     def fold(self) -> None:
         """Fold what is inside."""

@@ -7,6 +7,7 @@ from gsomia.audit import Event, InclusionReceipt, epoch_origin, parse_leaf
 from gsomia.exchange import (
     Delivery,
     ExchangeError,
+    MessageKind,
     Outgoing,
     Refusal,
     Stage,
@@ -47,13 +48,25 @@ def due(desk: Desk, to: PartyCode, *, limit: int) -> list[tuple[int, Outgoing]]:
     return desk.store.run(lambda tx: tx.due(to, now=desk.clock(), limit=limit))
 
 
+def due_to_say(desk: Desk, to: PartyCode, *, limit: int) -> list[tuple[int, Outgoing, bytes | None]]:
+    """What may be said to a partner now but for consignments, the more urgent first; the first statement as it goes."""
+
+    def unit(tx: Tx) -> list[tuple[int, Outgoing, bytes | None]]:
+        rows = tx.due(to, now=desk.clock(), limit=limit)
+        said = [(row, one) for row, one in rows if one.kind is not MessageKind.CONSIGNMENT]
+        first = [(row, one, _envelope(tx, one.reference)) for row, one in said[:1] if one.kind is MessageKind.STATEMENT]
+        return [*first, *((row, one, None) for row, one in said[len(first) :])]
+
+    return desk.store.run(unit)
+
+
 def statement_to_send(desk: Desk, digest: str) -> bytes:
     """The envelope of a statement of ours."""
-    record = desk.store.run(lambda tx: tx.latest(StatementRecord, digest=digest, direction="own"))
-    if record is None:
+    envelope = desk.store.run(lambda tx: _envelope(tx, digest))
+    if envelope is None:
         msg = "a queued statement is in the record"
         raise RuntimeError(msg)
-    return record.envelope
+    return envelope
 
 
 def settle_statement(desk: Desk, row: int, to: PartyCode, digest: str, receipt: InclusionReceipt) -> None:
@@ -179,6 +192,11 @@ def hear_stage(desk: Desk, sender: PartyCode, untrusted: bytes) -> None:
 
     desk.store.run(unit)
     tell_originator(desk, delivery)
+
+
+def _envelope(tx: Tx, digest: str) -> bytes | None:
+    record = tx.latest(StatementRecord, digest=digest, direction="own")
+    return record.envelope if record else None
 
 
 def _refuse_receipt() -> NoReturn:

@@ -42,6 +42,7 @@ from gsomia.agreements import (
     WithdrawalAct,
 )
 from gsomia.audit import Event
+from gsomia.errors import NodeError
 from gsomia.exchange import (
     ASSURANCE_PERSON,
     ASSURANCE_PERSON_ANSWER,
@@ -302,13 +303,11 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
     kind = read_kind(untrusted)
     if kind not in HEARD and kind not in HEARD_OF_NODES and kind != KEY_CHANGE:
         raise SignatureError("parties/type-not-taken", "this door does not take that type of statement")
-    # (2) heard before
-    heard = desk.store.run(lambda tx: _heard(tx, desk, sender, untrusted))
-    if heard is not None:
-        _follow_again(desk, sender, untrusted, kind=kind)
-        return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *heard)))
-    # (3) and (4) said by the party at the other end
     if kind == KEY_CHANGE:
+        # (2) heard before
+        heard = _known_answer(desk, sender, untrusted)
+        if heard is not None:
+            return heard
         proven = verify_heard(desk, sender, untrusted)
         place = _take(
             desk, sender, proven.statement, kind=kind, apply=lambda tx, now: hear_change(tx, desk, sender, proven, now)
@@ -316,7 +315,15 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
         forget(desk)
         desk.keys_changed()
     else:
-        statement, apply = _verify(desk, sender, untrusted, kind=kind)
+        # (3) and (4) said by the party at the other end; what it says no more may be (2) known all the same
+        try:
+            statement, apply = _verify(desk, sender, untrusted, kind=kind)
+        except NodeError:
+            heard = _known_answer(desk, sender, untrusted)
+            if heard is None:
+                raise
+            _follow_again(desk, sender, untrusted, kind=kind)
+            return heard
         place = _take(desk, sender, statement, kind=kind, apply=lambda tx, now: apply(tx, desk, sender, statement, now))
         if kind in _FOLLOWED:
             _FOLLOWED[kind](desk, sender, statement)
@@ -325,6 +332,12 @@ def hear_statement(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply:
         if kind == TAKE_BACK:
             finish_returns(desk)
     return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *place)))
+
+
+def _known_answer(desk: Desk, sender: PartyCode, untrusted: bytes) -> Reply | None:
+    """The old answer to a statement that was heard before, byte for byte."""
+    heard = desk.store.run(lambda tx: _heard(tx, desk, sender, untrusted))
+    return Reply(progress=None, accepted=Accepted(receipt=prove_entry(desk, *heard))) if heard else None
 
 
 def _follow_again(desk: Desk, sender: PartyCode, known: bytes, *, kind: str) -> None:

@@ -32,7 +32,7 @@ from gsomia.exchange import (
 )
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.hotline_desks import find_desk, require_desk, require_watch
-from gsomia.flows.hotline_facts import open_words
+from gsomia.flows.hotline_facts import keep_words, open_words
 from gsomia.flows.hotline_lines import line_level, open_disclosure, require_line
 from gsomia.flows.ledger import enter
 from gsomia.flows.parties import partner
@@ -132,9 +132,11 @@ def hear_message(
     if head.number > tx.count(MessageEntry, party=sender, direction="heard") + MAX_AHEAD:
         raise ExchangeError("exchange/number-too-far", "the number runs too far ahead")
     # (4) opening is not reading
-    open_words(desk, statement.value.body)
+    texts = open_words(desk, statement.value.body)
     # (5) once
     enter_message(tx, desk, statement, direction="heard", by=None, now=now)
+    if not head.classified:
+        keep_words(desk, statement.digest, texts)
 
 
 def enter_message(

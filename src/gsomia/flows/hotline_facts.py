@@ -1,5 +1,8 @@
 """What the record says of hotline messages: how far each came, and their words for who may see them."""
 
+from collections import OrderedDict
+from typing import cast
+
 from gsomia import canon
 from gsomia.envelope import OpenError, open_short
 from gsomia.exchange import (
@@ -13,7 +16,12 @@ from gsomia.exchange import (
 from gsomia.flows.desk import Desk
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import ReceiptRecord, RefusalRecord, StatementRecord
+from gsomia.ids import HexDigest
 from gsomia.parties import read_own
+
+MAX_WORDS = 64
+"""Messages whose words are at hand."""
+_MEMO = "hotline words"
 
 
 def message_facts(tx: Tx, entry: MessageEntry) -> MessageFacts:
@@ -35,6 +43,27 @@ def stored_message(tx: Tx, entry: MessageEntry) -> HotlineMessage:
         msg = "an entered message has its statement in the record"
         raise RuntimeError(msg)
     return read_own(record.envelope, HotlineMessageAct).body
+
+
+def keep_words(desk: Desk, message: HexDigest, texts: Texts) -> None:
+    """Keep words that hold nothing classified at hand: the desk that waits for them is shown them at once."""
+    words = _words_at_hand(desk)
+    words[message] = texts
+    if len(words) > MAX_WORDS:
+        words.popitem(last=False)
+
+
+def entered_words(tx: Tx, desk: Desk, entry: MessageEntry) -> Texts:
+    """The words of an entered message that holds nothing classified.
+
+    Raises:
+        OpenError: they open with none of our keys.
+    """
+    return _words_at_hand(desk).get(entry.message) or open_words(desk, stored_message(tx, entry))
+
+
+def _words_at_hand(desk: Desk) -> OrderedDict[HexDigest, Texts]:
+    return cast("OrderedDict[HexDigest, Texts]", desk.memo.setdefault(_MEMO, OrderedDict()))
 
 
 def open_words(desk: Desk, message: HotlineMessage) -> Texts:

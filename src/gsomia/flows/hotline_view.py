@@ -31,7 +31,7 @@ from gsomia.exchange import (
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.hotline_alarms import alarms_now, calls_of_plans
 from gsomia.flows.hotline_desks import require_watch
-from gsomia.flows.hotline_facts import message_facts, open_words, stored_message
+from gsomia.flows.hotline_facts import entered_words, message_facts, open_words, stored_message
 from gsomia.flows.hotline_lines import HOTLINE_MARKS, line_level
 from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_office
@@ -236,7 +236,7 @@ def _message(tx: Tx, desk: Desk, entry: MessageEntry) -> Document:
         "words": None,
     }
     if not entry.head.classified and desk.custody is not None:
-        document |= _words(open_words(desk, stored_message(tx, entry)))
+        document |= _words(entered_words(tx, desk, entry))
     return document
 
 

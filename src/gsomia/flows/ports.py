@@ -267,6 +267,10 @@ class Store(Protocol):
         """
         ...
 
+    def durable_head(self, origin: str) -> LogHead:
+        """Where a log stands by what is durable, without a turn among the units; an unknown log is empty."""
+        ...
+
     def fold(self) -> None:
         """Leave nothing that was deleted in any file beside the record.
 

@@ -1,7 +1,7 @@
 """Signs checkpoints over committed entries, stores them, then lets them be sent; one signature serves a batch.
 
-Whoever waits while another signs finds itself covered. The tree that is signed is read from the store in a unit of its
-own, so it is durable; its checkpoint is durable before anyone holds it.
+Whoever waits while another signs finds itself covered. The tree that is signed is durable, and its checkpoint is before
+anyone holds it.
 
 Source: design 2 (law 1), design 4 (Budget per release).
 """
@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from gsomia.audit import Checkpoint, sign_checkpoint
 from gsomia.errors import IntegrityError
-from gsomia.flows.ports import LogHead, Store, Tx
+from gsomia.flows.ports import LogHead, Store
 from gsomia.instants import Instant
 from gsomia.parties import Signer
 
@@ -58,10 +58,9 @@ class CheckpointKeeper:
         if stored is not None:
             return stored  # covered while waiting
 
-        def read(tx: Tx) -> tuple[LogHead, tuple[int, bytes] | None]:
-            return tx.head(origin), tx.last_checkpoint(origin)
-
-        head, last = self._store.run(read)
+        known = self._stored.get(origin)
+        last = known[:2] if known else self._store.run(lambda tx: tx.last_checkpoint(origin))
+        head = self._store.durable_head(origin)
         due, signed = head.frontier.size, last[0] if last is not None else 0
         if due < signed:
             raise IntegrityError(

@@ -86,6 +86,10 @@ class MemoryStore:
                 tx.end()
                 self._running = None
 
+    def durable_head(self, origin: str) -> LogHead:
+        """Where a log stands."""
+        return self.run(lambda tx: tx.head(origin))
+
     def fold(self) -> None:
         """Nothing lies beside what is here."""
 

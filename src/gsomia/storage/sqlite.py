@@ -1,8 +1,9 @@
-"""The record in SQLite: one keeper thread owns the connection, runs units one after another and commits them in groups.
+"""The record in SQLite: one connection, on which units run one after another and are committed in groups.
 
-`run` puts a unit in the queue and waits. The keeper takes whatever is queued, runs each unit in a savepoint of its own
-inside one `BEGIN IMMEDIATE`, commits, and only then tells the callers. Write-ahead log, `synchronous=FULL`: what was
-told survives a power cut. Checkpoints of the write-ahead log run on the same connection when nothing is queued.
+`run` takes the turn if it is free, and runs its unit at once, without a change of threads. Else it queues the unit, and
+the keeper thread takes whatever is queued: each unit in a savepoint of its own inside one `BEGIN IMMEDIATE`; it
+commits, and only then tells the callers. Write-ahead log, `synchronous=FULL`: what was told survives a power cut.
+Checkpoints of the write-ahead log run on the same connection, by the keeper when nothing is queued.
 
 Source: design 7; stack C (single-row commits, the cost of checkpoints in the commit path, the WAL-reset bug).
 """
@@ -20,9 +21,10 @@ from typing import Any, TypeVar
 import apsw
 
 from gsomia.errors import IntegrityError
-from gsomia.flows.ports import Tx
+from gsomia.flows.ports import LogHead, Tx
 from gsomia.storage.fsck import BATCH, StoredRecord, check_kind, check_lines, check_pages, check_schema, read_batch
 from gsomia.storage.kinds import KINDS
+from gsomia.storage.log_head import EMPTY
 from gsomia.storage.migrate import known_migrations, migrate_up
 from gsomia.storage.sqlite_buffer import RowBuffer
 from gsomia.storage.sqlite_logs import read_logs
@@ -118,8 +120,13 @@ class SqliteStore:
             self._numbers = count(last_row(self._database) + 1)
         except apsw.Error as cause:
             raise fault(cause, path) from cause
+        self._durable = dict(self._logs)
         self._buffer = RowBuffer(self._database)
         self._gate = threading.Lock()
+        self._turn = threading.Lock()
+        self._running = 0
+        """Whose thread has the turn."""
+        self._told_to_fold = False
         self._closed = False
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._between: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -135,7 +142,7 @@ class SqliteStore:
             RuntimeError: called inside a unit, or after `close`.
             Exception: whatever `unit` raised; nothing was written.
         """
-        if threading.current_thread() is self._keeper:
+        if self._running == threading.get_ident():
             msg = "a unit of work cannot run another: it would wait for itself"
             raise RuntimeError(msg)
         job = _Job(unit)
@@ -143,9 +150,22 @@ class SqliteStore:
             if self._closed:
                 msg = "the store is closed"
                 raise RuntimeError(msg)
-            self._queue.put(job)
+            # INVARIANT (no unit waits for nobody): whoever finds the turn taken is queued, and the keeper looks there.
+            at_once = self._turn.acquire(blocking=False)
+            if not at_once:
+                self._queue.put(job)
+        if at_once:
+            self._run_in_turn([job])
+            if self._wal_pages > IDLE_WAL_PAGES and not self._told_to_fold:
+                self._told_to_fold = True
+                self._queue.put(_Job(_nothing))  # wakes the keeper, which waits for ever while there is little to fold
         result: T = job.wait()
         return result
+
+    def durable_head(self, origin: str) -> LogHead:
+        """Where a log stands by the last commit, without a turn among the units; an unknown log is empty."""
+        log = self._durable.get(origin)
+        return log.head if log is not None else EMPTY
 
     def close(self) -> None:
         """Finish what is queued, fold the write-ahead log back and close; a second call does nothing."""
@@ -156,7 +176,8 @@ class SqliteStore:
             self._queue.put(None)
         self._keeper.join()
         try:
-            self._database.close()
+            with self._turn:
+                self._database.close()
         except apsw.Error as cause:
             raise fault(cause, self._path) from cause
 
@@ -197,7 +218,7 @@ class SqliteStore:
                 msg = "the store is closed"
                 raise RuntimeError(msg)
             self._between.put(run)
-            self._queue.put(_Job(lambda _tx: None))  # wakes the keeper
+            self._queue.put(_Job(_nothing))  # wakes the keeper
         return future.result()
 
     def fold(self) -> None:
@@ -238,7 +259,7 @@ class SqliteStore:
     def _batch(self, kind: type[object], after: int) -> list[StoredRecord]:
         return self.run(lambda _tx: self._flushed(lambda: read_batch(self._database, kind, after=after)))
 
-    # The keeper's thread, from here on.
+    # In whoever's thread has the turn, from here on.
 
     def _flushed(self, read: Callable[[], T]) -> T:
         self._buffer.flush()
@@ -247,28 +268,43 @@ class SqliteStore:
     def _keep(self) -> None:
         while True:
             jobs, last = self._take()
+            self._run_in_turn(jobs, then=partial(self._look_after, idle=not jobs))
+            if last:
+                return
+
+    def _run_in_turn(self, jobs: list[_Job], *, then: Callable[[], None] | None = None) -> None:
+        """Run a group in the turn that was taken, and give the turn back."""
+        self._running = threading.get_ident()
+        try:
             if jobs:
                 self._run_group(jobs)
                 self._fold_for_good()
-            while not self._between.empty():
-                self._between.get_nowait()()
-            if last:
-                return
-            if self._wal_pages > MAX_WAL_PAGES or (not jobs and self._wal_pages > IDLE_WAL_PAGES):
-                self._fold_wal()
+            if then is not None:
+                then()
+        finally:
+            self._running = 0
+            self._turn.release()
+
+    def _look_after(self, *, idle: bool) -> None:
+        while not self._between.empty():
+            self._between.get_nowait()()
+        if self._wal_pages > MAX_WAL_PAGES or (idle and self._wal_pages > IDLE_WAL_PAGES):
+            self._fold_wal()
 
     def _take(self) -> tuple[list[_Job], bool]:
-        """What is queued, and whether the store closes after it; nothing after `IDLE_S` with something to fold."""
-        jobs: list[_Job] = []
+        """With the turn: what is queued, and whether the store closes after it; nothing after `IDLE_S` of silence."""
         try:
             job = self._queue.get(timeout=IDLE_S if self._wal_pages > IDLE_WAL_PAGES else None)
-            while job is not None:
-                jobs.append(job)
-                if len(jobs) == MAX_GROUP:
-                    return jobs, False
-                job = self._queue.get_nowait()
         except queue.Empty:
-            return jobs, False
+            self._turn.acquire()
+            return [], False
+        self._turn.acquire()  # what is queued while another has it joins the group
+        jobs: list[_Job] = []
+        while job is not None:
+            jobs.append(job)
+            if len(jobs) == MAX_GROUP or self._queue.empty():
+                return jobs, False
+            job = self._queue.get_nowait()
         return jobs, True
 
     def _run_group(self, jobs: list[_Job]) -> None:
@@ -295,6 +331,7 @@ class SqliteStore:
             self._remembered.forget_answers()
             self._give_up(cause, [job for job in jobs if not job.settled])
             return
+        self._durable = dict(self._logs)
         # INVARIANT (written before said): no caller learns an outcome before the group is durable.
         # CRASH: committed and not told; whoever repeats the flow finds its records and does nothing twice.
         for job in waiting:
@@ -344,6 +381,7 @@ class SqliteStore:
         with suppress(apsw.Error):
             self._database.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         self._wal_pages = 0
+        self._told_to_fold = False
 
     def _fold_for_good(self) -> None:
         for folded in self._folds:
@@ -361,6 +399,10 @@ class SqliteStore:
 
     def _sql(self, statement: str) -> None:
         self._database.execute(statement).fetchall()
+
+
+def _nothing(_tx: Tx) -> None:
+    """A unit that only wakes the keeper."""
 
 
 def _next_lines(tx: Tx, *, kind: type[R], last: R | None) -> list[R]:

@@ -19,8 +19,8 @@ _SETTLED = "outbox -"
 
 _REPLACED = frozenset(table.name for table in LINES.values())
 """Tables whose rows take the place of the row of the same key."""
-_KEPT = frozenset({"segment_list", "small_payload"})
-"""Tables named by the digest of what they hold: the same row may be there already."""
+_KEPT = frozenset({"log_checkpoint", "segment_list", "small_payload"})
+"""Tables whose row of a key stays if there is one: what is named by its digest, and the first checkpoint of a size."""
 
 Mark = dict[str, int]
 

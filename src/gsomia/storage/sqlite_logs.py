@@ -167,8 +167,7 @@ class SqliteLogs(SqliteUnit):
 
     def put_checkpoint(self, origin: str, *, size: int, body: bytes) -> None:
         """Keep a signed checkpoint of one of our logs; the first of a size stays."""
-        query = "INSERT INTO log_checkpoint VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-        self._write(query, (self._log(origin).number, size, body))
+        self._insert("log_checkpoint", (self._log(origin).number, size, body))
 
     def checkpoints(self, origin: str) -> list[bytes]:
         """All kept checkpoints, smallest first."""

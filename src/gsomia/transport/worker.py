@@ -98,8 +98,9 @@ class Worker:
             begin = partial(consign.begin_due, self._desk, self._to, busy=frozenset(self._busy), room=room)
             with contextlib.suppress(Exception):  # each is begun on its own then, and told why it fails
                 return await self._in_thread(begin)
-        due = await self._due(consignments=True)
-        return [(row, one, None) for row, one in due if row not in self._busy][:room]
+        due = await self._in_thread(partial(dispatch.due, self._desk, self._to, limit=ROWS_AT_ONCE))
+        carried = [(row, one) for row, one in due if one.kind is MessageKind.CONSIGNMENT and row not in self._busy]
+        return [(row, one, None) for row, one in carried[:room]]
 
     async def _settle(self, arrived: Sequence[Arrived]) -> None:
         await self._in_thread(partial(consign.settle_consignments, self._desk, arrived))
@@ -110,11 +111,11 @@ class Worker:
         while True:
             self._wake_speak.clear()
             await self._say_unrecorded()
-            waiting = await self._due(consignments=False)
+            waiting = await self._in_thread(partial(dispatch.due_to_say, self._desk, self._to, limit=ROWS_AT_ONCE))
             said, tried = True, 0
-            for row, outgoing in waiting:
+            for row, outgoing, envelope in waiting:
                 tried = row
-                said = await self._attempt(outgoing, partial(self._say, row, outgoing))
+                said = await self._attempt(outgoing, partial(self._say, row, outgoing, envelope))
                 if not said or self._wake_speak.is_set():  # something newer may go before the rest
                     break
             wait_s = 0.0 if said else min(LONGEST_WAIT_S, max(FIRST_WAIT_S, 2 * wait_s))
@@ -161,13 +162,10 @@ class Worker:
             self._wake_speak.clear()
             await _pause(self._wake_speak, left)
             if self._wake_speak.is_set():
-                first = next(iter(await self._due(consignments=False)), None)
+                due = await self._in_thread(partial(dispatch.due_to_say, self._desk, self._to, limit=ROWS_AT_ONCE))
+                first = next(iter(due), None)
                 if first is not None and first[0] > tried and first[1].urgency > ORDINARY:
                     return
-
-    async def _due(self, *, consignments: bool) -> list[tuple[int, Outgoing]]:
-        rows = await self._in_thread(partial(dispatch.due, self._desk, self._to, limit=ROWS_AT_ONCE))
-        return [(row, one) for row, one in rows if (one.kind is MessageKind.CONSIGNMENT) is consignments]
 
     async def _send(
         self, row: int, outgoing: Outgoing, sending: consign.ConsignmentToSend | None, arrived: Together[Arrived]
@@ -217,11 +215,12 @@ class Worker:
             for task in ahead:
                 task.cancel()
 
-    async def _say(self, row: int, outgoing: Outgoing) -> None:
+    async def _say(self, row: int, outgoing: Outgoing, envelope: bytes | None) -> None:
         try:
             if outgoing.kind is MessageKind.STATEMENT:
                 digest = outgoing.reference
-                envelope = await self._in_thread(partial(dispatch.statement_to_send, self._desk, digest))
+                if envelope is None:
+                    envelope = await self._in_thread(partial(dispatch.statement_to_send, self._desk, digest))
                 reply = await self._link.statement(envelope)
                 settle = partial(dispatch.settle_statement, self._desk, row, self._to, digest, _receipt(reply))
                 await self._in_thread(settle)
