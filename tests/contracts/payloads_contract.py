@@ -8,7 +8,7 @@ import pytest
 from contracts.samples import seeded
 from gsomia.envelope import SEGMENT_BYTES, TAG_BYTES
 from gsomia.errors import IntegrityError, UnavailableError
-from gsomia.flows.ports import Payloads
+from gsomia.flows.ports import Payloads, Store
 from gsomia.ids import HexDigest, sha256_hex
 
 FULL = SEGMENT_BYTES + TAG_BYTES
@@ -35,6 +35,16 @@ class PayloadsContract:
         assert payloads.has(ADDRESS)
         assert payloads.segment_list(ADDRESS, segments=3) == LIST
         assert [payloads.segment(ADDRESS, index, segments=3) for index in range(3)] == SEGMENTS
+
+    @pytest.mark.parametrize("size", [SHORT, FULL])
+    def test_what_a_unit_finishes_is_there_after_it(self, payloads: Payloads, store: Store, size: int) -> None:
+        sealed = seeded("alone")(size)
+        listed = hashlib.sha256(sealed).digest()
+        writer = payloads.begin("csg_a", segments=1)
+        writer.write(0, sealed)
+        store.run(writer.finish_with(listed))
+        assert payloads.segment(sha256_hex(listed), 0, segments=1) == sealed
+        assert payloads.segment_list(sha256_hex(listed), segments=1) == listed
 
     def test_an_empty_item_is_one_segment_that_holds_only_its_tag(self, payloads: Payloads) -> None:
         writer = payloads.begin("empty", segments=1)

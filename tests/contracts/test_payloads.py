@@ -11,12 +11,17 @@ import pytest
 from contracts.payloads_contract import ADDRESS, FULL, LIST, SEGMENTS, PayloadsContract, store_all
 from gsomia.envelope import TAG_BYTES
 from gsomia.errors import IntegrityError, UnavailableError
-from gsomia.flows.ports import Payloads
-from gsomia.storage import FilePayloads, MemoryPayloads, RowPayloads, SqliteStore
+from gsomia.flows.ports import Payloads, Store, Tx
+from gsomia.ids import sha256_hex
+from gsomia.storage import FilePayloads, MemoryPayloads, MemoryStore, RowPayloads, SqliteStore
 from gsomia.storage.small_payloads import MAX_SMALL_BYTES
 
 
 class TestMemoryPayloads(PayloadsContract):
+    @pytest.fixture
+    def store(self) -> Store:
+        return MemoryStore()
+
     @pytest.fixture
     def payloads(self) -> Payloads:
         return MemoryPayloads()
@@ -24,16 +29,38 @@ class TestMemoryPayloads(PayloadsContract):
 
 class TestFilePayloads(PayloadsContract):
     @pytest.fixture
+    def store(self) -> Store:
+        return MemoryStore()
+
+    @pytest.fixture
     def payloads(self, tmp_path: Path) -> Payloads:
         return FilePayloads(tmp_path / "payloads")
 
 
 class TestRowPayloads(PayloadsContract):
     @pytest.fixture
-    def payloads(self, tmp_path: Path) -> Iterator[Payloads]:
+    def store(self, tmp_path: Path) -> Iterator[Store]:
         store = SqliteStore(tmp_path / "node.db")
-        yield RowPayloads(store, FilePayloads(tmp_path / "payloads"))
+        yield store
         store.close()
+
+    @pytest.fixture
+    def payloads(self, tmp_path: Path, store: Store) -> Payloads:
+        return RowPayloads(store, FilePayloads(tmp_path / "payloads"))
+
+    def test_a_unit_that_fails_leaves_no_row(self, payloads: Payloads, store: Store) -> None:
+        writer = payloads.begin("csg_a", segments=1)
+        writer.write(0, bytes(TAG_BYTES))
+        listed = hashlib.sha256(bytes(TAG_BYTES)).digest()
+        finish = writer.finish_with(listed)
+
+        def unit(tx: Tx) -> None:
+            finish(tx)
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            store.run(unit)
+        assert not payloads.has(sha256_hex(listed))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import apsw
@@ -24,6 +25,7 @@ from gsomia.errors import IntegrityError, LocalError, UnavailableError
 from gsomia.exchange import DeliveryStage
 from gsomia.flows.ports import Tx
 from gsomia.storage import MemoryStore, SqliteStore
+from gsomia.storage.sqlite import _Job
 from gsomia.storage.sqlite_open import check_library
 
 
@@ -125,6 +127,50 @@ def test_records_and_logs_can_neither_be_changed_nor_deleted(path: Path, table: 
         with pytest.raises(apsw.ConstraintError, match="append-only"):
             database.execute(statement).fetchall()
     database.close()
+
+
+def test_a_unit_runs_in_its_callers_thread_unless_another_has_the_turn(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqliteStore(path)
+    assert store.run(lambda _tx: threading.get_ident()) == threading.get_ident()
+    held, waits, go = threading.Event(), threading.Event(), threading.Event()
+    wait = _Job.wait
+
+    def note(job: _Job) -> object:
+        waits.set()
+        return wait(job)
+
+    def hold(_tx: Tx) -> None:
+        held.set()
+        go.wait()
+
+    monkeypatch.setattr(_Job, "wait", note)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(store.run, hold)
+        held.wait()
+        second = pool.submit(store.run, lambda _tx: threading.get_ident())
+        waits.wait()
+        go.set()
+        assert second.result() == store._keeper.ident
+        first.result()
+    store.close()
+
+
+def test_what_callers_write_themselves_is_folded_back_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, folded = SqliteStore(path), threading.Event()
+    fold = store._fold_wal
+
+    def note() -> None:
+        fold()
+        folded.set()
+
+    monkeypatch.setattr(store, "_fold_wal", note)
+    for number in range(40):
+        store.run(lambda tx, n=number: tx.put_segment_list(bytes([n]) * 40_000))  # type: ignore[misc]
+    assert folded.wait(30)
+    assert store._wal_pages == 0
+    store.close()
 
 
 def test_units_that_are_queued_together_are_committed_together(path: Path) -> None:

@@ -16,7 +16,7 @@ class Progress:
     """A consignment is open; send from segment `next_segment` on."""
 
     consignment: ConsignmentId
-    next_segment: Annotated[int, Meta(ge=0)]
+    next_segment: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

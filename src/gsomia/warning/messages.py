@@ -279,7 +279,7 @@ def parse_message(untrusted: bytes) -> Message:
     if len(untrusted) > MAX_MESSAGE_BYTES:
         raise WarningMessageError("warning/too-large", f"a warning of more than `{MAX_MESSAGE_BYTES}` bytes")
     try:
-        message = canon.decode_closed(untrusted, Message)
+        message = canon.decode(untrusted, Message)
     except canon.CanonError as cause:
         word = _word_out_of_scope(untrusted)
         if word is not None:
