@@ -9,6 +9,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from contracts.at_hand_contract import AtHandContract
 from contracts.noted_contract import NotedContract
 from contracts.samples import JPN, LOG, NOW, leaf, outgoing, stage
 from contracts.store_contract import (
@@ -29,7 +30,7 @@ from gsomia.storage.sqlite import _Job
 from gsomia.storage.sqlite_open import check_library
 
 
-class TestMemoryStore(StoreContract, NotedContract):
+class TestMemoryStore(StoreContract, NotedContract, AtHandContract):
     @pytest.fixture
     def store(self) -> Iterator[FsckStore]:
         store = MemoryStore()
@@ -37,7 +38,7 @@ class TestMemoryStore(StoreContract, NotedContract):
         store.close()
 
 
-class TestSqliteStore(StoreContract, NotedContract):
+class TestSqliteStore(StoreContract, NotedContract, AtHandContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Iterator[FsckStore]:
         store = SqliteStore(tmp_path / "node.db")

@@ -20,7 +20,8 @@ from gsomia.storage import (
     SqliteStore,
     create_storage_keys,
 )
-from simulation.sim_node import FragileStore, SimNode, seeded
+from simulation.fragile_store import FragileStore
+from simulation.sim_node import SimNode, seeded
 
 
 class DiskNode(SimNode):

@@ -13,7 +13,7 @@ from typing import Any
 import apsw
 import pytest
 
-from simulation.sim_node import PowerCut
+from simulation.fragile_store import PowerCut
 
 VFS = "frail"
 

@@ -3,7 +3,7 @@
 import copy
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -13,13 +13,12 @@ from gsomia import canon
 from gsomia.agreements import NoteSubject
 from gsomia.audit import Cosigner, Leaf, LogReport, check_log, epoch_number, parse_leaf
 from gsomia.envelope import SEGMENT_BYTES
-from gsomia.errors import UnavailableError
 from gsomia.exchange import Delivery, Stage
 from gsomia.flows import agree, assure, cosign, officers, people, vouch
 from gsomia.flows.desk import Actor, Custody, Desk, shared_log
 from gsomia.flows.intake import Intake
 from gsomia.flows.parties import every_key_set
-from gsomia.flows.ports import LogHead, NodeKeys, Store, Tx
+from gsomia.flows.ports import NodeKeys, Store, Tx
 from gsomia.flows.read import Reading, read_item
 from gsomia.flows.register import book_item, register_item
 from gsomia.flows.release import Released, release_item
@@ -53,6 +52,7 @@ from gsomia.storage import (
     MemoryStore,
     NodeSecrets,
 )
+from simulation.fragile_store import FragileStore
 
 T = TypeVar("T")
 
@@ -153,50 +153,6 @@ class Clock:
 
     def __call__(self) -> Instant:
         return self.now.plus(seconds=self.offset_s)
-
-
-class PowerCut(BaseException):
-    """The machine stops here; nothing that runs may catch it."""
-
-
-@dataclass
-class FragileStore:
-    """A store that fails once, before or right after the unit number `at` from now on."""
-
-    inner: MemoryStore
-    at: int = 0
-    cut_after: bool = False
-    runs: int = 0
-    then: tuple[int, Callable[[], None]] | None = None
-    """After which unit something happens outside, and what."""
-
-    def fail(self, at: int, *, cut_after: bool = False) -> None:
-        """Fail at the `at`th unit from now: the disk is full before it, or the power is cut after it."""
-        self.at, self.cut_after, self.runs = at, cut_after, 0
-
-    def run(self, unit: Callable[[Tx], T]) -> T:
-        """Run a unit, unless this is the one."""
-        self.runs += 1
-        if self.runs == self.at and not self.cut_after:
-            raise UnavailableError("storage/disk-full", "the disk is full", remedy="")
-        result = self.inner.run(unit)
-        if self.runs == self.at:
-            raise PowerCut
-        if self.then is not None and self.runs == self.then[0]:
-            self.then[1]()
-        return result
-
-    def durable_head(self, origin: str) -> LogHead:
-        """Where a log stands."""
-        return self.inner.durable_head(origin)
-
-    def fold(self) -> None:
-        """Fold what is inside."""
-        self.inner.fold()
-
-    def close(self) -> None:
-        """Close what is inside."""
-        self.inner.close()
 
 
 class SimNode:

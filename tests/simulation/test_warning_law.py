@@ -23,7 +23,7 @@ from gsomia.warning import (
     StopRecord,
     UnrecordedWarning,
 )
-from simulation.sim_node import FragileStore
+from simulation.fragile_store import FragileStore
 from simulation.warn_world import arrange, authorise, scope, warned_world
 from simulation.world import JPN, KOR, KR_JP, World, world_in_force
 from strategies.lanes import INSTRUMENT, warned

@@ -30,6 +30,7 @@ from gsomia.flows.release import Released
 from gsomia.flows.spare import notices_to_say, settle_unrecorded
 from gsomia.ids import ConsignmentId, PartyCode
 from gsomia.transport import PartnerRefusedError
+from simulation.fragile_store import PowerCut
 from simulation.sim_node import (
     JPN,
     KOR,
@@ -43,7 +44,6 @@ from simulation.sim_node import (
     UNTIL,
     USA,
     Identity,
-    PowerCut,
     SimNode,
     flip,
     hand,
