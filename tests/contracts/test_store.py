@@ -1,5 +1,6 @@
 """The store contract for each way of keeping the record, and what only a database owes."""
 
+import itertools
 import os
 import threading
 from collections.abc import Iterator
@@ -134,7 +135,10 @@ def test_a_unit_runs_in_its_callers_thread_unless_another_has_the_turn(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = SqliteStore(path)
-    assert store.run(lambda _tx: threading.get_ident()) == threading.get_ident()
+    with ThreadPoolExecutor(1) as pool:
+        ran, asked = pool.submit(lambda: (store.run(lambda _tx: threading.get_ident()), threading.get_ident())).result()
+    assert ran == asked
+    assert store.run(lambda _tx: threading.get_ident()) == store._keeper.ident  # a signal cuts no unit in two
     held, waits, go = threading.Event(), threading.Event(), threading.Event()
     wait = _Job.wait
 
@@ -158,6 +162,59 @@ def test_a_unit_runs_in_its_callers_thread_unless_another_has_the_turn(
     store.close()
 
 
+def test_nobody_goes_before_those_who_wait(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, stop = SqliteStore(path), threading.Event()
+    turns, queued_at = itertools.count(), list[int]()
+    wait = _Job.wait
+
+    def note(job: _Job) -> object:
+        if threading.current_thread().name == "patient" and not job.settled:
+            queued_at.append(next(turns))
+        return wait(job)
+
+    def loop() -> None:
+        while not stop.is_set():
+            store.run(lambda _tx: next(turns))
+
+    monkeypatch.setattr(_Job, "wait", note)
+    with ThreadPoolExecutor(1) as pool:
+        looping = pool.submit(loop)
+        served_at: list[int] = []
+        for _ in range(200):
+            patient = threading.Thread(
+                target=lambda: served_at.append(store.run(lambda _tx: next(turns))), name="patient"
+            )
+            before = len(queued_at)
+            patient.start()
+            patient.join()
+            if len(queued_at) == before:
+                served_at.pop()  # it found the turn free
+        stop.set()
+        looping.result()
+    # The unit that runs, and one more that saw nobody wait yet, may come first.
+    assert all(served - queued <= 3 for served, queued in zip(served_at, queued_at, strict=True))
+    store.close()
+
+
+def test_what_is_committed_stays_so_whatever_happens_right_after(path: Path) -> None:
+    store = SqliteStore(path)
+    durable = store._sql
+
+    def interrupt(statement: str) -> None:
+        durable(statement)
+        if statement == "COMMIT":
+            monkey.undo()
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as monkey:
+        monkey.setattr(store, "_sql", interrupt)
+        with pytest.raises(RuntimeError):
+            store.run(lambda tx: tx.append(LOG, leaf(0), subject="s"))
+    assert store.run(lambda tx: tx.append(LOG, leaf(1), subject="s")) == 1
+    assert len(store.run(lambda tx: tx.entries(LOG, start=0, limit=9))) == 2
+    store.close()
+
+
 def test_what_callers_write_themselves_is_folded_back_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, folded = SqliteStore(path), threading.Event()
     fold = store._fold_wal
@@ -167,8 +224,9 @@ def test_what_callers_write_themselves_is_folded_back_too(path: Path, monkeypatc
         folded.set()
 
     monkeypatch.setattr(store, "_fold_wal", note)
-    for number in range(40):
-        store.run(lambda tx, n=number: tx.put_segment_list(bytes([n]) * 40_000))  # type: ignore[misc]
+    with ThreadPoolExecutor(1) as pool:
+        for number in range(40):
+            pool.submit(store.run, lambda tx, n=number: tx.put_segment_list(bytes([n]) * 40_000))
     assert folded.wait(30)
     assert store._wal_pages == 0
     store.close()

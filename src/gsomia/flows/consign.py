@@ -12,7 +12,7 @@ from functools import partial
 from gsomia import canon
 from gsomia.audit import Event, InclusionReceipt
 from gsomia.envelope import Header, ReceivedEnvelope, ReceivedRelay, print_offer, print_relay
-from gsomia.errors import RefusedError
+from gsomia.errors import NodeError, RefusedError
 from gsomia.exchange import (
     Delivery,
     DeliveryStage,
@@ -99,10 +99,11 @@ def begin_due(
         room: how many more may be.
 
     Returns:
-        Row, what is queued, and what goes over the wire; None of one that is to be stopped, by `begin_consignment`.
+        Row, what is queued, and what goes over the wire; None of one that is to be begun on its own, since it is to be
+        stopped or does not read.
 
     Raises:
-        NodeError: one of them cannot be begun; nothing is recorded of any.
+        NodeError: the record does not say of one of them what it must; nothing is recorded of any.
     """
 
     def unit(tx: Tx) -> list[tuple[int, Outgoing, _Ready]]:
@@ -111,7 +112,7 @@ def begin_due(
         return [(row, one, _begin(tx, desk, one.reference)) for row, one in fresh]
 
     begun = desk.store.run(unit)
-    return [(row, one, None if ready.wrong else _to_send(desk, ready)) for row, one, ready in begun]
+    return [(row, one, _to_send_or_none(desk, ready)) for row, one, ready in begun]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +138,13 @@ def _begin(tx: Tx, desk: Desk, consignment: str) -> _Ready:
         item=get_item(tx, delivery.item),
         segment_list=tx.segment_list(delivery.holding.segment_list),
     )
+
+
+def _to_send_or_none(desk: Desk, ready: _Ready) -> ConsignmentToSend | None:
+    try:
+        return None if ready.wrong else _to_send(desk, ready)
+    except NodeError:  # met again, and told, when it is begun on its own
+        return None
 
 
 def _to_send(desk: Desk, ready: _Ready) -> ConsignmentToSend:

@@ -1,15 +1,16 @@
 """The record in SQLite: one connection, on which units run one after another and are committed in groups.
 
-`run` takes the turn if it is free, and runs its unit at once, without a change of threads. Else it queues the unit, and
-the keeper thread takes whatever is queued: each unit in a savepoint of its own inside one `BEGIN IMMEDIATE`; it
-commits, and only then tells the callers. Write-ahead log, `synchronous=FULL`: what was told survives a power cut.
-Checkpoints of the write-ahead log run on the same connection, by the keeper when nothing is queued.
+`run` takes the turn if it is free and nobody waits for it, and runs its unit at once, without a change of threads. Else
+it queues the unit, and the keeper thread takes whatever is queued: each unit in a savepoint of its own inside one
+`BEGIN IMMEDIATE`; it commits, and only then tells the callers. Write-ahead log, `synchronous=FULL`: what was told
+survives a power cut. Checkpoints of the write-ahead log run on the same connection, by the keeper when all is quiet.
 
 Source: design 7; stack C (single-row commits, the cost of checkpoints in the commit path, the WAL-reset bug).
 """
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
@@ -43,6 +44,9 @@ MAX_WAL_PAGES = 16_384
 """A longer one (64 MiB) is folded back between two groups, busy or not."""
 COPY_PAGES = 1_024
 """Pages (4 MiB) copied at a time, so that units run between."""
+
+_MAIN = threading.main_thread().ident
+"""The thread that a signal interrupts: no unit runs there, so that none is cut in two."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -112,6 +116,7 @@ class SqliteStore:
         self._remembered = Remembered()
         self._folds: list[Future[None]] = []
         self._wal_pages = 0
+        self._commits = 0
         try:
             self._database = open_database(path, vfs=vfs)
             self._database.set_wal_hook(self._note_wal)
@@ -126,7 +131,10 @@ class SqliteStore:
         self._turn = threading.Lock()
         self._running = 0
         """Whose thread has the turn."""
+        self._waiting = 0
+        """Who waits for the turn; changed with the gate closed."""
         self._told_to_fold = False
+        self._last_group_s = 0.0
         self._closed = False
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._between: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -151,14 +159,12 @@ class SqliteStore:
                 msg = "the store is closed"
                 raise RuntimeError(msg)
             # INVARIANT (no unit waits for nobody): whoever finds the turn taken is queued, and the keeper looks there.
-            at_once = self._turn.acquire(blocking=False)
+            # INVARIANT (no unit waits for ever): nobody goes before those who wait.
+            at_once = self._waiting == 0 and threading.get_ident() != _MAIN and self._turn.acquire(blocking=False)
             if not at_once:
-                self._queue.put(job)
+                self._enqueue(job)
         if at_once:
             self._run_in_turn([job])
-            if self._wal_pages > IDLE_WAL_PAGES and not self._told_to_fold:
-                self._told_to_fold = True
-                self._queue.put(_Job(_nothing))  # wakes the keeper, which waits for ever while there is little to fold
         result: T = job.wait()
         return result
 
@@ -218,7 +224,7 @@ class SqliteStore:
                 msg = "the store is closed"
                 raise RuntimeError(msg)
             self._between.put(run)
-            self._queue.put(_Job(_nothing))  # wakes the keeper
+            self._enqueue(_Job(_nothing))  # wakes the keeper
         return future.result()
 
     def fold(self) -> None:
@@ -259,6 +265,10 @@ class SqliteStore:
     def _batch(self, kind: type[object], after: int) -> list[StoredRecord]:
         return self.run(lambda _tx: self._flushed(lambda: read_batch(self._database, kind, after=after)))
 
+    def _enqueue(self, job: _Job) -> None:
+        self._waiting += 1
+        self._queue.put(job)
+
     # In whoever's thread has the turn, from here on.
 
     def _flushed(self, read: Callable[[], T]) -> T:
@@ -279,8 +289,13 @@ class SqliteStore:
             if jobs:
                 self._run_group(jobs)
                 self._fold_for_good()
+                self._last_group_s = time.monotonic()
             if then is not None:
                 then()
+            elif self._wal_pages > IDLE_WAL_PAGES and not self._told_to_fold:
+                self._told_to_fold = True
+                with self._gate:
+                    self._enqueue(_Job(_nothing))  # the keeper waits for ever while there is little to fold
         finally:
             self._running = 0
             self._turn.release()
@@ -288,6 +303,7 @@ class SqliteStore:
     def _look_after(self, *, idle: bool) -> None:
         while not self._between.empty():
             self._between.get_nowait()()
+        idle = idle and time.monotonic() - self._last_group_s >= IDLE_S
         if self._wal_pages > MAX_WAL_PAGES or (idle and self._wal_pages > IDLE_WAL_PAGES):
             self._fold_wal()
 
@@ -296,19 +312,28 @@ class SqliteStore:
         try:
             job = self._queue.get(timeout=IDLE_S if self._wal_pages > IDLE_WAL_PAGES else None)
         except queue.Empty:
+            with self._gate:
+                self._waiting += 1
             self._turn.acquire()
+            self._served(1)
             return [], False
         self._turn.acquire()  # what is queued while another has it joins the group
         jobs: list[_Job] = []
         while job is not None:
             jobs.append(job)
             if len(jobs) == MAX_GROUP or self._queue.empty():
-                return jobs, False
+                break
             job = self._queue.get_nowait()
-        return jobs, True
+        self._served(len(jobs))
+        return jobs, job is None
+
+    def _served(self, count: int) -> None:
+        with self._gate:
+            self._waiting -= count
 
     def _run_group(self, jobs: list[_Job]) -> None:
         before = dict(self._logs)
+        commits = self._commits
         waiting: list[_Job] = []
         try:
             wrote = False
@@ -326,7 +351,8 @@ class SqliteStore:
             # INVARIANT (all or nothing): the heads in memory are those of the committed record.
             # CRASH: frames of a commit that failed may lie in the write-ahead log until the next group overwrites them;
             # a power cut in between may bring them back whole, and whoever repeats the flow finds them.
-            self._logs = before
+            if self._commits == commits:
+                self._logs = before
             self._buffer.clear()
             self._remembered.forget_answers()
             self._give_up(cause, [job for job in jobs if not job.settled])
@@ -395,6 +421,7 @@ class SqliteStore:
 
     def _note_wal(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
         self._wal_pages = pages
+        self._commits += 1
         return apsw.SQLITE_OK
 
     def _sql(self, statement: str) -> None:

@@ -94,11 +94,11 @@ class Worker:
 
     async def _begin(self, room: int) -> Sequence[tuple[int, Outgoing, consign.ConsignmentToSend | None]]:
         """What may go now, begun together if the partner is linked up; else each is begun on its own."""
-        if self._linked and is_linked(self._desk, self._to):
+        if self._is_linked():
             begin = partial(consign.begin_due, self._desk, self._to, busy=frozenset(self._busy), room=room)
             with contextlib.suppress(Exception):  # each is begun on its own then, and told why it fails
                 return await self._in_thread(begin)
-        due = await self._in_thread(partial(dispatch.due, self._desk, self._to, limit=ROWS_AT_ONCE))
+        due = await self._read(partial(dispatch.due, self._desk, self._to, limit=ROWS_AT_ONCE))
         carried = [(row, one) for row, one in due if one.kind is MessageKind.CONSIGNMENT and row not in self._busy]
         return [(row, one, None) for row, one in carried[:room]]
 
@@ -111,7 +111,7 @@ class Worker:
         while True:
             self._wake_speak.clear()
             await self._say_unrecorded()
-            waiting = await self._in_thread(partial(dispatch.due_to_say, self._desk, self._to, limit=ROWS_AT_ONCE))
+            waiting = await self._read(partial(dispatch.due_to_say, self._desk, self._to, limit=ROWS_AT_ONCE))
             said, tried = True, 0
             for row, outgoing, envelope in waiting:
                 tried = row
@@ -162,7 +162,7 @@ class Worker:
             self._wake_speak.clear()
             await _pause(self._wake_speak, left)
             if self._wake_speak.is_set():
-                due = await self._in_thread(partial(dispatch.due_to_say, self._desk, self._to, limit=ROWS_AT_ONCE))
+                due = await self._read(partial(dispatch.due_to_say, self._desk, self._to, limit=ROWS_AT_ONCE))
                 first = next(iter(due), None)
                 if first is not None and first[0] > tried and first[1].urgency > ORDINARY:
                     return
@@ -171,12 +171,21 @@ class Worker:
         self, row: int, outgoing: Outgoing, sending: consign.ConsignmentToSend | None, arrived: Together[Arrived]
     ) -> None:
         try:
+            if not self._is_linked():  # what is heard in a new link-up may stop it: it is begun again after that
+                sending = None
             if not await self._attempt(outgoing, partial(self._consignment, row, outgoing, sending, arrived)):
-                await self._in_thread(partial(dispatch.postpone, self._desk, row, outgoing))
+                await self._postpone(row, outgoing)
         finally:
             self._busy.discard(row)
             if self._full:
                 self._wake_carry.set()
+
+    async def _postpone(self, row: int, outgoing: Outgoing) -> None:
+        try:
+            await self._in_thread(partial(dispatch.postpone, self._desk, row, outgoing))
+        except NodeError as error:  # a full disk: wait here, since the row does not say so
+            LOG.warning("that a consignment waits could not be recorded: %s", error.code)
+            await asyncio.sleep(FIRST_WAIT_S)
 
     async def _consignment(
         self, row: int, outgoing: Outgoing, sending: consign.ConsignmentToSend | None, arrived: Together[Arrived]
@@ -260,10 +269,13 @@ class Worker:
         except NodeError as worse:
             LOG.warning("a wrong answer could not be recorded: %s", worse.code)
 
+    def _is_linked(self) -> bool:
+        return self._linked and is_linked(self._desk, self._to)
+
     async def _link_up(self) -> None:
         """Nothing is said before both sides have shown each other what they saw last (design 5)."""
         async with self._linking:
-            if self._linked and is_linked(self._desk, self._to):
+            if self._is_linked():
                 return
             await converse(self._link, link_up(self._desk, self._to), run=self._in_thread)
             self._linked = True
@@ -292,6 +304,14 @@ class Worker:
         if request is not None:
             lines = await self._link.add_checkpoint(request.request)
             await self._in_thread(partial(cosign.take_cosignature, self._desk, self._to, request, lines))
+
+    async def _read(self, act: Callable[[], list[T]]) -> list[T]:
+        """What is due, or nothing while the record cannot be read: a lane looks again."""
+        try:
+            return await self._in_thread(act)
+        except NodeError as error:
+            LOG.warning("what is due for %s cannot be read: %s", self._to, error.code)
+            return []
 
     async def _in_thread(self, act: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, act)
