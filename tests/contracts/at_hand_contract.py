@@ -40,6 +40,26 @@ class AtHandContract:
             assert ours == store.run(lambda tx, at=place: tx.node(LOG, *at))  # type: ignore[misc]
 
     @pytest.mark.source("DESIGN-2")
+    def test_what_is_at_hand_without_a_turn_is_what_a_unit_finds(self, store: Store) -> None:
+        with pytest.raises(KeyError):
+            store.leaf_at_hand(LOG, 0)
+        store.run(lambda tx: [tx.append(LOG, leaf(number), subject="s") for number in range(3)])
+
+        def goes_wrong(tx: Tx) -> None:
+            tx.append(LOG, leaf(8), subject="s")
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            store.run(goes_wrong)
+        for place in ((0, 3), (1, 1), (2, 0)):
+            with pytest.raises(KeyError):
+                store.node_at_hand(LOG, *place)
+        store.run(lambda tx: tx.append(LOG, leaf(3), subject="s"))
+        assert store.leaf_at_hand(LOG, 3) == store.run(lambda tx: tx.entries(LOG, start=3, limit=1)[0].leaf)
+        for place in ((0, 3), (1, 1), (2, 0)):
+            assert store.node_at_hand(LOG, *place) == store.run(lambda tx, at=place: tx.node(LOG, *at))  # type: ignore[misc]
+
+    @pytest.mark.source("DESIGN-2")
     def test_a_durable_head_is_that_of_the_units_that_succeeded(self, store: Store) -> None:
         assert store.durable_head(LOG).frontier.size == 0
         store.run(lambda tx: tx.append(LOG, leaf(0), subject="s"))

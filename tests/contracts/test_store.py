@@ -162,6 +162,34 @@ def test_a_unit_runs_in_its_callers_thread_unless_another_has_the_turn(
     store.close()
 
 
+def test_what_only_reads_goes_first_of_its_group(path: Path) -> None:
+    store, order = SqliteStore(path), list[str]()
+    held, go = threading.Event(), threading.Event()
+
+    def hold(_tx: Tx) -> None:
+        held.set()
+        go.wait()
+
+    def write(tx: Tx) -> None:
+        order.append("writes")
+        tx.append(LOG, leaf(0), subject="s")
+
+    with ThreadPoolExecutor(3) as pool:
+        waiting = [pool.submit(store.run, hold)]
+        held.wait()
+        waiting.append(pool.submit(store.run, write))
+        while store._waiting < 1:
+            pass
+        waiting.append(pool.submit(store.run, lambda _tx: order.append("reads"), reads=True))
+        while store._waiting < 2:
+            pass
+        go.set()
+        for one in waiting:
+            one.result()
+    assert order == ["reads", "writes"]
+    store.close()
+
+
 def test_nobody_goes_before_those_who_wait(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, stop = SqliteStore(path), threading.Event()
     turns, queued_at = itertools.count(), list[int]()

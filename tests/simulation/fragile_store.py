@@ -30,17 +30,25 @@ class FragileStore:
         """Fail at the `at`th unit from now: the disk is full before it, or the power is cut after it."""
         self.at, self.cut_after, self.runs = at, cut_after, 0
 
-    def run(self, unit: Callable[[Tx], T]) -> T:
+    def run(self, unit: Callable[[Tx], T], *, reads: bool = False) -> T:
         """Run a unit, unless this is the one."""
         self.runs += 1
         if self.runs == self.at and not self.cut_after:
             raise UnavailableError("storage/disk-full", "the disk is full", remedy="")
-        result = self.inner.run(unit)
+        result = self.inner.run(unit, reads=reads)
         if self.runs == self.at:
             raise PowerCut
         if self.then is not None and self.runs == self.then[0]:
             self.then[1]()
         return result
+
+    def leaf_at_hand(self, origin: str, index: int) -> bytes:
+        """The bytes of an entry."""
+        return self.inner.leaf_at_hand(origin, index)
+
+    def node_at_hand(self, origin: str, level: int, index: int) -> bytes:
+        """The hash of a complete subtree."""
+        return self.inner.node_at_hand(origin, level, index)
 
     def durable_head(self, origin: str) -> LogHead:
         """Where a log stands."""

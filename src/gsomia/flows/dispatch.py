@@ -57,7 +57,7 @@ def due_to_say(desk: Desk, to: PartyCode, *, limit: int) -> list[tuple[int, Outg
         first = [(row, one, _envelope(tx, one.reference)) for row, one in said[:1] if one.kind is MessageKind.STATEMENT]
         return [*first, *((row, one, None) for row, one in said[len(first) :])]
 
-    return desk.store.run(unit)
+    return desk.store.run(unit, reads=True)
 
 
 def statement_to_send(desk: Desk, digest: str) -> bytes:

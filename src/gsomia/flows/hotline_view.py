@@ -89,7 +89,7 @@ def new_messages(desk: Desk, *, after: int) -> Document:
         entries = _touched(tx, reached - after) if reached > after else []
         return {"cursor": reached, "messages": [_message(tx, desk, entry) for entry in entries]}
 
-    return desk.store.run(read)
+    return desk.store.run(read, reads=True)
 
 
 def _touched(tx: Tx, count: int) -> list[MessageEntry]:

@@ -123,7 +123,7 @@ class Intake:
             # (4) under an agreement that allows it
             return judgement, opened, check_coming(tx, desk, sender, opened, coming_bytes=coming)
 
-        match desk.store.run(unit):
+        match desk.store.run(unit, reads=True):
             case None:
                 raise say_on_hold(proven.header.instrument)
             case (str(origin), int(index)):

@@ -257,13 +257,33 @@ class Tx(Protocol):
 class Store(Protocol):
     """Runs units one after another and commits them in groups; a failed unit leaves nothing behind."""
 
-    def run(self, unit: Callable[[Tx], T]) -> T:
+    def run(self, unit: Callable[[Tx], T], *, reads: bool = False) -> T:
         """Run `unit`, and return its result once it is durable. Callable from any thread.
+
+        Args:
+            unit: what is read and written together.
+            reads: it hardly ever writes: it goes before those that do, and waits for no commit of theirs.
 
         Raises:
             UnavailableError: the disk is full or the database locked; nothing was written.
             IntegrityError: the database does not hold.
             Exception: whatever `unit` raised; nothing was written.
+        """
+        ...
+
+    def leaf_at_hand(self, origin: str, index: int) -> bytes:
+        """The bytes of a durable entry, without a turn among the units.
+
+        Raises:
+            KeyError: it is not at hand; a unit finds it.
+        """
+        ...
+
+    def node_at_hand(self, origin: str, level: int, index: int) -> bytes:
+        """The hash of a complete subtree of durable entries, without a turn among the units.
+
+        Raises:
+            KeyError: as `leaf_at_hand`.
         """
         ...
 

@@ -1,6 +1,7 @@
 """Show what the record says: an entry's proof, and whether every log and every record still holds."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from gsomia.audit import InclusionReceipt, build_inclusion, choose_key, verify_checkpoint
 from gsomia.errors import LocalError
@@ -28,10 +29,15 @@ def prove_entry(desk: Desk, origin: str, index: int) -> InclusionReceipt:
     size = int(body.split(b"\n", 2)[1])
 
     def unit(tx: Tx) -> InclusionReceipt:
-        proof = build_inclusion(index, size, lambda level, at: tx.node_at_hand(origin, level, at))
+        proof = build_inclusion(index, size, partial(tx.node_at_hand, origin))
         return InclusionReceipt(leaf=tx.leaf(origin, index), index=index, proof=tuple(proof), checkpoint=body)
 
-    return desk.store.run(unit)
+    try:  # of an entry just written, all is at hand
+        proof = build_inclusion(index, size, partial(desk.store.node_at_hand, origin))
+        leaf = desk.store.leaf_at_hand(origin, index)
+    except KeyError:
+        return desk.store.run(unit, reads=True)
+    return InclusionReceipt(leaf=leaf, index=index, proof=tuple(proof), checkpoint=body)
 
 
 def prove_subject(desk: Desk, subject: str) -> Proof:

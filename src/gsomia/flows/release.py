@@ -87,7 +87,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
             record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)
         return answer, replace(record, label=label_now(tx, desk, record))
 
-    answer, record = desk.store.run(first)
+    answer, record = desk.store.run(first, reads=True)
     refuse_unless_permitted(answer.decision, decision_id=decision_id)
     recipient = partner(desk, to)
     # (2) and (3) seal and sign

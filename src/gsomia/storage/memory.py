@@ -61,7 +61,7 @@ class MemoryStore:
         self._running: int | None = None
         self._closed = False
 
-    def run(self, unit: Callable[[Tx], T]) -> T:
+    def run(self, unit: Callable[[Tx], T], *, reads: bool = False) -> T:  # noqa: ARG002  nobody waits for a commit here
         """Run `unit` and return its result. Callable from any thread.
 
         Raises:
@@ -85,6 +85,22 @@ class MemoryStore:
             finally:
                 tx.end()
                 self._running = None
+
+    def leaf_at_hand(self, origin: str, index: int) -> bytes:
+        """The bytes of an entry.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self.run(lambda tx: tx.leaf(origin, index))
+
+    def node_at_hand(self, origin: str, level: int, index: int) -> bytes:
+        """The hash of a complete subtree.
+
+        Raises:
+            KeyError: it is not complete.
+        """
+        return self.run(lambda tx: tx.node(origin, level, index))
 
     def durable_head(self, origin: str) -> LogHead:
         """Where a log stands."""

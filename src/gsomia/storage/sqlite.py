@@ -66,10 +66,11 @@ _LOST = (
 class _Job:
     """A unit that waits for its turn; a bare lock tells its caller, which costs a third of a `Future`."""
 
-    __slots__ = ("_told", "cause", "result", "settled", "unit")
+    __slots__ = ("_told", "cause", "reads", "result", "settled", "unit")
 
-    def __init__(self, unit: Callable[[Tx], Any]) -> None:
+    def __init__(self, unit: Callable[[Tx], Any], *, reads: bool = False) -> None:
         self.unit = unit
+        self.reads = reads
         self.result: Any = None
         self.cause: BaseException | None = None
         self.settled = False
@@ -141,8 +142,12 @@ class SqliteStore:
         self._keeper = threading.Thread(target=self._keep, name=f"keeper of {path.name}", daemon=True)
         self._keeper.start()
 
-    def run(self, unit: Callable[[Tx], T]) -> T:
+    def run(self, unit: Callable[[Tx], T], *, reads: bool = False) -> T:
         """Run `unit`, and return its result once it is durable. Callable from any thread.
+
+        Args:
+            unit: what is read and written together.
+            reads: it hardly ever writes: of its group it goes first, and is told before the others commit.
 
         Raises:
             UnavailableError: the disk is full or the database locked; nothing was written.
@@ -153,7 +158,7 @@ class SqliteStore:
         if self._running == threading.get_ident():
             msg = "a unit of work cannot run another: it would wait for itself"
             raise RuntimeError(msg)
-        job = _Job(unit)
+        job = _Job(unit, reads=reads)
         with self._gate:
             if self._closed:
                 msg = "the store is closed"
@@ -167,6 +172,29 @@ class SqliteStore:
             self._run_in_turn([job])
         result: T = job.wait()
         return result
+
+    def leaf_at_hand(self, origin: str, index: int) -> bytes:
+        """The bytes of a durable entry, without a turn among the units.
+
+        Raises:
+            KeyError: it is not at hand; a unit finds it.
+        """
+        log = self._durable[origin]
+        if index >= log.head.frontier.size:
+            raise KeyError((origin, index))
+        return self._remembered.leaves[log.number, index]
+
+    def node_at_hand(self, origin: str, level: int, index: int) -> bytes:
+        """The hash of a complete subtree of durable entries, without a turn among the units.
+
+        Raises:
+            KeyError: as `leaf_at_hand`.
+        """
+        log = self._durable[origin]
+        if (index + 1) << level > log.head.frontier.size:
+            raise KeyError((origin, level, index))
+        # What is durable is never appended again, so no other hash was or will be kept at this place.
+        return self._remembered.nodes[log.number, level, index]
 
     def durable_head(self, origin: str) -> LogHead:
         """Where a log stands by the last commit, without a turn among the units; an unknown log is empty."""
@@ -325,6 +353,7 @@ class SqliteStore:
                 break
             job = self._queue.get_nowait()
         self._served(len(jobs))
+        jobs.sort(key=_writes)
         return jobs, job is None
 
     def _served(self, count: int) -> None:
@@ -426,6 +455,10 @@ class SqliteStore:
 
     def _sql(self, statement: str) -> None:
         self._database.execute(statement).fetchall()
+
+
+def _writes(job: _Job) -> bool:
+    return not job.reads
 
 
 def _nothing(_tx: Tx) -> None:
