@@ -46,10 +46,10 @@ def run() -> Result:
         stage = prepare(Path(directory))
         try:
             _idle(stage, result)
-            with open_sender(stage) as sender:
-                _releases(sender, result)
-                _decisions(sender, result)
-                _appends(sender, result)
+            # As at a served node, in a thread that no signal interrupts.
+            with open_sender(stage) as sender, ThreadPoolExecutor(1) as pool:
+                for part in (_releases, _decisions, _appends):
+                    pool.submit(part, sender, result).result()
             _floor(Path(directory), result)
         finally:
             stage.stop_all()
