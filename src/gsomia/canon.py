@@ -23,6 +23,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 import msgspec
+from msgspec import inspect
 
 from gsomia.errors import PartnerError
 from gsomia.ids import HexDigest, sha256_hex
@@ -195,8 +196,6 @@ def is_closed(kind: Any) -> bool:  # noqa: ANN401, C901  a type expression; one 
 
     Such a kind is read in half the time.
     """
-    from msgspec import inspect  # noqa: PLC0415  takes its time to load, and hardly anybody asks
-
     waiting: list[inspect.Type] = [inspect.type_info(kind)]
     met: set[object] = set()
     while waiting:

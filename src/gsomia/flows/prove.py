@@ -1,5 +1,6 @@
 """Show what the record says: an entry's proof, and whether every log and every record still holds."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -28,16 +29,14 @@ def prove_entry(desk: Desk, origin: str, index: int) -> InclusionReceipt:
     body = desk.unlocked.checkpoints.cover(origin, size=index + 1)
     size = int(body.split(b"\n", 2)[1])
 
-    def unit(tx: Tx) -> InclusionReceipt:
-        proof = build_inclusion(index, size, partial(tx.node_at_hand, origin))
-        return InclusionReceipt(leaf=tx.leaf(origin, index), index=index, proof=tuple(proof), checkpoint=body)
+    def build(leaf: Callable[[str, int], bytes], node: Callable[[str, int, int], bytes]) -> InclusionReceipt:
+        proof = build_inclusion(index, size, partial(node, origin))
+        return InclusionReceipt(leaf=leaf(origin, index), index=index, proof=proof, checkpoint=body)
 
     try:  # of an entry just written, all is at hand
-        proof = build_inclusion(index, size, partial(desk.store.node_at_hand, origin))
-        leaf = desk.store.leaf_at_hand(origin, index)
+        return build(desk.store.leaf_at_hand, desk.store.node_at_hand)
     except KeyError:
-        return desk.store.run(unit, reads=True)
-    return InclusionReceipt(leaf=leaf, index=index, proof=tuple(proof), checkpoint=body)
+        return desk.store.run(lambda tx: build(tx.leaf, tx.node_at_hand), reads=True)
 
 
 def prove_subject(desk: Desk, subject: str) -> Proof:

@@ -136,8 +136,7 @@ class SqliteRecords(SqliteUnit):
 
     def _at_hand(self, kind: type[object], found: list[Any]) -> bool:
         # A record added since the search has no row number here; once it left memory it is searched for again.
-        missing = [digest for seq, digest in found if seq is None and self._remembered.get(kind, digest) is None]
-        return not missing
+        return not any(seq is None and self._remembered.get(kind, digest) is None for seq, digest in found)
 
     def _doc(self, kind: type[object], seq: int | None, digest: str) -> bytes:
         if seq is None:

@@ -111,7 +111,7 @@ class Worker:
         while True:
             self._wake_speak.clear()
             await self._say_unrecorded()
-            waiting = await self._read(partial(dispatch.due_to_say, self._desk, self._to, limit=ROWS_AT_ONCE))
+            waiting = await self._due_to_say()
             said, tried = True, 0
             for row, outgoing, envelope in waiting:
                 tried = row
@@ -162,7 +162,7 @@ class Worker:
             self._wake_speak.clear()
             await _pause(self._wake_speak, left)
             if self._wake_speak.is_set():
-                due = await self._read(partial(dispatch.due_to_say, self._desk, self._to, limit=ROWS_AT_ONCE))
+                due = await self._due_to_say()
                 first = next(iter(due), None)
                 if first is not None and first[0] > tried and first[1].urgency > ORDINARY:
                     return
@@ -304,6 +304,9 @@ class Worker:
         if request is not None:
             lines = await self._link.add_checkpoint(request.request)
             await self._in_thread(partial(cosign.take_cosignature, self._desk, self._to, request, lines))
+
+    async def _due_to_say(self) -> list[tuple[int, Outgoing, bytes | None]]:
+        return await self._read(partial(dispatch.due_to_say, self._desk, self._to, limit=ROWS_AT_ONCE))
 
     async def _read(self, act: Callable[[], list[T]]) -> list[T]:
         """What is due, or nothing while the record cannot be read: a lane looks again."""
