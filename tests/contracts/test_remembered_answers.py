@@ -48,6 +48,7 @@ class Twins(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(sqlite_remembered, "MAX_REMEMBERED", 2)
         self.patch.setattr(sqlite_remembered, "MAX_ANSWERS", 2)
+        self.patch.setattr(sqlite_remembered, "MAX_PRESENT", 2)
         self.directory = tempfile.TemporaryDirectory()
         self.plain, self.database = MemoryStore(), SqliteStore(Path(self.directory.name) / "node.db")
 

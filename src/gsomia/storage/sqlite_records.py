@@ -11,7 +11,7 @@ from gsomia import canon
 from gsomia.flows.ports import Answered, Noted, What
 from gsomia.ids import HexDigest, hex_digest
 from gsomia.storage.kinds import KINDS, check_keys, key_values, read_part, read_stored
-from gsomia.storage.sqlite_remembered import MAX_REMEMBERED, Remembered
+from gsomia.storage.sqlite_remembered import MAX_PRESENT, MAX_REMEMBERED, Remembered, Values
 from gsomia.storage.sqlite_unit import SqliteUnit
 
 R = TypeVar("R")
@@ -110,9 +110,23 @@ class SqliteRecords(SqliteUnit):
         found = answers.get(values) if answers else None
         if found is None or (what != "count" and not self._at_hand(kind, found)):
             check_keys(kind, keys)
-            found = self._search(kind, keys, values, what)
+            found = self._search(kind, keys, values, what) if self._is_present(kind, keys, values) else _nothing(what)
             self._remembered.put_answer(kind, what, keys, values, found)
         return found
+
+    def _is_present(self, kind: type[object], keys: tuple[str, ...], values: Values) -> bool:
+        """Whether a record may hold what is asked for: mostly it is asked whether something rare ever happened."""
+        if not keys:
+            return True
+        table, columns = KINDS[kind]
+        first = _most_telling(columns, keys)
+        try:
+            known = self._remembered.present(kind, first)
+        except KeyError:
+            stored = self._read_stored(f'SELECT DISTINCT "{first}" FROM {table} LIMIT ?', (MAX_PRESENT + 1,))  # noqa: S608  from KINDS
+            held = [row[columns.index(first)] for _, _, *row in self._held(kind)]
+            known = self._remembered.put_present(kind, first, {*(value for (value,) in stored), *held})
+        return known is None or values[keys.index(first)] in known
 
     def _search(
         self, kind: type[object], keys: tuple[str, ...], values: tuple[str | None, ...], what: What
@@ -168,6 +182,16 @@ def _matches(kind: type[object], row: list[Any], keys: tuple[str, ...], values: 
     return all(row[columns.index(key)] == value for key, value in zip(keys, values, strict=True))
 
 
+def _nothing(what: What) -> list[Any]:
+    return [0] if what == "count" else []
+
+
+@cache
+def _most_telling(columns: tuple[str, ...], keys: tuple[str, ...]) -> str:
+    """The key column that a search goes by: columns stand most telling first."""
+    return min(keys, key=columns.index)
+
+
 @cache
 def _into(table: str, columns: tuple[str, ...]) -> str:
     names = "".join(f', "{column}"' for column in columns)
@@ -176,8 +200,8 @@ def _into(table: str, columns: tuple[str, ...]) -> str:
 
 @cache
 def _query(table: str, columns: tuple[str, ...], keys: tuple[str, ...], what: str) -> str:
-    # Columns stand most telling first; `+` keeps the others from being searched by.
-    first = min(keys, key=columns.index, default="")
+    # `+` keeps the others from being searched by.
+    first = _most_telling(columns, keys) if keys else ""
     where = " AND ".join(f'{"" if key == first else "+"}"{key}" IS ?' for key in keys) or "1"
     match what:
         case "doc":

@@ -2,6 +2,9 @@
 
 A record's digest names one value for ever. What a search found stays true until a record is added that it would find
 too, and adding tells it so; if a unit is taken back, every answer is forgotten.
+
+Most questions are whether something rare ever happened to an item: of a key column with few values all are kept, so
+that what is not among them needs no search. Records are never removed, so a value that is missing was never there.
 """
 
 from collections import OrderedDict
@@ -13,6 +16,8 @@ MAX_ANSWERS = 1024
 """Answers kept to one shape of question (kind, keys asked by, what is asked)."""
 MAX_REMEMBERED = 4096
 """Decoded records kept at hand."""
+MAX_PRESENT = 16_384
+"""Values of a key column kept at hand; of a column with more, the database is asked."""
 MAX_NODES = 8192
 """Hashes of subtrees kept at hand: proofs are of entries just written, and lead through the same few subtrees."""
 MAX_LEAVES = 512
@@ -34,6 +39,8 @@ class Remembered:
         self._answers: dict[type[object], dict[Shape, Answers]] = {}
         self._by_shape: dict[tuple[type[object], What, tuple[str, ...]], Answers] = {}
         """The same answers, found in one step."""
+        self._present: dict[type[object], dict[str, set[str | None] | None]] = {}
+        """All values of key columns, and perhaps some that were taken back; None of a column with too many."""
         self.nodes: OrderedDict[tuple[int, int, int], bytes] = OrderedDict()
         """Hashes by log, level and index."""
         self.leaves: OrderedDict[tuple[int, int], bytes] = OrderedDict()
@@ -68,23 +75,40 @@ class Remembered:
             answers.clear()
         answers[values] = found
 
+    def present(self, kind: type[object], column: str) -> set[str | None] | None:
+        """Every value that a key column holds; None if they are too many.
+
+        Raises:
+            KeyError: they were not counted yet.
+        """
+        return self._present[kind][column]
+
+    def put_present(self, kind: type[object], column: str, values: set[str | None]) -> set[str | None] | None:
+        """Keep which values a key column holds, unless they are too many; what is kept."""
+        kept = values if len(values) <= MAX_PRESENT else None
+        self._present.setdefault(kind, {})[column] = kept
+        return kept
+
     def added(self, kind: type[object], columns: tuple[str, ...], values: Values, digest: str) -> None:
         """A record was added: whoever searched for it before finds it too."""
-        shapes = self._answers.get(kind)
-        if not shapes:
+        shapes, present = self._answers.get(kind), self._present.get(kind)
+        if not shapes and not present:
             return
         held = dict(zip(columns, values, strict=True))
-        for (what, keys), answers in shapes.items():
-            found = answers.get(tuple(held[key] for key in keys))
-            if found is None:
+        for column, known in (present or {}).items():
+            if known is not None:
+                known.add(held[column])
+                self.put_present(kind, column, known)
+        for (what, keys), answers in (shapes or {}).items():
+            asked = tuple([held[key] for key in keys])
+            if what == "latest":  # whoever asks for the first time is told without a search
+                self.put_answer(kind, what, keys, asked, [(None, digest)])
+            elif (found := answers.get(asked)) is None:
                 continue
-            match what:
-                case "count":
-                    found[0] += 1
-                case "every":
-                    found.append((None, digest))
-                case "latest":
-                    found[:] = [(None, digest)]
+            elif what == "count":
+                found[0] += 1
+            else:
+                found.append((None, digest))
 
     def put_node(self, place: tuple[int, int, int], hashed: bytes) -> None:
         """Keep the hash of a subtree at hand."""
