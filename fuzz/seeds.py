@@ -33,6 +33,7 @@ from gsomia.envelope import (
     open_relay_part,
     parse_offer,
     parse_relay,
+    print_together,
     read_manifest,
     seal_short,
     unwrap_key,
@@ -54,6 +55,8 @@ from gsomia.exchange import (
     Accepted,
     Account,
     Again,
+    Answer,
+    Answers,
     Ask,
     AssuranceWithdrawal,
     CaseEntry,
@@ -224,6 +227,7 @@ def every_seed() -> dict[str, list[bytes]]:
             b"reply\n" + canon.encode(Reply(progress=Progress(consignment=CONSIGNMENT, next_segment=3), accepted=None)),
             b"refusal\n" + canon.encode(Refusal(code="exchange/id-reused", correlation_id="cor_a", recorded=True)),
             b"hello\n" + canon.encode(Hello(party="KOR", protocol=1, descriptor=1)),
+            b"answers\n" + canon.encode(Answers(answers=(Answer(reply=None, refusal=None),))),
         ],
         "seen-size": [b"0\n", b"17\n", b"007\n", b"9007199254740991\n"],
         "config": [print_config(NodeConfig(party=KOR, name="Republic of Korea", listen="127.0.0.1:7441")).encode()],
@@ -637,6 +641,7 @@ def _envelopes() -> dict[str, list[bytes]]:
     holding = finish_holding(sealing, segment_list=bytes(32), storage_key=bytes(32), entropy=_counted)
     label = canon.encode(canon.decode_any(part)["label"])
     segment = b64decode(good["segments_base64"][0])
+    offer = b64decode(good["offer_base64"]) + segment
     return {
         "header": [received.header_bytes],
         "manifest": [payload],
@@ -644,9 +649,10 @@ def _envelopes() -> dict[str, list[bytes]]:
         "label": [label],
         "holding": [canon.encode(holding)],
         "offer": [
-            b64decode(good["offer_base64"]) + segment,
+            offer,
             *(b64decode(one["offer_base64"]) for one in _vectors("envelopes")[1:4] if "offer_base64" in one),
         ],
+        "offers": [print_together([offer]), print_together([b"x", offer, b""]), print_together([])],
     }
 
 

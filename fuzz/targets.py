@@ -51,12 +51,15 @@ from gsomia.envelope import (
     WireError,
     parse_offer,
     parse_relay,
+    parse_together,
     print_offer,
     print_relay,
+    print_together,
 )
 from gsomia.errors import LocalError, PartnerError
 from gsomia.exchange import (
     Again,
+    Answers,
     Ask,
     Coming,
     Dealings,
@@ -306,10 +309,11 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
         "sealed-part": _canonical("envelope", SealedPart),
         "holding": _canonical("envelope", Holding),
         "offer": Target(room="envelope", parse=parse_offer, print=_print_offer, errors=(WireError, CanonError)),
+        "offers": Target(room="envelope", parse=parse_together, print=print_together, errors=(WireError,)),
         "relay": Target(room="envelope", parse=parse_relay, print=_print_relay, errors=(WireError, CanonError)),
         "relay-manifest": _canonical("envelope", RelayManifest),
         "relay-part": _canonical("envelope", RelayPart),
-        "answer": _table("exchange", {b"reply": Reply, b"refusal": Refusal, b"hello": Hello}),
+        "answer": _table("exchange", {b"reply": Reply, b"answers": Answers, b"refusal": Refusal, b"hello": Hello}),
         "seen-size": Target(
             room="transport",
             parse=SeenOtherError,

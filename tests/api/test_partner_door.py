@@ -12,19 +12,20 @@ from hypothesis import strategies as st
 from api.door import Answer, Opened, at_door, no_claim, refused, tls
 from gsomia import canon
 from gsomia.audit import AddCheckpoint, InclusionReceipt, print_add_checkpoint
-from gsomia.envelope import MAX_INLINE_BYTES, MAX_RELAY_BYTES, SEGMENT_BYTES
+from gsomia.envelope import MAX_INLINE_BYTES, MAX_RELAY_BYTES, MAX_TOGETHER, SEGMENT_BYTES, print_together
 from gsomia.errors import UnavailableError, UnreachableError
-from gsomia.exchange import Hello, LinkUp, Reply
+from gsomia.exchange import Answers, Hello, LinkUp, Reply
 from gsomia.flows import consign
 from gsomia.flows.linkup import forget_link
 from gsomia.flows.records import RefusalRecord
+from gsomia.ids import sha256_hex
 from gsomia.registry import ItemRecord
 from gsomia.storage import KINDS
 from gsomia.transport import Link, PartnerRefusedError, client_context
 from simulation.forge import agreement_digest, forge_offer
 from simulation.world import JPN, KOR, USA, World, identity, world_in_force
 
-POSTS = ("/v1/consignments", "/v1/statements", "/v1/stages", "/v1/witness/add-checkpoint")
+POSTS = ("/v1/consignments", "/v1/consignments/together", "/v1/statements", "/v1/stages", "/v1/witness/add-checkpoint")
 SEGMENT = "/v1/consignments/csg_" + "a" * 26 + "/segments/0"
 TOO_MUCH = MAX_RELAY_BYTES + MAX_INLINE_BYTES + 1
 
@@ -140,6 +141,49 @@ def test_an_offer_over_the_wire_is_accepted_twice_with_one_receipt() -> None:
 
     at_door(world, act)
     assert world[JPN].count(ItemRecord) == 1
+
+
+@pytest.mark.source("DESIGN-6", "STYLE-3.6")
+def test_offers_that_ride_together_are_answered_each_for_itself_and_refusals_are_recorded() -> None:
+    world = world_in_force()
+    agreement = agreement_digest(world[KOR])
+    good = [forge_offer(world[KOR], identity(JPN), agreement=agreement, seed=f"n{number}") for number in range(2)]
+    body = print_together([good[0], b"hostile", good[1]])
+
+    async def act(door: Opened) -> None:
+        answer = await door.ask("POST", "/v1/consignments/together", body)
+        first, second, third = canon.decode(answer.body, Answers).answers
+        assert (answer.status, first.refusal, second.reply, third.refusal) == (200, None, None, None)
+        assert second.refusal is not None
+        (kept,) = world[JPN].every(RefusalRecord)
+        assert (second.refusal.code, second.refusal.correlation_id) == (kept.code, kept.correlation_id)
+        assert kept.subject == sha256_hex(b"hostile")
+        for body_alone, told in zip(good, (first, third), strict=True):
+            again = canon.decode((await door.ask("POST", "/v1/consignments", body_alone)).body, Reply)
+            assert told.reply is not None
+            assert told.reply.accepted is not None
+            assert again.accepted is not None
+            assert told.reply.accepted.receipt.leaf == again.accepted.receipt.leaf
+        crowd = print_together([b""] * (MAX_TOGETHER + 1))
+        refused(await door.ask("POST", "/v1/consignments/together", crowd))
+
+    at_door(world, act)
+    assert world[JPN].count(ItemRecord) == 2
+
+
+@pytest.mark.source("STYLE-3.6", "DESIGN-2")
+def test_what_cannot_be_recorded_is_neither_taken_nor_refused(world: World) -> None:
+    offers = [b"hostile", b"hostile too"]
+
+    async def act(door: Opened) -> None:
+        world[JPN].fragile.fail(1)
+        context = client_context(tls(KOR), pinned=identity(JPN).descriptor.tls_certificate)
+        async with Link(party="JPN", address=door.address, context=context) as link:
+            first, second = await link.offer_together(offers)
+        assert isinstance(first, UnreachableError)
+        assert isinstance(second, PartnerRefusedError)
+
+    at_door(world, act)
 
 
 HOSTILE = {

@@ -27,6 +27,13 @@ class StorageKeysContract:
     def test_an_item_that_has_a_key_keeps_it(self, keys: StorageKeys) -> None:
         assert keys.create(item(1)) == keys.create(item(1)) == keys.get(item(1))
 
+    def test_several_get_their_keys_together_and_what_has_one_keeps_it(self, keys: StorageKeys) -> None:
+        kept = keys.create(item(2))
+        made = keys.create_all([item(1), item(2), item(3), item(1)])
+        assert (made[1], made[3], len(set(made))) == (kept, made[0], 3)
+        assert made == [keys.get(item(number)) for number in (1, 2, 3, 1)]
+        assert keys.create_all([]) == []
+
     def test_a_destroyed_key_is_gone_and_the_others_are_not(self, keys: StorageKeys) -> None:
         kept = keys.create(item(1))
         keys.create(item(2))

@@ -22,9 +22,9 @@ from gsomia.api.fork import Fork
 from gsomia.api.limits import Limits, Line, Shares, read_body, read_exactly, run_bytes
 from gsomia.api.problem import answer, refusal, unavailable
 from gsomia.audit import CosignStatus
-from gsomia.envelope import MAX_INLINE_BYTES, claimed_consignment, is_relay
+from gsomia.envelope import MAX_INLINE_BYTES, claimed_consignment, is_relay, parse_together
 from gsomia.errors import IntegrityError, NodeError, PartnerError, UnavailableError
-from gsomia.exchange import Hello, Reply, ShareError
+from gsomia.exchange import Answer, Answers, Hello, Reply, ShareError
 from gsomia.flows.cosign import witness
 from gsomia.flows.dealings import deliver_again, give_statement, list_dealings
 from gsomia.flows.desk import Desk
@@ -208,6 +208,7 @@ class PartnerDoor:
         app = web.Application(middlewares=[self._guard])
         app.router.add_get("/v1/hello", self._hello)
         app.router.add_post("/v1/consignments", self._consignment)
+        app.router.add_post("/v1/consignments/together", self._consignments)
         app.router.add_put("/v1/consignments/{consignment}/segments/{index}", self._segments)
         app.router.add_post("/v1/statements", self._statement)
         app.router.add_post("/v1/stages", self._stage)
@@ -281,6 +282,29 @@ class PartnerDoor:
 
     async def _consignment(self, request: web.Request) -> web.Response:
         return answer(await self._in_thread(partial(self._intake.offer, request[_PEER].code, request[_BODY])))
+
+    async def _consignments(self, request: web.Request) -> web.Response:
+        """Short consignments that ride together, each answered for itself."""
+        sender, offers = request[_PEER].code, parse_together(request[_BODY])
+        taken = await self._in_thread(partial(self._intake.offer_together, sender, offers))
+        told = [
+            Answer(reply=one, refusal=None) if isinstance(one, Reply) else await self._why(sender, one, offer)
+            for one, offer in zip(taken, offers, strict=True)
+        ]
+        return answer(Answers(answers=tuple(told)))
+
+    async def _why(self, sender: PartyCode, error: NodeError, offer: bytes) -> Answer:
+        """What a partner is told of an offer that is not taken: a recorded refusal, or nothing for now."""
+        try:
+            if not isinstance(error, UnavailableError | IntegrityError):
+                act = partial(record_refusal, self._desk, sender, error, subject=_subject(offer))
+                return Answer(reply=None, refusal=await self._in_thread(act))
+        except (UnavailableError, IntegrityError) as worse:  # law 2: what cannot be recorded is not said either
+            error = worse
+        LOG.warning("an offer from %s is not taken now: %s", sender, error.code)
+        if isinstance(error, ShareError):
+            await self._record_share(sender, error)
+        return Answer(reply=None, refusal=None)
 
     async def _segments(self, request: web.Request) -> web.Response:
         """Sealed segments in a row: each is verified and stored while the next one comes in."""

@@ -13,14 +13,17 @@ from typing import cast
 from aiohttp import web
 
 from gsomia import canon
-from gsomia.envelope import MAX_INLINE_BYTES, MAX_RELAY_BYTES, RUN_SEGMENTS
+from gsomia.envelope import MAX_INLINE_BYTES, MAX_RELAY_BYTES, MAX_TOGETHER_BYTES, RUN_SEGMENTS
 from gsomia.errors import PartnerError, UnavailableError
 from gsomia.exchange import ShareError
 from gsomia.ids import PartyCode
 
 MAX_STATEMENT_BYTES = canon.MAX_STATEMENT_BYTES
 """Statements, stages and questions of a witness are canonical values or notes; no parser reads more."""
-BODY_BYTES = {"/v1/consignments": MAX_RELAY_BYTES + MAX_INLINE_BYTES}
+BODY_BYTES = {
+    "/v1/consignments": MAX_RELAY_BYTES + MAX_INLINE_BYTES,
+    "/v1/consignments/together": MAX_TOGETHER_BYTES,
+}
 """The largest body at an address; elsewhere `MAX_STATEMENT_BYTES`."""
 SEGMENTS = "/v1/consignments/{consignment}/segments/{index}"
 """Where a body is a run of segments, taken one by one."""

@@ -4,8 +4,11 @@
 
 Each of the four parts is a 4-byte big-endian length and that many bytes. What follows the list is sealed segment
 content from segment 0 on; the rest is sent segment by segment.
+
+Short offers ride together: magic (8), then each as a 4-byte big-endian length and that many bytes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gsomia import canon
@@ -13,6 +16,7 @@ from gsomia.envelope.errors import WireError
 from gsomia.envelope.header import Header
 
 MAGIC = b"gsomia1\n"
+MAGIC_TOGETHER = b"gsomia+\n"
 DIGEST_BYTES = 32
 MAX_HEADER_BYTES = 4 << 10
 MAX_STATEMENT_BYTES = 64 << 10
@@ -28,6 +32,10 @@ _CAPS = (MAX_HEADER_BYTES, MAX_STATEMENT_BYTES, MAX_SEALED_PART_BYTES, MAX_SEGME
 MAX_OFFER_BYTES = len(MAGIC) + sum(4 + cap for cap in _CAPS)
 MAX_RELAY_BYTES = len(MAGIC) + 2 * (4 + (64 << 10)) + MAX_OFFER_BYTES
 """With what a hub puts before an offer: see `envelope.relay`."""
+MAX_TOGETHER = 16
+"""Offers that ride together."""
+MAX_TOGETHER_BYTES = 2 << 20
+"""Of all of them, with their content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +84,28 @@ def parse_offer(untrusted: bytes) -> tuple[ReceivedEnvelope, bytes]:
         header=header, header_bytes=parts[0], statement=parts[1], sealed_part=parts[2], segment_list=parts[3]
     )
     return envelope, inline
+
+
+def print_together(offers: Sequence[bytes]) -> bytes:
+    """The frame of several offers, each with its content inline."""
+    return MAGIC_TOGETHER + b"".join(len(offer).to_bytes(4, "big") + offer for offer in offers)
+
+
+def parse_together(untrusted: bytes) -> list[bytes]:
+    """Split a frame into the offers that ride in it; nothing is known of any.
+
+    Raises:
+        WireError: wrong magic, none, too many, or one that is cut short.
+    """
+    if not untrusted.startswith(MAGIC_TOGETHER):
+        raise WireError("envelope/not-offers", "the bytes do not start as offers that ride together do")
+    at, offers = len(MAGIC_TOGETHER), list[bytes]()
+    while at < len(untrusted):
+        length = int.from_bytes(untrusted[at : at + 4], "big")
+        if len(untrusted) < at + 4 + length or len(offers) == MAX_TOGETHER:
+            raise WireError("envelope/frame-broken", "an offer is cut short, or more ride together than may")
+        offers.append(untrusted[at + 4 : at + 4 + length])
+        at += 4 + length
+    if not offers:
+        raise WireError("envelope/frame-broken", "no offer rides in the frame")
+    return offers

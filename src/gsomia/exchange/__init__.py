@@ -201,7 +201,7 @@ from gsomia.exchange.inventory_tree import (
     to_open,
 )
 from gsomia.exchange.linkup import MAX_LISTED, Again, Ask, Coming, Dealing, Dealings, LinkUp
-from gsomia.exchange.messages import Accepted, Hello, Progress, Refusal, Reply
+from gsomia.exchange.messages import Accepted, Answer, Answers, Hello, Progress, Refusal, Reply
 from gsomia.exchange.outbox import (
     BARRIER,
     ORDINARY,
@@ -304,6 +304,8 @@ __all__ = [
     "Again",
     "Alarm",
     "AlarmCode",
+    "Answer",
+    "Answers",
     "Arrival",
     "Ask",
     "AssurancePerson",

@@ -47,6 +47,21 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of one of several offers; neither, if it cannot be taken now."""
+
+    reply: Reply | None
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What became of offers that rode together, in their order."""
+
+    answers: Annotated[tuple[Answer, ...], Meta(max_length=16)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
     """What a node says of itself when a link is tested."""
 

@@ -12,13 +12,13 @@ What is refused is recorded with its code (`flows.refuse`) and changes nothing e
 """
 
 import threading
-from dataclasses import dataclass, field, replace
-
-from msgspec import UNSET
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from gsomia.audit import Event
 from gsomia.envelope import (
     SEGMENT_BYTES,
+    Header,
     hold_received,
     sealed_segment_bytes,
     verify_segment,
@@ -27,7 +27,6 @@ from gsomia.errors import NodeError, UnavailableError
 from gsomia.exchange import (
     IDLE_TRANSFER_S,
     Accepted,
-    Arrival,
     ExchangeError,
     Judgement,
     Progress,
@@ -35,35 +34,25 @@ from gsomia.exchange import (
     ShareError,
     Transfer,
     check_caps,
-    judge_offer,
 )
-from gsomia.flows.again import content_is_gone, fetch_again
-from gsomia.flows.agree import standing
-from gsomia.flows.content import content_of
-from gsomia.flows.custody import begin_copy, move_copy, show_item
-from gsomia.flows.desk import Desk, shared_log
-from gsomia.flows.epoch import enter_anew
-from gsomia.flows.hold import manifest_on_hold, put_on_hold, say_on_hold
+from gsomia.flows.arrive import Place, arrive, judge, place_of
+from gsomia.flows.desk import Desk
+from gsomia.flows.hold import say_on_hold
 from gsomia.flows.incoming import (
     Checked,
     Incoming,
     ProvenOffer,
     check_coming,
-    check_taken,
-    keep_what_came,
     open_offer,
     prove_offer,
 )
-from gsomia.flows.ledger import enter, share
-from gsomia.flows.logs import current_log, locate_entry
+from gsomia.flows.ledger import enter
 from gsomia.flows.ports import PayloadWriter, Tx
 from gsomia.flows.prove import prove_entry
 from gsomia.flows.refuse import record_refusal
 from gsomia.flows.register import room_for
-from gsomia.flows.relay_intake import relay_origin
 from gsomia.ids import ConsignmentId, PartyCode
 from gsomia.instants import Instant
-from gsomia.registry import FIRST_COPY, Booking, CustodyEvent, CustodyKind, Form, ItemRecord, OnHold, Origin
 
 
 @dataclass(slots=True)
@@ -87,6 +76,34 @@ class _Open:
         return max(0, self.declared - self.next_segment * SEGMENT_BYTES)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Offered:
+    """A proven offer, opened or why it does not open, and the segment bytes that came inline."""
+
+    proven: ProvenOffer
+    opened: Incoming | NodeError
+    inline: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fresh:
+    """An offer that may come and is not here yet."""
+
+    judgement: Judgement
+    incoming: Incoming
+    inline: bytes
+    checked: Checked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Whole:
+    """A consignment whose last segment came; `checked` before, if it came in one piece."""
+
+    incoming: Incoming
+    writer: PayloadWriter
+    checked: Checked | None
+
+
 class Intake:
     """The receiving side of a node: holds what is being received, keyed by sender and consignment."""
 
@@ -104,43 +121,72 @@ class Intake:
             PartnerError, RefusedError: the offer is not taken; nothing changed.
             UnavailableError: not now (disk full).
         """
-        desk = self._desk
-        # (1) shape, then the ladder
-        proven, inline = prove_offer(desk, sender, untrusted)
-        # (3) what intake may open, before one unit asks the record; what does not open may be known all the same
-        opened = _opened_or_why(desk, sender, proven)
-        coming = self._coming_bytes(sender, proven.consignment)
-
-        def unit(tx: Tx) -> tuple[str, int] | tuple[Judgement, Incoming, Checked] | None:
-            # (2) known before?
-            judgement, arrival = _judge(tx, desk, sender, proven)
-            if arrival is not None and judgement is Judgement.ALREADY_RECEIVED:
-                return _place(tx, desk, sender, arrival)
-            if judgement is Judgement.ON_HOLD:
-                return None
-            if isinstance(opened, NodeError):
-                raise opened
-            # (4) under an agreement that allows it
-            return judgement, opened, check_coming(tx, desk, sender, opened, coming_bytes=coming)
-
-        match desk.store.run(unit, reads=True):
-            case None:
-                raise say_on_hold(proven.header.instrument)
-            case (str(origin), int(index)):
-                return self._receipt((origin, index))
-            case judgement, incoming, checked:
-                return self._receive(sender, incoming, judgement, inline, checked)
-
-    def _receive(
-        self, sender: PartyCode, incoming: Incoming, judgement: Judgement, inline: bytes, checked: Checked
-    ) -> Reply:
+        offered = self._prove(sender, untrusted)
+        asked = self._desk.store.run(lambda tx: self._ask(tx, sender, offered), reads=True)
+        if not isinstance(asked, _Fresh):
+            return self._reply(asked, offered.proven.header)
         # (5) store what came inline, or say where to go on
-        if inline:
-            return self._take_inline(sender, incoming, inline, checked)
-        opened = self._begin(sender, incoming, judgement)
+        if asked.inline:
+            return self._take_inline(sender, [asked])[0]
+        incoming = asked.incoming
+        opened = self._begin(sender, incoming, asked.judgement)
         return Reply(
             progress=Progress(consignment=incoming.consignment, next_segment=opened.next_segment), accepted=None
         )
+
+    def offer_together(self, sender: PartyCode, untrusted: Sequence[bytes]) -> list[Reply | NodeError]:
+        """Answer short offers that rode together: all are taken in one unit, or else each as if it had come alone.
+
+        Returns:
+            For each the reply, or why it is not taken: what `offer` raises.
+        """
+        try:
+            taken = self._take_together(sender, untrusted)
+        except NodeError:  # one of them spoils it for all
+            taken = []
+        return [*taken] or [self._alone(sender, one) for one in untrusted]
+
+    def _take_together(self, sender: PartyCode, untrusted: Sequence[bytes]) -> list[Reply]:
+        """As `offer`, of all; nothing if one of them is known here, comes in pieces, or is there twice."""
+        offered = [self._prove(sender, one) for one in untrusted]
+        headers = [one.proven.header for one in offered]
+        if any(header.segments != 1 for header in headers) or not all(one.inline for one in offered):
+            return []
+        consignments, items = {header.consignment for header in headers}, {header.item for header in headers}
+        if not len(consignments) == len(items) == len(headers):
+            return []
+        asked = self._desk.store.run(lambda tx: [self._ask(tx, sender, one) for one in offered], reads=True)
+        fresh = [one for one in asked if isinstance(one, _Fresh)]
+        return self._take_inline(sender, fresh) if len(fresh) == len(asked) else []
+
+    def _alone(self, sender: PartyCode, untrusted: bytes) -> Reply | NodeError:
+        try:
+            return self.offer(sender, untrusted)
+        except NodeError as error:
+            return error
+
+    def _prove(self, sender: PartyCode, untrusted: bytes) -> _Offered:
+        # (1) shape, then the ladder
+        proven, inline = prove_offer(self._desk, sender, untrusted)
+        # (3) what intake may open, before one unit asks the record; what does not open may be known all the same
+        opened = _opened_or_why(self._desk, sender, proven)
+        return _Offered(proven=proven, opened=opened, inline=inline)
+
+    def _ask(self, tx: Tx, sender: PartyCode, offered: _Offered) -> _Fresh | Place | None:
+        """What is known of an offer, or that it may come; None if it is on hold."""
+        proven, incoming = offered.proven, offered.opened
+        # (2) known before?
+        judgement, arrival = judge(tx, self._desk, sender, proven)
+        if arrival is not None and judgement is Judgement.ALREADY_RECEIVED:
+            return place_of(tx, self._desk, sender, arrival)
+        if judgement is Judgement.ON_HOLD:
+            return None
+        if isinstance(incoming, NodeError):
+            raise incoming
+        # (4) under an agreement that allows it
+        coming = self._coming_bytes(sender, proven.consignment)
+        checked = check_coming(tx, self._desk, sender, incoming, coming_bytes=coming)
+        return _Fresh(judgement=judgement, incoming=incoming, inline=offered.inline, checked=checked)
 
     def segment(self, sender: PartyCode, consignment: ConsignmentId, index: int, sealed: bytes) -> Reply:
         """Take the next sealed segment of an open consignment; with the last one the answer is the receipt.
@@ -165,23 +211,26 @@ class Intake:
                     progress=Progress(consignment=consignment, next_segment=opened.next_segment), accepted=None
                 )
             try:
-                return self._finish(sender, opened.incoming, opened.writer)
+                return self._finish(sender, [_Whole(incoming=opened.incoming, writer=opened.writer, checked=None)])[0]
             finally:  # received, refused or not now: the next offer starts from what is on record
                 with self._lock:
                     self._open.pop((sender, consignment), None)
 
-    def _take_inline(self, sender: PartyCode, incoming: Incoming, inline: bytes, checked: Checked) -> Reply:
-        header = incoming.header
-        if header.segments != 1:
+    def _take_inline(self, sender: PartyCode, fresh: Sequence[_Fresh]) -> list[Reply]:
+        if any(one.incoming.header.segments != 1 for one in fresh):
             raise ExchangeError("exchange/inline-too-long", "only an item of one segment rides with its offer")
-        room_for(self._desk, header.content_bytes)
-        writer = self._desk.payloads.begin(_name(sender, incoming.consignment), segments=1)
+        room_for(self._desk, sum(one.incoming.header.content_bytes for one in fresh))
+        whole: list[_Whole] = []
         try:
-            _take(incoming, writer, 0, inline)
+            for one in fresh:
+                writer = self._desk.payloads.begin(_name(sender, one.incoming.consignment), segments=1)
+                whole.append(_Whole(incoming=one.incoming, writer=writer, checked=one.checked))
+                _take(one.incoming, writer, 0, one.inline)
         except BaseException:
-            writer.abandon()
+            for each in whole:
+                each.writer.abandon()
             raise
-        return self._finish(sender, incoming, writer, checked=checked)
+        return self._finish(sender, whole)
 
     def _begin(self, sender: PartyCode, incoming: Incoming, judgement: Judgement) -> _Open:
         desk, header = self._desk, incoming.header
@@ -281,67 +330,28 @@ class Intake:
             raise UnavailableError("exchange/not-open", "no such consignment is open here", remedy="offer it again")
         return opened
 
-    def _finish(
-        self, sender: PartyCode, incoming: Incoming, writer: PayloadWriter, *, checked: Checked | None = None
-    ) -> Reply:
-        # (6) durable content and key first, then the unit that names them
-        desk, verified = self._desk, incoming.unwrapped.verified
-        keep_content = writer.finish_with(verified.segment_list)
-        storage_key = desk.unlocked.storage_keys.create(verified.header.item)
-        holding = hold_received(incoming.unwrapped, storage_key=storage_key, entropy=desk.entropy)
-        now = desk.clock()
+    def _finish(self, sender: PartyCode, whole: Sequence[_Whole]) -> list[Reply]:
+        # (6) durable content and keys first, then the unit that names them
+        desk, incoming = self._desk, [one.incoming for one in whole]
+        kept = [one.writer.finish_with(one.incoming.unwrapped.verified.segment_list) for one in whole]
+        storage_keys = desk.unlocked.storage_keys.create_all([one.header.item for one in incoming])
+        holdings = [
+            hold_received(one.unwrapped, storage_key=key, entropy=desk.entropy)
+            for one, key in zip(incoming, storage_keys, strict=True)
+        ]
 
-        def unit(tx: Tx) -> tuple[str, int] | None:
-            keep_content(tx)
-            judgement, arrival = _judge(tx, desk, sender, incoming)
-            if judgement is Judgement.ON_HOLD:
-                return None
-            if arrival is not None:
-                fetch_again(tx, desk, holding)
-                return _place(tx, desk, sender, arrival)
-            taken = check_taken(tx, desk, sender, incoming, before=checked)
-            agreement = taken.agreement
-            origin = Origin(
-                sender=sender,
-                instrument=agreement.id,
-                agreement=agreement.digest,
-                state=standing(tx, agreement, at=now, desk=desk).state,
-                consignment=incoming.consignment,
-                manifest=incoming.manifest,
-                relay=relay_origin(incoming.relayed) if incoming.relayed else UNSET,
-            )
-            part = incoming.unwrapped.part
-            if taken.after_end:
-                late = OnHold(
-                    id=verified.header.item, content_digest=part.content_digest, holding=holding, origin=origin, at=now
-                )
-                put_on_hold(tx, desk, late)
-                return None
-            item = ItemRecord(
-                id=verified.header.item,
-                originator=incoming.originator,
-                label=part.label,
-                form=Form.ELECTRONIC,
-                topic=part.topic,
-                purpose=part.decision.body.purpose,
-                content_digest=part.content_digest,
-                holding=holding,
-                matter=None,
-                registrar=None,
-                facility=None,
-                origin=origin,
-                at=now,
-            )
-            keep_what_came(tx, desk, incoming, agreement, at=now)
-            index = _accept(tx, desk, item, origin)
-            return current_log(tx, shared_log(desk.party, sender)), index
+        def unit(tx: Tx) -> list[Place | None]:
+            return [
+                arrive(tx, desk, sender, one.incoming, keep_content=keep, holding=holding, checked=one.checked)
+                for one, keep, holding in zip(whole, kept, holdings, strict=True)
+            ]
 
-        place = desk.store.run(unit)
+        places = desk.store.run(unit)
+        return [self._reply(place, one.header) for place, one in zip(places, incoming, strict=True)]
+
+    def _reply(self, place: Place | None, header: Header) -> Reply:
         if place is None:
-            raise say_on_hold(verified.header.instrument)
-        return self._receipt(place)
-
-    def _receipt(self, place: tuple[str, int]) -> Reply:
+            raise say_on_hold(header.instrument)
         return Reply(progress=None, accepted=Accepted(receipt=prove_entry(self._desk, *place)))
 
 
@@ -360,76 +370,6 @@ def _take(incoming: Incoming, writer: PayloadWriter, index: int, sealed: bytes) 
     writer.write(index, sealed)
 
 
-def _judge(tx: Tx, desk: Desk, sender: PartyCode, offer: Incoming | ProvenOffer) -> tuple[Judgement, Arrival | None]:
-    arrival = tx.latest(Arrival, consignment=offer.consignment, sender=sender)
-    transfer = tx.latest(Transfer, consignment=offer.consignment, sender=sender)
-    judgement = judge_offer(
-        consignment=offer.consignment,
-        manifest=offer.manifest,
-        transfer=transfer,
-        arrival=arrival,
-        on_hold=manifest_on_hold(tx, sender, offer.consignment),
-    )
-    if judgement is Judgement.ALREADY_RECEIVED and content_is_gone(tx, desk, offer.header.item):
-        return Judgement.CONTINUED, arrival
-    return judgement, arrival
-
-
-def _place(tx: Tx, desk: Desk, sender: PartyCode, arrival: Arrival) -> tuple[str, int]:
-    origin = locate_entry(tx, desk, sender, arrival.log_index, consignment=arrival.consignment)
-    place = enter_anew(tx, desk, sender, origin, arrival.log_index)
-    if place != (origin, arrival.log_index):
-        again = replace(arrival, log_index=place[1])
-        enter(tx, desk, again, event=Event.INTAKE_VERIFIED, subject=arrival.item, consignment=arrival.consignment)
-    return place
-
-
 def _name(sender: PartyCode, consignment: ConsignmentId) -> str:
     """The working name of a transfer: ids count within one sender, on the disk too."""
     return f"{sender}-{consignment}"
-
-
-def _accept(tx: Tx, desk: Desk, item: ItemRecord, origin: Origin) -> int:
-    known = tx.latest(ItemRecord, id=item.id) is not None
-    if not known:
-        enter(tx, desk, item, event=Event.ITEM_REGISTERED, subject=item.id, consignment=origin.consignment)
-        show_item(tx, item, None)
-    else:
-        fetch_again(tx, desk, content_of(item))
-    booked = known and tx.latest(Booking, item=item.id) is not None
-    custody = CustodyEvent(
-        item=item.id,
-        copy=FIRST_COPY,
-        kind=CustodyKind.RECEIVED,
-        instrument=origin.instrument,
-        counterpart=origin.sender,
-        # A-04: the sender's until our registrar has signed; a second arrival of what is booked changes nothing.
-        custodian=desk.party if booked else origin.sender,
-        consignment=origin.consignment,
-        at=item.at,
-    )
-    if known:
-        move_copy(tx, desk, custody)
-    else:
-        begin_copy(tx, desk, custody, originator=item.originator)
-    index = share(
-        tx,
-        desk,
-        origin.sender,
-        event=Event.DELIVERY_RECEIVED,
-        subject=item.id,
-        digest=origin.manifest,
-        consignment=origin.consignment,
-        item=item.id,
-    )
-    arrival = Arrival(
-        consignment=origin.consignment,
-        sender=origin.sender,
-        item=item.id,
-        manifest=origin.manifest,
-        log_index=index,
-        at=item.at,
-        instrument=origin.instrument,
-    )
-    enter(tx, desk, arrival, event=Event.INTAKE_VERIFIED, subject=item.id, consignment=origin.consignment)
-    return index

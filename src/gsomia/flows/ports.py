@@ -4,7 +4,7 @@ A *unit of work* is a synchronous function of a `Tx`: it reads, decides and writ
 anything; sealing, signing, hashing and files come before them, and facts they relied on are checked again inside.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol, TypeVar
@@ -377,6 +377,10 @@ class StorageKeys(Protocol):
 
     def create(self, item: ItemId) -> bytes:
         """A fresh key for an item, durable on return. An orphan (the unit after it failed) is harmless."""
+        ...
+
+    def create_all(self, items: Sequence[ItemId]) -> list[bytes]:
+        """As `create`, of several items."""
         ...
 
     def has(self, item: ItemId) -> bool:

@@ -11,7 +11,7 @@ Source: design 4, Intake (append-only, fsynced once per batch before the unit; o
 import os
 import struct
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,20 +94,33 @@ class FileStorageKeys:
         Raises:
             UnavailableError: the disk is full or fails; there is no key.
         """
-        check_item(item)
+        return self.create_all([item])[0]
+
+    def create_all(self, items: Sequence[ItemId]) -> list[bytes]:
+        """As `create`, of several that are written together.
+
+        Raises:
+            UnavailableError: as `create`; some may have their key.
+        """
+        keys, batches = [], []
         with self._guard:
-            if item in self._keys:
-                return self._keys[item]
-            batch = self._in_flight if item in self._in_flight.keys else self._gathering
-            key = batch.keys.setdefault(item, self._entropy(KEY_BYTES))
-        with self._writing:
-            if not batch.done:
-                self._write(batch)
-        if isinstance(batch.error, UnavailableError):
-            raise batch.error
-        if batch.error is not None:
-            raise disk_error(batch.error, self._path) from batch.error
-        return key
+            for item in items:
+                check_item(item)
+                if item in self._keys:
+                    keys.append(self._keys[item])
+                    continue
+                batch = self._in_flight if item in self._in_flight.keys else self._gathering
+                keys.append(batch.keys.setdefault(item, self._entropy(KEY_BYTES)))
+                batches.append(batch)
+        for batch in batches:
+            with self._writing:
+                if not batch.done:
+                    self._write(batch)
+            if isinstance(batch.error, UnavailableError):
+                raise batch.error
+            if batch.error is not None:
+                raise disk_error(batch.error, self._path) from batch.error
+        return keys
 
     def has(self, item: ItemId) -> bool:
         """Whether an item has a key."""

@@ -1,7 +1,7 @@
 """Payloads and storage keys in memory, for tests and rehearsals. They pass the contract of the files."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gsomia.envelope import KEY_BYTES
 from gsomia.errors import UnavailableError
@@ -177,6 +177,10 @@ class MemoryStorageKeys:
         check_item(item)
         with self._guard:
             return self._keys.setdefault(item, self._entropy(KEY_BYTES))
+
+    def create_all(self, items: Sequence[ItemId]) -> list[bytes]:
+        """As `create`, of several items."""
+        return [self.create(item) for item in items]
 
     def has(self, item: ItemId) -> bool:
         """Whether an item has a key."""

@@ -10,8 +10,9 @@ from typing import Self
 import aiohttp
 
 from gsomia import canon
-from gsomia.errors import PartnerError, UnreachableError
-from gsomia.exchange import Hello, Refusal, Reply
+from gsomia.envelope import print_together
+from gsomia.errors import NodeError, PartnerError, UnreachableError
+from gsomia.exchange import Answer, Answers, Hello, Refusal, Reply
 
 CONNECTIONS = 16
 TIMEOUT_S = 60
@@ -20,6 +21,7 @@ _HTTP_OK = 200
 _HTTP_CLIENT_ERROR = 400
 _HTTP_CONFLICT = 409
 _HTTP_SERVER_ERROR = 500
+_HTTP_UNAVAILABLE = 503
 
 
 class PartnerRefusedError(PartnerError):
@@ -82,6 +84,22 @@ class Link:
     async def offer(self, body: bytes) -> Reply:
         """Offer a consignment, with its only segment behind it if it has one."""
         return await self._reply("POST", "/v1/consignments", body)
+
+    async def offer_together(self, offers: Sequence[bytes]) -> list[Reply | NodeError]:
+        """Offer short consignments, each with its only segment behind it; the answers in their order.
+
+        Raises:
+            UnreachableError, PartnerError: of all, as `offer`.
+        """
+        told = canon.decode(await self._call("POST", "/v1/consignments/together", print_together(offers)), Answers)
+        if len(told.answers) != len(offers):
+            raise PartnerError("transport/answers-missing", "the partner did not answer each offer")
+        return [self._read(answer) for answer in told.answers]
+
+    def _read(self, answer: Answer) -> Reply | NodeError:
+        if answer.refusal is not None:
+            return PartnerRefusedError(answer.refusal)
+        return answer.reply or self._not_now(_HTTP_UNAVAILABLE)
 
     async def segments(self, consignment: str, first: int, sealed: AsyncIterator[bytes], *, size: int) -> Reply:
         """Send sealed segments in a row, `size` bytes in all, from segment `first` on."""
@@ -148,7 +166,10 @@ class Link:
             raise SeenOtherError(answer)
         if _HTTP_CLIENT_ERROR <= status < _HTTP_SERVER_ERROR:
             raise PartnerRefusedError(canon.decode(answer, Refusal))
-        raise UnreachableError(
+        raise self._not_now(status)
+
+    def _not_now(self, status: int) -> UnreachableError:
+        return UnreachableError(
             "transport/not-now", f"`{self._party}` cannot take it now (`{status}`)", remedy="it is repeated later"
         )
 

@@ -12,11 +12,12 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from gsomia.audit import InclusionReceipt
-from gsomia.envelope import RUN_SEGMENTS, sealed_segment_bytes
+from gsomia.envelope import MAX_TOGETHER, MAX_TOGETHER_BYTES, RUN_SEGMENTS, sealed_segment_bytes
 from gsomia.errors import NodeError, PartnerError, UnreachableError
 from gsomia.exchange import ORDINARY, Delivery, MessageKind, Outgoing, Reply
 from gsomia.flows import consign, cosign, dispatch
@@ -37,6 +38,10 @@ LOG = logging.getLogger("gsomia.worker")
 
 IN_FLIGHT = 16
 """Consignments on their way to one partner at once."""
+REQUESTS = 2
+"""Requests under way at once that short ones ride in: one is on the line while the partner works on the other."""
+SHORT_BYTES = MAX_TOGETHER_BYTES // MAX_TOGETHER - 4
+"""A longer offer goes alone."""
 POLL_S = 0.5
 """How often a quiet lane looks for rows whose time has come."""
 COSIGN_EVERY_S = 1.0
@@ -46,6 +51,14 @@ LONGEST_WAIT_S = 60.0
 ROWS_AT_ONCE = 512
 AHEAD = 2
 """Segments being sealed while one goes out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ways:
+    """Where consignments meet: short ones on their way out, and all of them when their proofs are here."""
+
+    offered: Together[bytes, Reply | NodeError]
+    arrived: Together[Arrived, None]
 
 
 class Worker:
@@ -80,7 +93,10 @@ class Worker:
 
     async def _carry(self, group: asyncio.TaskGroup) -> None:
         """Consignments, side by side; one that did not get through waits on its own."""
-        arrived = Together(group, self._settle)
+        ways = _Ways(
+            offered=Together(group, self._offer, runs=REQUESTS, largest=MAX_TOGETHER),
+            arrived=Together(group, self._settle),
+        )
         while True:
             self._wake_carry.clear()
             room = IN_FLIGHT - len(self._busy)
@@ -88,7 +104,7 @@ class Worker:
             self._full = len(fresh) == room  # more may wait: whoever comes back looks again
             for row, outgoing, sending in fresh:
                 self._busy.add(row)
-                group.create_task(self._send(row, outgoing, sending, arrived))
+                group.create_task(self._send(row, outgoing, sending, ways))
             if not fresh:
                 await _pause(self._wake_carry, POLL_S)
 
@@ -102,8 +118,16 @@ class Worker:
         carried = [(row, one) for row, one in due if one.kind is MessageKind.CONSIGNMENT and row not in self._busy]
         return [(row, one, None) for row, one in carried[:room]]
 
-    async def _settle(self, arrived: Sequence[Arrived]) -> None:
+    async def _settle(self, arrived: Sequence[Arrived]) -> Sequence[None]:
         await self._in_thread(partial(consign.settle_consignments, self._desk, arrived))
+        return [None] * len(arrived)
+
+    async def _offer(self, offers: Sequence[bytes]) -> Sequence[Reply | NodeError]:
+        """What became of each; after a request that was refused or misunderstood as a whole, each goes alone."""
+        try:
+            return [await self._link.offer(offers[0])] if len(offers) == 1 else await self._link.offer_together(offers)
+        except UnreachableError as error:
+            return [error] * len(offers)
 
     async def _speak(self) -> None:
         """Statements and proofs, the more urgent first, else as written; if one does not get through, all wait."""
@@ -168,12 +192,12 @@ class Worker:
                     return
 
     async def _send(
-        self, row: int, outgoing: Outgoing, sending: consign.ConsignmentToSend | None, arrived: Together[Arrived]
+        self, row: int, outgoing: Outgoing, sending: consign.ConsignmentToSend | None, ways: "_Ways"
     ) -> None:
         try:
             if not self._is_linked():  # what is heard in a new link-up may stop it: it is begun again after that
                 sending = None
-            if not await self._attempt(outgoing, partial(self._consignment, row, outgoing, sending, arrived)):
+            if not await self._attempt(outgoing, partial(self._consignment, row, outgoing, sending, ways)):
                 await self._postpone(row, outgoing)
         finally:
             self._busy.discard(row)
@@ -188,13 +212,13 @@ class Worker:
             await asyncio.sleep(FIRST_WAIT_S)
 
     async def _consignment(
-        self, row: int, outgoing: Outgoing, sending: consign.ConsignmentToSend | None, arrived: Together[Arrived]
+        self, row: int, outgoing: Outgoing, sending: consign.ConsignmentToSend | None, ways: "_Ways"
     ) -> None:
         if sending is None:
             sending = await self._in_thread(partial(consign.begin_consignment, self._desk, outgoing.reference))
         delivery, count = sending.delivery, sending.header.segments
         try:
-            reply = await self._link.offer(sending.offer + sending.inline)
+            reply = await self._first_reply(sending.offer + sending.inline, ways, rides=bool(sending.inline))
             for _ in range(2 + 2 * count // RUN_SEGMENTS):  # every run, and as many repeats
                 if reply.progress is None or reply.progress.next_segment >= count:
                     break
@@ -202,7 +226,16 @@ class Worker:
         except PartnerRefusedError as refused:
             await self._in_thread(partial(consign.settle_refused, self._desk, row, delivery, refused.refusal))
             return
-        await arrived.do((row, delivery, _receipt(reply)))
+        await ways.arrived.do((row, delivery, _receipt(reply)))
+
+    async def _first_reply(self, offer: bytes, ways: "_Ways", *, rides: bool) -> Reply:
+        """What an offer is answered; short ones with all their content ride together."""
+        if not rides or len(offer) > SHORT_BYTES:
+            return await self._link.offer(offer)
+        told = await ways.offered.do(offer)
+        if isinstance(told, NodeError):
+            raise told
+        return told
 
     async def _run_from(self, sending: consign.ConsignmentToSend, first: int) -> Reply:
         last = min(first + RUN_SEGMENTS, sending.header.segments)

@@ -11,12 +11,15 @@ from gsomia.canon import CanonError
 from gsomia.envelope import (
     MAX_INLINE_BYTES,
     MAX_OFFER_BYTES,
+    MAX_TOGETHER,
     SEGMENT_BYTES,
     TAG_BYTES,
     Header,
     WireError,
     parse_offer,
+    parse_together,
     print_offer,
+    print_together,
     sealed_content_bytes,
     sealed_segment_bytes,
     segment_count,
@@ -153,3 +156,41 @@ def test_sizes_add_up(content_bytes: int) -> None:
 )
 def test_even_nothing_is_one_segment(content_bytes: int, segments: int) -> None:
     assert segment_count(content_bytes) == segments
+
+
+# --- several that ride together ----------------------------------------------------------------------------------
+
+
+@given(st.lists(st.binary(max_size=60), min_size=1, max_size=MAX_TOGETHER))
+@modest
+def test_offers_that_ride_together_come_out_as_they_went_in(offers: list[bytes]) -> None:
+    assert parse_together(print_together(offers)) == offers
+
+
+@pytest.mark.source("DESIGN-6", "LAW-10")
+@pytest.mark.parametrize(
+    ("untrusted", "code"),
+    [
+        (b"", "envelope/not-offers"),
+        (PRINTED, "envelope/not-offers"),
+        (print_together([]), "envelope/frame-broken"),
+        (print_together([b"x"])[:-1], "envelope/frame-broken"),
+        (print_together([b"x"]) + b"\0\0\0", "envelope/frame-broken"),
+        (print_together([b""] * (MAX_TOGETHER + 1)), "envelope/frame-broken"),
+    ],
+    ids=["empty", "one-offer", "none", "cut", "half-a-length", "too-many"],
+)
+def test_what_is_no_frame_of_offers_is_refused_as_a_whole(untrusted: bytes, code: str) -> None:
+    with pytest.raises(WireError) as caught:
+        parse_together(untrusted)
+    assert caught.value.code == code
+
+
+@given(st.binary(max_size=200).map(lambda tail: print_together([]) + tail))
+@modest
+def test_any_bytes_are_offers_or_no_frame_of_any(untrusted: bytes) -> None:
+    try:
+        offers = parse_together(untrusted)
+    except WireError:
+        return
+    assert print_together(offers) == untrusted

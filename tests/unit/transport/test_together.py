@@ -15,36 +15,43 @@ class Acts:
         self.runs: list[list[int]] = []
         self.began, self.go = asyncio.Event(), asyncio.Event()
 
-    async def act(self, ones: Sequence[int]) -> None:
+    async def act(self, ones: Sequence[int]) -> Sequence[int]:
         self.runs.append(list(ones))
         self.began.set()
         await self.go.wait()
         if min(ones) < 0:
             raise ValueError(min(ones))
+        return [10 * one for one in ones]
 
 
-async def play(ones: Sequence[int]) -> tuple[list[list[int]], list[object]]:
-    """Runs, and what became of each: None, or what it raised."""
+async def play(ones: Sequence[int], *, runs: int = 1, largest: int = 100) -> tuple[list[list[int]], list[int | str]]:
+    """Runs, and what became of each: ten times the number, or what it raised."""
     acts = Acts()
     async with asyncio.TaskGroup() as group:
-        together = Together(group, acts.act)
+        together = Together(group, acts.act, runs=runs, largest=largest)
         waiting = [asyncio.ensure_future(together.do(ones[0]))]
         await acts.began.wait()
         waiting += [asyncio.ensure_future(together.do(one)) for one in ones[1:]]
         await asyncio.sleep(0)
         acts.go.set()
         told = await asyncio.gather(*waiting, return_exceptions=True)
-    return acts.runs, [str(one) if one else None for one in told]
+    return acts.runs, [one if isinstance(one, int) else str(one) for one in told]
 
 
 def test_the_first_goes_alone_and_the_others_together_in_order() -> None:
-    assert asyncio.run(play([1, 2, 3, 4])) == ([[1], [2, 3, 4]], [None] * 4)
+    assert asyncio.run(play([1, 2, 3, 4])) == ([[1], [2, 3, 4]], [10, 20, 30, 40])
+
+
+def test_as_many_runs_as_may_be_are_under_way_and_none_is_larger_than_it_may_be() -> None:
+    runs, told = asyncio.run(play([1, 2, 3, 4, 5, 6], runs=2, largest=2))
+    assert sorted(runs) == [[1], [2, 3], [4, 5], [6]]
+    assert told == [10, 20, 30, 40, 50, 60]
 
 
 def test_one_that_fails_fails_alone() -> None:
     runs, told = asyncio.run(play([1, 2, -3, 4]))
     assert runs == [[1], [2, -3, 4], [2], [-3], [4]]
-    assert told == [None, None, "-3", None]
+    assert told == [10, 20, "-3", 40]
 
 
 def test_it_goes_on_after_a_failure_and_after_a_pause() -> None:
