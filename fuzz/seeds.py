@@ -652,7 +652,7 @@ def _envelopes() -> dict[str, list[bytes]]:
             offer,
             *(b64decode(one["offer_base64"]) for one in _vectors("envelopes")[1:4] if "offer_base64" in one),
         ],
-        "offers": [print_together([offer]), print_together([b"x", offer, b""]), print_together([])],
+        "offers": [print_together([offer]), print_together([b"x", offer, b"y"]), print_together([])],
     }
 
 

@@ -164,8 +164,9 @@ def test_offers_that_ride_together_are_answered_each_for_itself_and_refusals_are
             assert told.reply.accepted is not None
             assert again.accepted is not None
             assert told.reply.accepted.receipt.leaf == again.accepted.receipt.leaf
-        crowd = print_together([b""] * (MAX_TOGETHER + 1))
+        crowd = print_together([good[0]] * (MAX_TOGETHER + 1))
         refused(await door.ask("POST", "/v1/consignments/together", crowd))
+        assert world[JPN].every(RefusalRecord)[-1].subject == sha256_hex(crowd)  # no consignment was refused
 
     at_door(world, act)
     assert world[JPN].count(ItemRecord) == 2

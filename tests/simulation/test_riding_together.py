@@ -8,14 +8,16 @@ from typing import Any, cast
 import pytest
 
 from gsomia.agreements import NoteSubject
-from gsomia.envelope import parse_together, print_together
+from gsomia.envelope import parse_offer, parse_together, print_together
 from gsomia.errors import NodeError, PartnerError, UnavailableError, UnreachableError
 from gsomia.exchange import Arrival, Reply, Stage
 from gsomia.flows import consign
+from gsomia.flows.ports import PayloadWriter
 from gsomia.flows.records import RefusalRecord
 from gsomia.flows.release import Released
 from gsomia.registry import ItemRecord, OnHold, hold
 from gsomia.transport import PartnerRefusedError, Worker
+from gsomia.transport import worker as worker_module
 from simulation.diplomacy import ENDS, note
 from simulation.forge import agreement_digest, forge_offer
 from simulation.world import JPN, KOR, World, identity, world_in_force
@@ -92,6 +94,9 @@ def test_what_was_received_before_or_rides_twice_arrives_once(world: World) -> N
     first, second, third = bodies(world, 3)
     offer(world, [first])
     assert told(offer(world, [first, second])) == ["taken"] * 2
+    world[JPN].fragile.fail(0)
+    assert told(offer(world, [second, first])) == ["taken"] * 2  # as after an answer that got lost
+    assert world[JPN].fragile.runs <= 4
     assert told(offer(world, [third, third])) == ["taken"] * 2
     assert received(world) == (3, 3)
 
@@ -138,6 +143,23 @@ def test_without_room_for_their_keys_none_is_taken(world: World, monkeypatch: py
     assert told(offer(world, offers)) == ["taken"] * 3
 
 
+@pytest.mark.source("DESIGN-6", "STYLE-3.6")
+def test_a_fault_with_one_keeps_no_neighbour_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    offers = bodies(world, 3)
+    begin, spoilt = world[JPN].payloads.begin, parse_offer(offers[1])[0].header.consignment
+
+    def fails(name: str, *, segments: int) -> PayloadWriter:
+        if spoilt in name:
+            raise OSError(5, "input/output error")
+        return begin(name, segments=segments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world[JPN].payloads, "begin", fails)
+        assert told(offer(world, offers)) == ["taken", "flows/offer-failed", "taken"]
+    assert told(offer(world, offers)) == ["taken"] * 3
+    assert received(world) == (3, 3)
+
+
 @pytest.mark.source("A-03")
 def test_what_was_dispatched_after_the_end_goes_on_hold_and_no_more_of_it_than_may(
     world: World, monkeypatch: pytest.MonkeyPatch
@@ -156,6 +178,7 @@ def test_what_was_dispatched_after_the_end_goes_on_hold_and_no_more_of_it_than_m
         "policy/dispatched-after-end",
     ]
     assert (received(world), world[JPN].count(OnHold)) == ((1, 1), 2)
+    assert len(world[JPN].payloads._stored) == 3
     assert world[JPN].problems() == []
 
 
@@ -167,35 +190,40 @@ class Line:
 
     def __init__(self, world: World, *, together: Callable[[], None] = lambda: None) -> None:
         self._world = world
-        self._together = together
+        self.together = together
         self.alone: list[bytes] = []
         self.rides: list[int] = []
+        self.asked: list[str] = []
+        self.worker: Worker | None = None
 
     async def offer(self, body: bytes) -> Reply:
         self.alone.append(body)
+        self.asked.append("offer")
         return self._world.links[KOR, JPN].offer(body)
 
     async def offer_together(self, offers: Sequence[bytes]) -> list[Reply | NodeError]:
         self.rides.append(len(offers))
-        self._together()
+        self.asked.append("offer")
+        self.together()
         return offer(self._world, offers)
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
         act = getattr(self._world.links[KOR, JPN], name)
 
         async def call(*args: Any) -> Any:
+            self.asked.append(name)
             return act(*args)
 
         return call
 
 
-def carry(world: World, line: Line, *, until: Callable[[], bool]) -> None:
+def carry(world: World, line: Line, *, until: Callable[[], bool], linked: bool = True) -> None:
     """Let the worker carry until something holds and nothing is on its way."""
 
     async def run() -> None:
         with ThreadPoolExecutor(2) as executor:
             worker = Worker(world[KOR].desk, JPN, link=cast("Any", line), executor=executor)
-            worker._linked = True
+            worker._linked, line.worker = linked, worker
             async with asyncio.timeout(30), asyncio.TaskGroup() as group:
                 carrying = group.create_task(worker._carry(group))
                 while worker._busy or not until():  # noqa: ASYNC110  another thread brings it about
@@ -275,3 +303,27 @@ def test_a_refusal_within_a_ride_stops_that_one_and_what_cannot_be_taken_now_wai
     world.settle()
     assert stages(world, released) == [Stage.RECEIVED] * 6
     assert received(world) == (6, 6)
+
+
+@pytest.mark.source("DESIGN-5")
+@pytest.mark.parametrize("again", [False, True], ids=["lost", "linked-up-again"])
+def test_what_waited_for_a_ride_while_the_link_was_lost_begins_anew_after_a_new_link_up(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, again: bool
+) -> None:
+    def lose() -> None:
+        assert line.worker is not None
+        line.worker._linked = again  # as after something else did not get through, and perhaps was said again
+        line.worker._link_ups += again
+
+    monkeypatch.setattr(worker_module, "REQUESTS", 1)
+    monkeypatch.setattr(worker_module, "MAX_TOGETHER", 2)
+    released = queue(world, 5)
+    line = Line(world, together=lose)
+    carry(world, line, until=lambda: len(world.due(KOR, JPN)) == 0)
+    assert (line.asked, line.rides) == (["offer"], [2])
+    assert stages(world, released) == [Stage.RECEIVED] * 2 + [Stage.SENDING] * 3
+    line.together = lambda: None
+    world.wait(61)
+    carry(world, line, until=lambda: world[KOR].queued(JPN) == 0, linked=False)
+    assert line.asked[1] == "question"
+    assert stages(world, released) == [Stage.RECEIVED] * 5

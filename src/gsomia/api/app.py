@@ -22,7 +22,7 @@ from gsomia.api.fork import Fork
 from gsomia.api.limits import Limits, Line, Shares, read_body, read_exactly, run_bytes
 from gsomia.api.problem import answer, refusal, unavailable
 from gsomia.audit import CosignStatus
-from gsomia.envelope import MAX_INLINE_BYTES, claimed_consignment, is_relay, parse_together
+from gsomia.envelope import MAX_INLINE_BYTES, are_together, claimed_consignment, is_relay, parse_together
 from gsomia.errors import IntegrityError, NodeError, PartnerError, UnavailableError
 from gsomia.exchange import Answer, Answers, Hello, Reply, ShareError
 from gsomia.flows.cosign import witness
@@ -286,7 +286,8 @@ class PartnerDoor:
     async def _consignments(self, request: web.Request) -> web.Response:
         """Short consignments that ride together, each answered for itself."""
         sender, offers = request[_PEER].code, parse_together(request[_BODY])
-        taken = await self._in_thread(partial(self._intake.offer_together, sender, offers))
+        async with self._shares.rides_of(sender):
+            taken = await self._in_thread(partial(self._intake.offer_together, sender, offers))
         told = [
             Answer(reply=one, refusal=None) if isinstance(one, Reply) else await self._why(sender, one, offer)
             for one, offer in zip(taken, offers, strict=True)
@@ -366,6 +367,8 @@ class PartnerDoor:
 
 
 def _subject(body: bytes) -> str:
+    if are_together(body):  # the frame is broken: none of them was looked at
+        return sha256_hex(body)
     if is_relay(body):
         try:
             return claimed_consignment(body)[0]

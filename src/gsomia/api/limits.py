@@ -47,6 +47,8 @@ class Limits:
     """Open connections of one partner: its worker keeps 16 (`transport.https`), twice over, and its commands."""
     requests: int = 16
     """Requests of one partner being read or worked on; the others wait, and no other partner's behind them."""
+    rides: int = 4
+    """Of them, requests with several offers worked on: each may cost as much as all of its offers, twice over."""
     body_s: float = 60
     """A body is here in so long, as our own worker gives up sending after it (`transport.https`)."""
     idle_s: float = 330
@@ -142,6 +144,7 @@ class Shares:
         self.shaking: Counter[str] = Counter()
         self._lines: Counter[bytes | None] = Counter()
         self._requests: dict[PartyCode, asyncio.Semaphore] = {}
+        self._rides: dict[PartyCode, asyncio.Semaphore] = {}
 
     def take_line(self, certificate: bytes | None) -> bool:
         """One more connection of a partner, unless it has all it may."""
@@ -158,6 +161,10 @@ class Shares:
     def requests_of(self, sender: PartyCode) -> asyncio.Semaphore:
         """The places of a partner's requests."""
         return self._requests.setdefault(sender, asyncio.Semaphore(self.limits.requests))
+
+    def rides_of(self, sender: PartyCode) -> asyncio.Semaphore:
+        """The places of those of them that carry several offers."""
+        return self._rides.setdefault(sender, asyncio.Semaphore(self.limits.rides))
 
 
 async def read_body(request: web.Request, limits: Limits) -> bytes:

@@ -34,8 +34,9 @@ MAX_RELAY_BYTES = len(MAGIC) + 2 * (4 + (64 << 10)) + MAX_OFFER_BYTES
 """With what a hub puts before an offer: see `envelope.relay`."""
 MAX_TOGETHER = 16
 """Offers that ride together."""
-MAX_TOGETHER_BYTES = 2 << 20
-"""Of all of them, with their content."""
+MAX_RIDING_BYTES = 128 << 10
+"""Of one of them, with its content."""
+MAX_TOGETHER_BYTES = len(MAGIC_TOGETHER) + MAX_TOGETHER * (4 + MAX_RIDING_BYTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,19 +92,26 @@ def print_together(offers: Sequence[bytes]) -> bytes:
     return MAGIC_TOGETHER + b"".join(len(offer).to_bytes(4, "big") + offer for offer in offers)
 
 
+def are_together(untrusted: bytes) -> bool:
+    """Whether bytes claim to be offers that ride together."""
+    return untrusted.startswith(MAGIC_TOGETHER)
+
+
 def parse_together(untrusted: bytes) -> list[bytes]:
     """Split a frame into the offers that ride in it; nothing is known of any.
 
     Raises:
-        WireError: wrong magic, none, too many, or one that is cut short.
+        WireError: wrong magic, none, too many, or one that is empty, cut short or too long.
     """
-    if not untrusted.startswith(MAGIC_TOGETHER):
+    if not are_together(untrusted):
         raise WireError("envelope/not-offers", "the bytes do not start as offers that ride together do")
     at, offers = len(MAGIC_TOGETHER), list[bytes]()
     while at < len(untrusted):
         length = int.from_bytes(untrusted[at : at + 4], "big")
-        if len(untrusted) < at + 4 + length or len(offers) == MAX_TOGETHER:
-            raise WireError("envelope/frame-broken", "an offer is cut short, or more ride together than may")
+        if not 0 < length <= min(len(untrusted) - at - 4, MAX_RIDING_BYTES) or len(offers) == MAX_TOGETHER:
+            raise WireError(
+                "envelope/frame-broken", "an offer is empty, cut short or too long, or too many ride together"
+            )
         offers.append(untrusted[at + 4 : at + 4 + length])
         at += 4 + length
     if not offers:

@@ -5,12 +5,13 @@
 3. The envelope opens with our key and is what it commits to; no content is opened.
 4. The agreement it names is one we both signed and its state allows receiving; the level stands in its table.
 5. Segments are verified one by one before they are stored.
-6. One unit writes register line, custody, arrival and both log entries; then the receipt is proven from the log.
+6. One unit enters it (`flows.arrive`); then the receipt is proven from the log.
 
 What was dispatched after the end goes on hold instead (`flows.hold`), and is answered with a refusal.
 What is refused is recorded with its code (`flows.refuse`) and changes nothing else.
 """
 
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -53,6 +54,8 @@ from gsomia.flows.refuse import record_refusal
 from gsomia.flows.register import room_for
 from gsomia.ids import ConsignmentId, PartyCode
 from gsomia.instants import Instant
+
+LOG = logging.getLogger("gsomia.intake")
 
 
 @dataclass(slots=True)
@@ -142,28 +145,36 @@ class Intake:
         """
         try:
             taken = self._take_together(sender, untrusted)
-        except NodeError:  # one of them spoils it for all
+        except Exception:  # noqa: BLE001  one of them spoils it for all: what it is shows when each is taken alone
             taken = []
         return [*taken] or [self._alone(sender, one) for one in untrusted]
 
     def _take_together(self, sender: PartyCode, untrusted: Sequence[bytes]) -> list[Reply]:
-        """As `offer`, of all; nothing if one of them is known here, comes in pieces, or is there twice."""
+        """As `offer`, of all; nothing if one of them comes in pieces, is there twice or is to lie on hold."""
         offered = [self._prove(sender, one) for one in untrusted]
-        headers = [one.proven.header for one in offered]
-        if any(header.segments != 1 for header in headers) or not all(one.inline for one in offered):
+        if not all(one.inline and one.proven.header.segments == 1 for one in offered):
             return []
-        consignments, items = {header.consignment for header in headers}, {header.item for header in headers}
-        if not len(consignments) == len(items) == len(headers):
+        consignments, items = {one.proven.consignment for one in offered}, {one.proven.header.item for one in offered}
+        if not len(consignments) == len(items) == len(offered):
             return []
         asked = self._desk.store.run(lambda tx: [self._ask(tx, sender, one) for one in offered], reads=True)
         fresh = [one for one in asked if isinstance(one, _Fresh)]
-        return self._take_inline(sender, fresh) if len(fresh) == len(asked) else []
+        if any(one.checked.taken.after_end for one in fresh):  # what the hold has no room for is not stored either
+            return []
+        taken = iter(self._take_inline(sender, fresh))
+        return [
+            next(taken) if isinstance(one, _Fresh) else self._reply(one, of.proven.header)
+            for one, of in zip(asked, offered, strict=True)
+        ]
 
     def _alone(self, sender: PartyCode, untrusted: bytes) -> Reply | NodeError:
         try:
             return self.offer(sender, untrusted)
         except NodeError as error:
             return error
+        except Exception:  # a fault of ours with one must not keep its neighbours waiting
+            LOG.exception("an offer of %s could not be taken", sender)
+            return UnavailableError("flows/offer-failed", "a fault of ours: it is not taken now", remedy="see the log")
 
     def _prove(self, sender: PartyCode, untrusted: bytes) -> _Offered:
         # (1) shape, then the ladder
@@ -226,11 +237,11 @@ class Intake:
                 writer = self._desk.payloads.begin(_name(sender, one.incoming.consignment), segments=1)
                 whole.append(_Whole(incoming=one.incoming, writer=writer, checked=one.checked))
                 _take(one.incoming, writer, 0, one.inline)
+            return self._finish(sender, whole)
         except BaseException:
             for each in whole:
                 each.writer.abandon()
             raise
-        return self._finish(sender, whole)
 
     def _begin(self, sender: PartyCode, incoming: Incoming, judgement: Judgement) -> _Open:
         desk, header = self._desk, incoming.header

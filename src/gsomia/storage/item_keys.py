@@ -112,7 +112,7 @@ class FileStorageKeys:
                 batch = self._in_flight if item in self._in_flight.keys else self._gathering
                 keys.append(batch.keys.setdefault(item, self._entropy(KEY_BYTES)))
                 batches.append(batch)
-        for batch in batches:
+        for batch in dict.fromkeys(batches):
             with self._writing:
                 if not batch.done:
                     self._write(batch)

@@ -71,12 +71,12 @@ class Remembered:
         if answers is None:
             answers = self._by_shape[kind, what, keys] = {}
             self._answers.setdefault(kind, {})[what, keys] = answers
-        elif len(answers) >= MAX_ANSWERS:
+        elif len(answers) >= MAX_ANSWERS and values not in answers:
             answers.clear()
         answers[values] = found
 
     def present(self, kind: type[object], column: str) -> set[str | None] | None:
-        """Every value that a key column holds; None if they are too many.
+        """Every value that a key column holds, and perhaps some that were taken back; None if they are too many.
 
         Raises:
             KeyError: they were not counted yet.

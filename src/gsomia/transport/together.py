@@ -61,14 +61,14 @@ class Together(Generic[T, R]):
     async def _settle(self, taken: list[tuple[T, "asyncio.Future[R]"]]) -> bool:
         """Whether all of `taken` were told."""
         try:
-            results = await self._act([one for one, _ in taken])
+            results = list(zip(taken, await self._act([one for one, _ in taken]), strict=True))
         except Exception as cause:  # noqa: BLE001  whatever it raises is its caller's
             if len(taken) > 1:
                 return False
             if not taken[0][1].done():
                 taken[0][1].set_exception(cause)
             return True
-        for (_, done), result in zip(taken, results, strict=True):
+        for (_, done), result in results:
             if not done.done():  # its caller may have been cancelled
                 done.set_result(result)
         return True

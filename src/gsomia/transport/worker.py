@@ -17,7 +17,7 @@ from functools import partial
 from typing import TypeVar
 
 from gsomia.audit import InclusionReceipt
-from gsomia.envelope import MAX_TOGETHER, MAX_TOGETHER_BYTES, RUN_SEGMENTS, sealed_segment_bytes
+from gsomia.envelope import MAX_RIDING_BYTES, MAX_TOGETHER, RUN_SEGMENTS, sealed_segment_bytes
 from gsomia.errors import NodeError, PartnerError, UnreachableError
 from gsomia.exchange import ORDINARY, Delivery, MessageKind, Outgoing, Reply
 from gsomia.flows import consign, cosign, dispatch
@@ -40,8 +40,6 @@ IN_FLIGHT = 16
 """Consignments on their way to one partner at once."""
 REQUESTS = 2
 """Requests under way at once that short ones ride in: one is on the line while the partner works on the other."""
-SHORT_BYTES = MAX_TOGETHER_BYTES // MAX_TOGETHER - 4
-"""A longer offer goes alone."""
 POLL_S = 0.5
 """How often a quiet lane looks for rows whose time has come."""
 COSIGN_EVERY_S = 1.0
@@ -57,8 +55,17 @@ AHEAD = 2
 class _Ways:
     """Where consignments meet: short ones on their way out, and all of them when their proofs are here."""
 
-    offered: Together[bytes, Reply | NodeError]
+    offered: Together[tuple[int, bytes], Reply | NodeError]
+    """Offers, each with the link-up under which it was begun."""
     arrived: Together[Arrived, None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Begun:
+    """A consignment whose attempt is on record, and under which link-up."""
+
+    sending: consign.ConsignmentToSend
+    link_up: int
 
 
 class Worker:
@@ -75,6 +82,7 @@ class Worker:
         self._full = False
         self._linking = asyncio.Lock()
         self._linked = False
+        self._link_ups = 0
 
     def wake_speak(self) -> None:
         """There is something new to say."""
@@ -100,11 +108,13 @@ class Worker:
         while True:
             self._wake_carry.clear()
             room = IN_FLIGHT - len(self._busy)
+            link_up = self._link_ups
             fresh = await self._begin(room) if room else []
             self._full = len(fresh) == room  # more may wait: whoever comes back looks again
             for row, outgoing, sending in fresh:
                 self._busy.add(row)
-                group.create_task(self._send(row, outgoing, sending, ways))
+                begun = _Begun(sending=sending, link_up=link_up) if sending else None
+                group.create_task(self._send(row, outgoing, begun, ways))
             if not fresh:
                 await _pause(self._wake_carry, POLL_S)
 
@@ -122,12 +132,20 @@ class Worker:
         await self._in_thread(partial(consign.settle_consignments, self._desk, arrived))
         return [None] * len(arrived)
 
-    async def _offer(self, offers: Sequence[bytes]) -> Sequence[Reply | NodeError]:
+    async def _offer(self, begun: Sequence[tuple[int, bytes]]) -> Sequence[Reply | NodeError]:
         """What became of each; after a request that was refused or misunderstood as a whole, each goes alone."""
+        going = [self._stands(link_up) for link_up, _ in begun]
         try:
-            return [await self._link.offer(offers[0])] if len(offers) == 1 else await self._link.offer_together(offers)
+            told = iter(await self._ride([offer for (_, offer), goes in zip(begun, going, strict=True) if goes]))
         except UnreachableError as error:
-            return [error] * len(offers)
+            return [error] * len(begun)
+        again = UnreachableError("transport/not-linked", f"`{self._to}` was linked up anew", remedy="it begins again")
+        return [next(told) if goes else again for goes in going]
+
+    async def _ride(self, offers: Sequence[bytes]) -> Sequence[Reply | NodeError]:
+        if len(offers) > 1:
+            return await self._link.offer_together(offers)
+        return [await self._link.offer(offer) for offer in offers]
 
     async def _speak(self) -> None:
         """Statements and proofs, the more urgent first, else as written; if one does not get through, all wait."""
@@ -191,13 +209,11 @@ class Worker:
                 if first is not None and first[0] > tried and first[1].urgency > ORDINARY:
                     return
 
-    async def _send(
-        self, row: int, outgoing: Outgoing, sending: consign.ConsignmentToSend | None, ways: "_Ways"
-    ) -> None:
+    async def _send(self, row: int, outgoing: Outgoing, begun: _Begun | None, ways: _Ways) -> None:
         try:
-            if not self._is_linked():  # what is heard in a new link-up may stop it: it is begun again after that
-                sending = None
-            if not await self._attempt(outgoing, partial(self._consignment, row, outgoing, sending, ways)):
+            if begun and not self._stands(begun.link_up):
+                begun = None
+            if not await self._attempt(outgoing, partial(self._consignment, row, outgoing, begun, ways)):
                 await self._postpone(row, outgoing)
         finally:
             self._busy.discard(row)
@@ -211,14 +227,14 @@ class Worker:
             LOG.warning("that a consignment waits could not be recorded: %s", error.code)
             await asyncio.sleep(FIRST_WAIT_S)
 
-    async def _consignment(
-        self, row: int, outgoing: Outgoing, sending: consign.ConsignmentToSend | None, ways: "_Ways"
-    ) -> None:
-        if sending is None:
-            sending = await self._in_thread(partial(consign.begin_consignment, self._desk, outgoing.reference))
+    async def _consignment(self, row: int, outgoing: Outgoing, begun: _Begun | None, ways: _Ways) -> None:
+        if begun is None:
+            link_up, begin = self._link_ups, partial(consign.begin_consignment, self._desk, outgoing.reference)
+            begun = _Begun(sending=await self._in_thread(begin), link_up=link_up)
+        sending = begun.sending
         delivery, count = sending.delivery, sending.header.segments
         try:
-            reply = await self._first_reply(sending.offer + sending.inline, ways, rides=bool(sending.inline))
+            reply = await self._first_reply(begun, ways)
             for _ in range(2 + 2 * count // RUN_SEGMENTS):  # every run, and as many repeats
                 if reply.progress is None or reply.progress.next_segment >= count:
                     break
@@ -228,11 +244,12 @@ class Worker:
             return
         await ways.arrived.do((row, delivery, _receipt(reply)))
 
-    async def _first_reply(self, offer: bytes, ways: "_Ways", *, rides: bool) -> Reply:
+    async def _first_reply(self, begun: _Begun, ways: _Ways) -> Reply:
         """What an offer is answered; short ones with all their content ride together."""
-        if not rides or len(offer) > SHORT_BYTES:
+        offer = begun.sending.offer + begun.sending.inline
+        if not begun.sending.inline or len(offer) > MAX_RIDING_BYTES:
             return await self._link.offer(offer)
-        told = await ways.offered.do(offer)
+        told = await ways.offered.do((begun.link_up, offer))
         if isinstance(told, NodeError):
             raise told
         return told
@@ -305,6 +322,10 @@ class Worker:
     def _is_linked(self) -> bool:
         return self._linked and is_linked(self._desk, self._to)
 
+    def _stands(self, link_up: int) -> bool:
+        """Whether what was begun under a link-up may go: what is heard in a new one may stop it, and it begins anew."""
+        return self._is_linked() and link_up == self._link_ups
+
     async def _link_up(self) -> None:
         """Nothing is said before both sides have shown each other what they saw last (design 5)."""
         async with self._linking:
@@ -312,6 +333,7 @@ class Worker:
                 return
             await converse(self._link, link_up(self._desk, self._to), run=self._in_thread)
             self._linked = True
+            self._link_ups += 1
         LOG.info("linked up with %s", self._to)
 
     async def _cosign(self) -> None:

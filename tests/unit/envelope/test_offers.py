@@ -11,7 +11,9 @@ from gsomia.canon import CanonError
 from gsomia.envelope import (
     MAX_INLINE_BYTES,
     MAX_OFFER_BYTES,
+    MAX_RIDING_BYTES,
     MAX_TOGETHER,
+    MAX_TOGETHER_BYTES,
     SEGMENT_BYTES,
     TAG_BYTES,
     Header,
@@ -161,7 +163,7 @@ def test_even_nothing_is_one_segment(content_bytes: int, segments: int) -> None:
 # --- several that ride together ----------------------------------------------------------------------------------
 
 
-@given(st.lists(st.binary(max_size=60), min_size=1, max_size=MAX_TOGETHER))
+@given(st.lists(st.binary(min_size=1, max_size=60), min_size=1, max_size=MAX_TOGETHER))
 @modest
 def test_offers_that_ride_together_come_out_as_they_went_in(offers: list[bytes]) -> None:
     assert parse_together(print_together(offers)) == offers
@@ -176,14 +178,21 @@ def test_offers_that_ride_together_come_out_as_they_went_in(offers: list[bytes])
         (print_together([]), "envelope/frame-broken"),
         (print_together([b"x"])[:-1], "envelope/frame-broken"),
         (print_together([b"x"]) + b"\0\0\0", "envelope/frame-broken"),
-        (print_together([b""] * (MAX_TOGETHER + 1)), "envelope/frame-broken"),
+        (print_together([b"x"] * (MAX_TOGETHER + 1)), "envelope/frame-broken"),
+        (print_together([b"x", b""]), "envelope/frame-broken"),
+        (print_together([bytes(MAX_RIDING_BYTES + 1)]), "envelope/frame-broken"),
     ],
-    ids=["empty", "one-offer", "none", "cut", "half-a-length", "too-many"],
+    ids=["empty", "one-offer", "none", "cut", "half-a-length", "too-many", "an-empty-one", "a-long-one"],
 )
 def test_what_is_no_frame_of_offers_is_refused_as_a_whole(untrusted: bytes, code: str) -> None:
     with pytest.raises(WireError) as caught:
         parse_together(untrusted)
     assert caught.value.code == code
+
+
+def test_the_largest_ride_fits_what_the_door_reads() -> None:
+    ride = print_together([bytes(MAX_RIDING_BYTES)] * MAX_TOGETHER)
+    assert (len(ride), len(parse_together(ride))) == (MAX_TOGETHER_BYTES, MAX_TOGETHER)
 
 
 @given(st.binary(max_size=200).map(lambda tail: print_together([]) + tail))
