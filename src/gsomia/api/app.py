@@ -302,7 +302,7 @@ class PartnerDoor:
                 return Answer(reply=None, refusal=await self._in_thread(act))
         except (UnavailableError, IntegrityError) as worse:  # law 2: what cannot be recorded is not said either
             error = worse
-        LOG.warning("an offer from %s is not taken now: %s", sender, error.code)
+        LOG.warning("an offer from %s is not taken now: %s", sender, error.code, exc_info=error.__cause__)
         if isinstance(error, ShareError):
             await self._record_share(sender, error)
         return Answer(reply=None, refusal=None)

@@ -11,7 +11,6 @@ What was dispatched after the end goes on hold instead (`flows.hold`), and is an
 What is refused is recorded with its code (`flows.refuse`) and changes nothing else.
 """
 
-import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -54,8 +53,6 @@ from gsomia.flows.refuse import record_refusal
 from gsomia.flows.register import room_for
 from gsomia.ids import ConsignmentId, PartyCode
 from gsomia.instants import Instant
-
-LOG = logging.getLogger("gsomia.intake")
 
 
 @dataclass(slots=True)
@@ -172,9 +169,12 @@ class Intake:
             return self.offer(sender, untrusted)
         except NodeError as error:
             return error
-        except Exception:  # a fault of ours with one must not keep its neighbours waiting
-            LOG.exception("an offer of %s could not be taken", sender)
-            return UnavailableError("flows/offer-failed", "a fault of ours: it is not taken now", remedy="see the log")
+        except Exception as cause:  # noqa: BLE001  a fault of ours with one must not keep its neighbours waiting
+            failed = UnavailableError(
+                "flows/offer-failed", "a fault of ours: it is not taken now", remedy="see the log"
+            )
+            failed.__cause__ = cause
+            return failed
 
     def _prove(self, sender: PartyCode, untrusted: bytes) -> _Offered:
         # (1) shape, then the ladder
