@@ -30,6 +30,7 @@ from gsomia.registry import CustodyEvent, ItemRecord
 from gsomia.transport import PartnerRefusedError
 from simulation.relay_world import HostileHub, consent_to, forward, hostile_hub, relay_world, relayed, taken_out, to_hub
 from simulation.world import JPN, KOR, USA, Fault, World, hand
+from strategies.parties import flip
 
 Make = Callable[[HostileHub], bytes]
 KINDS = (Arrival, ItemRecord, CustodyEvent, RelayArrival)
@@ -137,11 +138,13 @@ CASES: dict[str, tuple[Make, str]] = {
     ),
     "decided-by-a-reader": (lambda hub: decided_by(hub, Office.READER), "envelope/decider-without-office"),
     "relay-part-exchanged": (
-        lambda hub: print_relay(replace(hub.relay, part=hub.relay.part[:-1] + b"\x00")) + hub.inline,
+        lambda hub: print_relay(replace(hub.relay, part=flip(hub.relay.part, len(hub.relay.part) - 1))) + hub.inline,
         "envelope/relay-part-differs",
     ),
     "sealed-part-exchanged": (
-        lambda hub: hub.again(offer=lambda offer: replace(offer, sealed_part=offer.sealed_part[:-1] + b"\x00")),
+        lambda hub: hub.again(
+            offer=lambda offer: replace(offer, sealed_part=flip(offer.sealed_part, len(offer.sealed_part) - 1))
+        ),
         "envelope/sealed-part-differs",
     ),
     "cut-short": (lambda hub: print_relay(hub.relay)[:200], "envelope/frame-broken"),

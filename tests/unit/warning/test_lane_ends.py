@@ -23,7 +23,7 @@ from gsomia.warning.lane_in import UNCONFIRMED_US
 from gsomia.warning.lane_out import BACK_PRESSURE, EPOCH_US, TALLY_US
 from gsomia.warning.lane_state import Acked, Came, EpochIn, EpochOut, GaveWay, In, LaneEntry, NotTaken, Out
 from strategies.lanes import INSTRUMENT, NOW_US, lane_in, lane_out, shake_hands, track, warned
-from strategies.parties import SEOUL, TOKYO
+from strategies.parties import SEOUL, TOKYO, flip
 
 DIGEST: HexDigest = "00" * 32  # type: ignore[assignment]
 LANE = (TOKYO.code, INSTRUMENT)
@@ -165,7 +165,7 @@ def test_an_acknowledgement_that_the_partner_did_not_seal_is_refused() -> None:
     assert ack is not None
     assert (waiting, into.must_ack) == (True, False)
     with pytest.raises(LaneError):
-        out.acknowledge(type(ack)(epoch=ack.epoch, sequence=ack.sequence, sealed=ack.sealed[:-1] + b"?"))
+        out.acknowledge(type(ack)(epoch=ack.epoch, sequence=ack.sequence, sealed=flip(ack.sealed, 0)))
     assert len(out.acknowledge(ack)) == 1
 
 
