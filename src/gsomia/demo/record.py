@@ -50,12 +50,17 @@ def _open_shared(verified: Document) -> list[Document]:
 
 
 def _flip_a_leaf(stage: Stage, database: Path) -> int:
-    """Flip one bit, chosen by the challenge, inside a leaf that stands exactly once in the file."""
+    """Flip one bit, chosen by the challenge, inside a leaf that stands exactly once in the file.
+
+    Not the last one of a log: that one is read before anything can be verified, and then the node does not open.
+    """
     data = bytearray(database.read_bytes())
     for proof in sorted(stage.proofs.glob("JPN-*.tlog-proof")):
-        extra = proof.read_text().split("\n")[1].removeprefix("extra ")
-        leaf = base64.b64decode(extra)
-        if data.count(leaf) == 1:
+        path, checkpoint = proof.read_text().split("\n\n", 1)
+        extra, index = path.split("\n")[1:3]
+        last = int(checkpoint.split("\n")[1]) - 1
+        leaf = base64.b64decode(extra.removeprefix("extra "))
+        if data.count(leaf) == 1 and int(index.removeprefix("index ")) < last:
             offset = data.index(leaf) + stage.seeded("flip", 1)[0] % len(leaf)
             data[offset] ^= 1
             database.write_bytes(data)
