@@ -17,7 +17,7 @@ from functools import partial
 from typing import TypeVar
 
 from gsomia.audit import InclusionReceipt
-from gsomia.envelope import MAX_RIDING_BYTES, MAX_TOGETHER, RUN_SEGMENTS, sealed_segment_bytes
+from gsomia.envelope import MAX_RIDING_BYTES, RUN_SEGMENTS, sealed_segment_bytes
 from gsomia.errors import NodeError, PartnerError, UnreachableError
 from gsomia.exchange import ORDINARY, Delivery, MessageKind, Outgoing, Reply
 from gsomia.flows import consign, cosign, dispatch
@@ -38,8 +38,9 @@ LOG = logging.getLogger("gsomia.worker")
 
 IN_FLIGHT = 16
 """Consignments on their way to one partner at once."""
-REQUESTS = 2
-"""Requests under way at once that short ones ride in: one is on the line while the partner works on the other."""
+RIDING = IN_FLIGHT // 2
+"""Short ones in one request, one request at a time: while the partner takes in one half, the other half is made ready.
+Larger rides, or two at once, end up with both sides waiting for each other in turn."""
 POLL_S = 0.5
 """How often a quiet lane looks for rows whose time has come."""
 COSIGN_EVERY_S = 1.0
@@ -102,7 +103,7 @@ class Worker:
     async def _carry(self, group: asyncio.TaskGroup) -> None:
         """Consignments, side by side; one that did not get through waits on its own."""
         ways = _Ways(
-            offered=Together(group, self._offer, runs=REQUESTS, largest=MAX_TOGETHER),
+            offered=Together(group, self._offer, largest=RIDING),
             arrived=Together(group, self._settle),
         )
         while True:
