@@ -316,7 +316,7 @@ def test_what_waited_for_a_ride_while_the_link_was_lost_begins_anew_after_a_new_
         line.worker._link_ups += again
 
     monkeypatch.setattr(worker_module, "REQUESTS", 1)
-    monkeypatch.setattr(worker_module, "MAX_TOGETHER", 2)
+    monkeypatch.setattr(worker_module, "RIDING", 2)
     released = queue(world, 5)
     line = Line(world, together=lose)
     carry(world, line, until=lambda: len(world.due(KOR, JPN)) == 0)

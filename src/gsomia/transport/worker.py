@@ -38,9 +38,10 @@ LOG = logging.getLogger("gsomia.worker")
 
 IN_FLIGHT = 16
 """Consignments on their way to one partner at once."""
-RIDING = IN_FLIGHT // 2
-"""Short ones in one request, one request at a time: while the partner takes in one half, the other half is made ready.
-Larger rides, or two at once, end up with both sides waiting for each other in turn."""
+REQUESTS = 2
+"""Requests under way at once that short ones ride in: one is on the line while the partner works on the other."""
+RIDING = IN_FLIGHT // REQUESTS
+"""Consignments in one of them: if all rode at once, either side would wait while the other works."""
 POLL_S = 0.5
 """How often a quiet lane looks for rows whose time has come."""
 COSIGN_EVERY_S = 1.0
@@ -103,7 +104,7 @@ class Worker:
     async def _carry(self, group: asyncio.TaskGroup) -> None:
         """Consignments, side by side; one that did not get through waits on its own."""
         ways = _Ways(
-            offered=Together(group, self._offer, largest=RIDING),
+            offered=Together(group, self._offer, runs=REQUESTS, largest=RIDING),
             arrived=Together(group, self._settle),
         )
         while True:
