@@ -9,9 +9,12 @@ Source: labels 3 (what the XSD lets through), EQ-4.
 """
 
 import unicodedata
+from functools import lru_cache
 
 MAX_TEXT = 200
 """Characters in a mark or a name."""
+MAX_KNOWN = 1024
+"""Texts that were accepted are remembered: a few marks are read again with every item."""
 
 _UNSEEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _UNSEEN_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
@@ -21,6 +24,7 @@ _ALIKE = {"LATIN", "CYRILLIC", "GREEK"}
 """Scripts whose letters pass for one another."""
 
 
+@lru_cache(maxsize=MAX_KNOWN)
 def check_text(text: str) -> None:
     """Accept the one spelling of a text that people will read and programs will compare.
 

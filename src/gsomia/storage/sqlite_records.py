@@ -11,7 +11,7 @@ from gsomia import canon
 from gsomia.flows.ports import Answered, Noted, What
 from gsomia.ids import HexDigest, hex_digest
 from gsomia.storage.kinds import KINDS, check_keys, key_values, read_part, read_stored
-from gsomia.storage.sqlite_remembered import MAX_PRESENT, MAX_REMEMBERED, Remembered, Values
+from gsomia.storage.sqlite_remembered import MAX_PRESENT, MAX_REMEMBERED, Found, Remembered, Values
 from gsomia.storage.sqlite_unit import SqliteUnit
 
 R = TypeVar("R")
@@ -39,19 +39,24 @@ class SqliteRecords(SqliteUnit):
 
     def latest(self, kind: type[R], **keys: str | None) -> R | None:
         """The last record of `kind` whose key columns equal `keys`, or None."""
-        found = self._select(kind, keys, "latest")
+        found = self._select(kind, tuple(keys), _values(keys), "latest")
         return self._record(kind, *found[0]) if found else None
 
     def every(self, kind: type[R], **keys: str | None) -> list[R]:
         """All records of `kind` whose key columns equal `keys`, oldest first."""
-        if self._known_count(kind, keys) > MAX_REMEMBERED:
-            return self._every_stored(kind, keys)
-        found = self._select(kind, keys, "every")
+        names, values = tuple(keys), _values(keys)
+        if not self._remembered.is_answered(kind, "every", names, values) and self._are_many(kind, names, values):
+            return self._every_stored(kind, names, values)
+        found = self._select(kind, names, values, "every")
         if len(found) > MAX_REMEMBERED:
-            return self._every_stored(kind, keys)
-        # Those without a row number are at hand or held back now; reading the others may push them out.
-        new = {digest: self._record(kind, None, digest) for seq, digest in found if seq is None}
-        return [new[digest] if seq is None else self._record(kind, seq, digest) for seq, digest in found]
+            return self._every_stored(kind, names, values)
+        records = []
+        for _, digest in found:
+            record = self._remembered.get(kind, digest)
+            if record is None:
+                return self._read_every(kind, found)
+            records.append(record)
+        return records
 
     def newest(self, kind: type[R], *, limit: int, **keys: str | None) -> list[R]:
         """The last `limit` of the same records, newest first."""
@@ -65,20 +70,9 @@ class SqliteRecords(SqliteUnit):
         docs = self._read(_query(*KINDS[kind], tuple(keys), "docs"), _values(keys))
         return [read_part(doc, kind, part, digest=digest) for digest, doc in docs]
 
-    def _known_count(self, kind: type[object], keys: dict[str, str | None]) -> int:
-        """How many there are, if that was asked lately; else none are known of."""
-        answers = self._remembered.answers(kind, "count", tuple(keys))
-        counted = answers.get(_values(keys)) if answers else None
-        return int(counted[0]) if counted else 0
-
-    def _every_stored(self, kind: type[R], keys: dict[str, str | None]) -> list[R]:
-        # More than are kept at hand: one search brings them all.
-        docs = self._read(_query(*KINDS[kind], tuple(keys), "docs"), _values(keys))
-        return [read_stored(doc, kind, digest=digest) for digest, doc in docs]
-
     def count(self, kind: type[object], **keys: str | None) -> int:
         """How many there are."""
-        return int(self._select(kind, keys, "count")[0])
+        return int(self._select(kind, tuple(keys), _values(keys), "count")[0])
 
     def still(self, noted: Noted | None) -> bool:
         """Whether every question of an earlier unit has the same answer now."""
@@ -97,15 +91,14 @@ class SqliteRecords(SqliteUnit):
         """
         return int(self._write(query, (name,))[0][0])
 
-    def _select(self, kind: type[object], keys: dict[str, str | None], what: What) -> list[Any]:
+    def _select(self, kind: type[object], names: tuple[str, ...], values: Values, what: What) -> list[Any]:
         self._check()
-        names, values = tuple(keys), _values(keys)
         found = self._find(kind, what, names, values)
         if self._asked is not None:
             self._asked.append(Answered(kind, what, names, values, _told(what, found)))
         return found
 
-    def _find(self, kind: type[object], what: What, keys: tuple[str, ...], values: tuple[str | None, ...]) -> list[Any]:
+    def _find(self, kind: type[object], what: What, keys: tuple[str, ...], values: Values) -> list[Any]:
         answers = self._remembered.answers(kind, what, keys)
         found = answers.get(values) if answers else None
         if found is None or (what != "count" and not self._at_hand(kind, found)):
@@ -113,6 +106,23 @@ class SqliteRecords(SqliteUnit):
             found = self._search(kind, keys, values, what) if self._is_present(kind, keys, values) else _nothing(what)
             self._remembered.put_answer(kind, what, keys, values, found)
         return found
+
+    def _are_many(self, kind: type[object], keys: tuple[str, ...], values: Values) -> bool:
+        """Whether there are more than are kept at hand, if how many was asked lately."""
+        answers = self._remembered.answers(kind, "count", keys)
+        counted = answers.get(values) if answers else None
+        return counted is not None and int(counted[0]) > MAX_REMEMBERED
+
+    def _every_stored(self, kind: type[R], keys: tuple[str, ...], values: Values) -> list[R]:
+        # More than are kept at hand: one search brings them all.
+        check_keys(kind, keys)
+        docs = self._read(_query(*KINDS[kind], keys, "docs"), values)
+        return [read_stored(doc, kind, digest=digest) for digest, doc in docs]
+
+    def _read_every(self, kind: type[R], found: list[Found]) -> list[R]:
+        # Those without a row number are at hand or held back now; reading the others may push them out.
+        new = {digest: self._record(kind, None, digest) for seq, digest in found if seq is None}
+        return [new[digest] if seq is None else self._record(kind, seq, digest) for seq, digest in found]
 
     def _is_present(self, kind: type[object], keys: tuple[str, ...], values: Values) -> bool:
         """Whether a record may hold what is asked for: mostly it is asked whether something rare ever happened."""
@@ -150,7 +160,10 @@ class SqliteRecords(SqliteUnit):
 
     def _at_hand(self, kind: type[object], found: list[Any]) -> bool:
         # A record added since the search has no row number here; once it left memory it is searched for again.
-        return not any(seq is None and self._remembered.get(kind, digest) is None for seq, digest in found)
+        for seq, digest in found:  # noqa: SIM110  asked hundreds of times a second, and a generator costs as much again
+            if seq is None and self._remembered.get(kind, digest) is None:
+                return False
+        return True
 
     def _doc(self, kind: type[object], seq: int | None, digest: str) -> bytes:
         if seq is None:
@@ -169,8 +182,8 @@ def _digest(doc: bytes) -> HexDigest:
     return hex_digest(hashed.digest())
 
 
-def _values(keys: dict[str, str | None]) -> tuple[str | None, ...]:
-    return tuple([None if value is None else str(value) for value in keys.values()])
+def _values(keys: dict[str, str | None]) -> Values:
+    return tuple(keys.values())
 
 
 def _told(what: What, found: list[Any]) -> tuple[str, ...] | int:

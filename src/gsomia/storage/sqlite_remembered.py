@@ -63,6 +63,11 @@ class Remembered:
         """What searches of one shape find, by the values asked for; None if it was never asked."""
         return self._by_shape.get((kind, what, keys))
 
+    def is_answered(self, kind: type[object], what: What, keys: tuple[str, ...], values: Values) -> bool:
+        """Whether what a search finds is at hand."""
+        answers = self._by_shape.get((kind, what, keys))
+        return answers is not None and values in answers
+
     def put_answer(
         self, kind: type[object], what: What, keys: tuple[str, ...], values: Values, found: list[Any]
     ) -> None:
