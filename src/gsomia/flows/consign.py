@@ -27,6 +27,7 @@ from gsomia.exchange import (
     check_receipt,
     receipt_digest,
 )
+from gsomia.flows.at_hand import AtHand, take_at_hand
 from gsomia.flows.chain import enter_report, sign_report
 from gsomia.flows.content import Lying, Stored, consignment_keys
 from gsomia.flows.custody import move_copy
@@ -117,12 +118,13 @@ def begin_due(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ready:
-    """A queued delivery, why it may not go, and what of it goes over the wire."""
+    """A queued delivery, why it may not go, and what of it goes over the wire; of one at hand no list is read."""
 
     delivery: Delivery
     wrong: RefusedError | None
     item: ItemRecord
     segment_list: bytes | None
+    at_hand: AtHand | None
 
 
 def _begin(tx: Tx, desk: Desk, consignment: str) -> _Ready:
@@ -132,11 +134,13 @@ def _begin(tx: Tx, desk: Desk, consignment: str) -> _Ready:
         stage = advance(stage_of(tx, delivery), Stage.SENDING, at=desk.clock())
         if stage is not None:
             enter(tx, desk, stage, event=Event.DELIVERY_ATTEMPT, subject=delivery.item, consignment=consignment)
+    at_hand = take_at_hand(desk, consignment)
     return _Ready(
         delivery=delivery,
         wrong=wrong,
         item=get_item(tx, delivery.item),
-        segment_list=tx.segment_list(delivery.holding.segment_list),
+        segment_list=None if at_hand else tx.segment_list(delivery.holding.segment_list),
+        at_hand=at_hand,
     )
 
 
@@ -148,7 +152,16 @@ def _to_send_or_none(desk: Desk, ready: _Ready) -> ConsignmentToSend | None:
 
 
 def _to_send(desk: Desk, ready: _Ready) -> ConsignmentToSend:
-    delivery, segment_list = ready.delivery, ready.segment_list
+    delivery, segment_list, at_hand = ready.delivery, ready.segment_list, ready.at_hand
+    if at_hand is not None:
+        desk.unlocked.storage_keys.get(delivery.item)  # destroyed meanwhile: it goes no more
+        return ConsignmentToSend(
+            delivery=delivery,
+            header=at_hand.header,
+            offer=at_hand.offer,
+            inline=at_hand.content,
+            segment=lambda _: at_hand.content,
+        )
     if segment_list is None:
         msg = "a queued delivery has its segment list beside it"
         raise RuntimeError(msg)

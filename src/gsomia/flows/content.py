@@ -186,18 +186,24 @@ class Lying:
         return held
 
 
-def list_sealed_again(desk: Desk, record: ItemRecord, *, keys: ContentKeys) -> bytes:
-    """The segment list of an item as it will be sealed under `keys`; nothing is stored.
+def list_sealed_again(desk: Desk, record: ItemRecord, *, keys: ContentKeys) -> tuple[bytes, bytes | None]:
+    """The segment list of an item as it will be sealed under `keys`, and its only segment; nothing is stored.
+
+    Returns:
+        The list, and the sealed segment if there is but one, else None.
 
     Raises:
         IntegrityError: what is stored is not what was registered.
     """
     stored, segments = Stored(desk, record), content_of(record).segments
+    if segments == 1:
+        only = stored.seal_again(keys, 0)
+        return hashlib.sha256(only).digest(), only
 
     def digest(index: int) -> bytes:
         return hashlib.sha256(stored.seal_again(keys, index)).digest()
 
-    return b"".join(_ordered(desk, segments)(digest, range(segments)))
+    return b"".join(desk.ordered(digest, range(segments))), None
 
 
 def consignment_keys(desk: Desk, holding: Holding) -> ContentKeys:

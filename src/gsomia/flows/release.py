@@ -25,10 +25,12 @@ from gsomia.envelope import (
     finish_sealing,
     hold_sealed,
     label_commitment,
+    print_offer,
     segment_count,
 )
 from gsomia.errors import RefusedError, UnavailableError
 from gsomia.exchange import AssuranceWithdrawn, Delivery, DeliveryStage, Relayed, Stage, queue
+from gsomia.flows.at_hand import AtHand, keep_at_hand
 from gsomia.flows.clock import require_clock
 from gsomia.flows.content import content_of, list_sealed_again
 from gsomia.flows.custody import begin_copy
@@ -92,7 +94,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
     recipient = partner(desk, to)
     # (2) and (3) seal and sign
     signed = sign_decision(answer, decision_id, actor)
-    sealed, holding = _reseal(desk, record, recipient, signed)
+    sealed, holding, only = _reseal(desk, record, recipient, signed)
     delivery = Delivery(
         consignment=sealed.envelope.header.consignment,
         item=item,
@@ -120,6 +122,9 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
             record_decision(tx, desk, answer, decision_id=decision_id, question="release", item=item, by=actor.person)
             tx.put_segment_list(sealed.envelope.segment_list)
             queue_delivery(tx, desk, delivery, actor, permit=Permit(again), originator=desk.party)
+            if only is not None:
+                envelope = sealed.envelope
+                keep_at_hand(desk, AtHand(header=envelope.header, offer=print_offer(envelope), content=only))
             return again
         changed = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
         record_decision(tx, desk, changed, decision_id=decision_id, question="release", item=item, by=actor.person)
@@ -229,7 +234,8 @@ def sign_decision(answer: Answer, decision_id: DecisionId, actor: Actor) -> Act[
 
 def _reseal(
     desk: Desk, record: ItemRecord, recipient: PinnedParty, decision: Act[BorderDecision]
-) -> tuple[SealedEnvelope, Holding]:
+) -> tuple[SealedEnvelope, Holding, bytes | None]:
+    """The envelope, how its content is held here, and its only segment if there is but one."""
     keys = desk.unlocked.keys
     holding = content_of(record)
     salts = desk.entropy(32)
@@ -254,7 +260,7 @@ def _reseal(
         segments=segment_count(holding.content_bytes),
     )
     sealing = begin_sealing(header, recipient=recipient.descriptor.sealing, entropy=desk.entropy)
-    segment_list = list_sealed_again(desk, record, keys=sealing.keys)
+    segment_list, only = list_sealed_again(desk, record, keys=sealing.keys)
     held = hold_sealed(
         sealing,
         segment_list=segment_list,
@@ -262,7 +268,7 @@ def _reseal(
         entropy=desk.entropy,
     )
     envelope = finish_sealing(sealing, part=part, segment_list=segment_list, signer=keys.statement)
-    return envelope, held
+    return envelope, held, only
 
 
 def queue_delivery(
