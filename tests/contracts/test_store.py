@@ -243,23 +243,6 @@ def test_what_is_committed_stays_so_whatever_happens_right_after(path: Path) -> 
     store.close()
 
 
-def test_what_callers_write_themselves_is_folded_back_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store, folded = SqliteStore(path), threading.Event()
-    fold = store._fold_wal
-
-    def note() -> None:
-        fold()
-        folded.set()
-
-    monkeypatch.setattr(store, "_fold_wal", note)
-    with ThreadPoolExecutor(1) as pool:
-        for number in range(40):
-            pool.submit(store.run, lambda tx, n=number: tx.put_segment_list(bytes([n]) * 40_000))
-    assert folded.wait(30)
-    assert store._wal_pages == 0
-    store.close()
-
-
 def test_units_that_are_queued_together_are_committed_together(path: Path) -> None:
     store = SqliteStore(path)
     held, go = threading.Event(), threading.Event()
@@ -467,17 +450,6 @@ def test_only_the_owner_reads_the_database_and_closing_leaves_one_file(path: Pat
     assert path.with_name("node.db-wal").stat().st_mode & 0o777 == 0o600
     store.close()
     assert [file.name for file in path.parent.iterdir()] == ["node.db"]
-
-
-def test_a_long_write_ahead_log_is_folded_back_off_the_commit_path(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gsomia.storage.sqlite.MAX_WAL_PAGES", 50)
-    store = SqliteStore(path)
-    wal = path.with_name("node.db-wal")
-    made = wal.stat().st_size  # the scripts that make the tables
-    for number in range(150):
-        write_one(store, number)
-    assert wal.stat().st_size < made + 200 * 4200  # 150 commits of three pages and more
-    store.close()
 
 
 def test_units_that_fail_in_a_group_do_not_touch_their_neighbours(path: Path) -> None:

@@ -29,7 +29,7 @@ from gsomia.storage.log_head import EMPTY
 from gsomia.storage.migrate import known_migrations, migrate_up
 from gsomia.storage.sqlite_buffer import RowBuffer
 from gsomia.storage.sqlite_logs import read_logs
-from gsomia.storage.sqlite_open import check_library, fault, open_database
+from gsomia.storage.sqlite_open import check_library, fault, lay_out_wal, open_database
 from gsomia.storage.sqlite_outbox import last_row
 from gsomia.storage.sqlite_remembered import Remembered
 from gsomia.storage.sqlite_tx import SqliteTx
@@ -40,8 +40,8 @@ IDLE_S = 0.5
 """So long nothing must be queued before the write-ahead log is folded back."""
 IDLE_WAL_PAGES = 256
 """A shorter write-ahead log (1 MiB) is left alone."""
-MAX_WAL_PAGES = 16_384
-"""A longer one (64 MiB) is folded back between two groups, busy or not."""
+MAX_WAL_PAGES = 1_920
+"""A longer one is folded back between two groups, busy or not, before it outgrows what was laid out for it."""
 COPY_PAGES = 1_024
 """Pages (4 MiB) copied at a time, so that units run between."""
 
@@ -114,6 +114,7 @@ class SqliteStore:
     def __init__(self, path: Path, *, vfs: str | None = None) -> None:
         check_library(apsw.sqlite_lib_version())
         self._path = path
+        self._is_plain_file = vfs is None
         self._remembered = Remembered()
         self._folds: list[Future[None]] = []
         self._wal_pages = 0
@@ -122,6 +123,7 @@ class SqliteStore:
             self._database = open_database(path, vfs=vfs)
             self._database.set_wal_hook(self._note_wal)
             migrate_up(self._database, known=known_migrations())
+            self._lay_out_wal()
             self._logs = read_logs(self._database)
             self._numbers = count(last_row(self._database) + 1)
         except apsw.Error as cause:
@@ -445,8 +447,13 @@ class SqliteStore:
             except apsw.Error as cause:
                 folded.set_exception(fault(cause, self._path))
             else:
+                self._lay_out_wal()
                 folded.set_result(None)
         self._folds.clear()
+
+    def _lay_out_wal(self) -> None:
+        if self._is_plain_file:
+            lay_out_wal(self._path)
 
     def _note_wal(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
         self._wal_pages = pages
