@@ -3,11 +3,13 @@
 import itertools
 from base64 import b64decode
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
 from gsomia import canon
 from gsomia.audit import Event
+from gsomia.envelope import ShortSealed, seal_short
 from gsomia.errors import LocalError, NodeError, RefusedError
 from gsomia.exchange import (
     HOTLINE_MESSAGE,
@@ -194,8 +196,46 @@ def test_only_who_has_the_watch_speaks_for_a_desk(world: World) -> None:
     assert refused.value.code == "flows/not-on-watch"
     hotline_desks.relieve(node.desk, node.actor(RELIEF), name=OURS[KOR], until=UNTIL)
     assert hotline.send_message(node.desk, node.actor(RELIEF), to_say(KOR)).value.body.head.number == 1
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedError) as relieved:
         hotline.send_message(node.desk, node.actor(DUTY), to_say(KOR))
+    assert relieved.value.code == "flows/not-on-watch"
+    assert node.count(MessageEntry) == node.queued(JPN) == 1
+
+
+@pytest.mark.source("A-32")
+def test_who_was_relieved_while_the_words_were_sealed_says_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = world[KOR]
+
+    def relieved(*args: Any, **kwargs: Any) -> ShortSealed:
+        hotline_desks.relieve(node.desk, node.actor(RELIEF), name=OURS[KOR], until=UNTIL)
+        return seal_short(*args, **kwargs)
+
+    monkeypatch.setattr("gsomia.flows.hotline.seal_short", relieved)
+    with pytest.raises(RefusedError) as refused:
+        say(world)
+    assert refused.value.code == "flows/not-on-watch"
+    assert node.count(MessageEntry) == node.queued(JPN) == 0
+
+
+@pytest.mark.parametrize("before", [0, 1], ids=["first", "after-another"])
+def test_a_number_that_another_desk_of_ours_took_meanwhile_is_drawn_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    seal = seal_short
+
+    def quicker(*args: Any, **kwargs: Any) -> ShortSealed:
+        monkeypatch.setattr("gsomia.flows.hotline.seal_short", seal)
+        say(world)
+        return seal(*args, **kwargs)
+
+    for _ in range(before):
+        say(world)
+    monkeypatch.setattr("gsomia.flows.hotline.seal_short", quicker)
+    assert say(world).value.body.head.number == before + 2
+    assert say(world).value.body.head.number == before + 3
+    assert sorted(one.number for one in world[KOR].every(MessageEntry)) == list(range(1, before + 4))
 
 
 def test_a_desk_that_is_not_named_is_not_spoken_to(world: World) -> None:

@@ -3,7 +3,7 @@
 1. The desk that speaks is manned by the person who acts, and the desk spoken to is named.
 2. The level is stated before anything else; classified words go only where the line may carry them.
 3. The words are sealed for both sides, the head is signed around them; number and signature come before the unit.
-4. One unit writes watch log, statement and queue row; only then the worker speaks, the more urgent first.
+4. One unit asks the rules, writes watch log, statement and queue row; then the worker speaks, the more urgent first.
 5. The receiving side opens the words in memory before it accepts, and enters the message once, however often it comes.
 
 Nothing that is said here moves an agreement: no act under one is read from a hotline message (A-28).
@@ -12,6 +12,7 @@ Source: relay 5.4, A-32, A-11, A-28.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from gsomia import canon
@@ -81,7 +82,7 @@ def send_message(desk: Desk, actor: Actor, say_this: ToSay) -> Statement[Act[Hot
     readers = (partner(desk, say_this.to).descriptor.sealing, desk.unlocked.keys.opener.public)
     for _ in range(TRIES):
         now = desk.clock()
-        number = desk.store.run(lambda tx, now=now: _may_say(tx, desk, actor, say_this, now=now))  # type: ignore[misc]
+        number = desk.store.run(partial(_may_say, desk=desk, actor=actor, say_this=say_this, now=now))
         head = _head(desk, say_this, number=number, now=now)
         words = seal_short(canon.encode(texts), head=canon.digest(head), readers=readers, entropy=desk.entropy)
         statement = say_act(
@@ -90,7 +91,7 @@ def send_message(desk: Desk, actor: Actor, say_this: ToSay) -> Statement[Act[Hot
             hand=actor.hand,
             signer=desk.unlocked.keys.statement,
         )
-        if desk.store.run(lambda tx, statement=statement: _enter_and_say(tx, desk, actor, statement)):  # type: ignore[misc]
+        if desk.store.run(partial(_enter_and_say, desk=desk, actor=actor, say_this=say_this, statement=statement)):
             desk.said(say_this.to)
             desk.settled(statement.digest)
             return statement
@@ -236,10 +237,12 @@ def _head(desk: Desk, say_this: ToSay, *, number: int, now: Instant) -> MessageH
     )
 
 
-def _enter_and_say(tx: Tx, desk: Desk, actor: Actor, statement: Statement[Act[HotlineMessage]]) -> bool:
-    """Whether its number was still free; else nothing is written."""
+def _enter_and_say(
+    tx: Tx, desk: Desk, actor: Actor, say_this: ToSay, statement: Statement[Act[HotlineMessage]]
+) -> bool:
+    """Whether its number was still free; else, and where it may not be said, nothing is written."""
     head = statement.value.body.head
-    if _next_number(tx, head.to) != head.number:
+    if _may_say(tx, desk, actor, say_this, now=head.at) != head.number:
         return False
     enter_message(tx, desk, statement, direction="own", by=actor.person, now=head.at)
     urgency = head.precedence.rank
