@@ -71,7 +71,7 @@ class Stage:
         self.challenge = challenge
         self.nodes: dict[str, Node] = {}
         self.proofs = directory / "proofs"
-        self.proofs.mkdir()
+        self.proofs.mkdir(parents=True)
         self._program = Path(sys.executable).with_name("gsomia")
 
     def seeded(self, what: str, count: int = 16) -> bytes:
