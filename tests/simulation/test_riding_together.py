@@ -75,6 +75,16 @@ def test_all_are_taken_in_one_unit_and_each_has_the_receipt_it_would_have_alone(
     assert world[JPN].problems() == []
 
 
+@pytest.mark.source("DESIGN-6")
+def test_a_ride_that_is_known_whole_is_only_looked_up_and_proven(world: World) -> None:
+    offers = bodies(world, 3)
+    offer(world, offers)
+    world[JPN].fragile.fail(0)
+    assert told(offer(world, offers)) == ["taken"] * 3
+    assert world[JPN].fragile.runs == 1  # the last checkpoint proves them still
+    assert received(world) == (3, 3)
+
+
 @pytest.mark.source("DESIGN-6", "LAW-10")
 def test_one_that_is_refused_is_refused_alone(world: World) -> None:
     first, second, third = bodies(world, 3)

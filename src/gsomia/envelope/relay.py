@@ -20,7 +20,7 @@ from gsomia.envelope.errors import EnvelopeError, OpenError, WireError
 from gsomia.envelope.header import Header, KeyedParty, Manifest
 from gsomia.envelope.open import UnwrappedEnvelope, open_with_key
 from gsomia.envelope.verify import VerifiedEnvelope, verify_envelope
-from gsomia.envelope.wire import ReceivedEnvelope, parse_offer, print_offer
+from gsomia.envelope.wire import ReceivedEnvelope, parse_offer, print_offer, print_parts
 from gsomia.ids import ConsignmentId, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, sha256_hex
 from gsomia.instants import Instant
 from gsomia.labels import ClassificationId
@@ -168,7 +168,7 @@ def is_relay(untrusted: bytes) -> bool:
 def print_relay(relay: ReceivedRelay) -> bytes:
     """The frame of a relayed envelope, without segments."""
     parts = (relay.statement, relay.part)
-    return MAGIC + b"".join(len(part).to_bytes(4, "big") + part for part in parts) + print_offer(relay.offer)
+    return MAGIC + print_parts(parts) + print_offer(relay.offer)
 
 
 def parse_relay(untrusted: bytes) -> tuple[ReceivedRelay, bytes]:

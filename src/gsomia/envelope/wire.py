@@ -8,7 +8,7 @@ content from segment 0 on; the rest is sent segment by segment.
 Short offers ride together: magic (8), then each as a 4-byte big-endian length and that many bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gsomia import canon
@@ -53,7 +53,12 @@ class ReceivedEnvelope:
 def print_offer(envelope: ReceivedEnvelope) -> bytes:
     """The frame of an envelope, without segments."""
     parts = (envelope.header_bytes, envelope.statement, envelope.sealed_part, envelope.segment_list)
-    return MAGIC + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return MAGIC + print_parts(parts)
+
+
+def print_parts(parts: Iterable[bytes]) -> bytes:
+    """Parts one after another, each behind its length."""
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
 def parse_offer(untrusted: bytes) -> tuple[ReceivedEnvelope, bytes]:
@@ -89,7 +94,7 @@ def parse_offer(untrusted: bytes) -> tuple[ReceivedEnvelope, bytes]:
 
 def print_together(offers: Sequence[bytes]) -> bytes:
     """The frame of several offers, each with its content inline."""
-    return MAGIC_TOGETHER + b"".join(len(offer).to_bytes(4, "big") + offer for offer in offers)
+    return MAGIC_TOGETHER + print_parts(offers)
 
 
 def are_together(untrusted: bytes) -> bool:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from gsomia.audit import InclusionReceipt
+from gsomia.envelope import MAX_TOGETHER
 from gsomia.ids import ConsignmentId, Count
 
 Code = Annotated[str, Meta(pattern="^[a-z]+/[a-z0-9-]+\\Z", max_length=80)]
@@ -58,7 +59,7 @@ class Answer:
 class Answers:
     """What became of offers that rode together, in their order."""
 
-    answers: Annotated[tuple[Answer, ...], Meta(max_length=16)]
+    answers: Annotated[tuple[Answer, ...], Meta(max_length=MAX_TOGETHER)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,7 +158,7 @@ class Intake:
         fresh = [one for one in asked if isinstance(one, _Fresh)]
         if any(one.checked.taken.after_end for one in fresh):  # what the hold has no room for is not stored either
             return []
-        taken = iter(self._take_inline(sender, fresh))
+        taken = iter(self._take_inline(sender, fresh) if fresh else ())  # of a ride that is known whole, nothing
         return [
             next(taken) if isinstance(one, _Fresh) else self._reply(one, of.proven.header)
             for one, of in zip(asked, offered, strict=True)
