@@ -209,6 +209,7 @@ def test_who_was_relieved_while_the_words_were_sealed_says_nothing(
     node = world[KOR]
 
     def relieved(*args: Any, **kwargs: Any) -> ShortSealed:
+        world.wait(1)
         hotline_desks.relieve(node.desk, node.actor(RELIEF), name=OURS[KOR], until=UNTIL)
         return seal_short(*args, **kwargs)
 

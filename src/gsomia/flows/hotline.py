@@ -242,7 +242,7 @@ def _enter_and_say(
 ) -> bool:
     """Whether its number was still free; else, and where it may not be said, nothing is written."""
     head = statement.value.body.head
-    if _may_say(tx, desk, actor, say_this, now=head.at) != head.number:
+    if _may_say(tx, desk, actor, say_this, now=desk.clock()) != head.number:
         return False
     enter_message(tx, desk, statement, direction="own", by=actor.person, now=head.at)
     urgency = head.precedence.rank
