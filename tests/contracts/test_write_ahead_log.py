@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from contracts.samples import LOG, leaf, outgoing, stage
 from contracts.store_contract import snapshot, write_everything
 from gsomia.flows.ports import Tx
 from gsomia.storage import SqliteStore
@@ -38,21 +37,35 @@ def test_what_callers_write_themselves_is_folded_back_too(path: Path, monkeypatc
     store.close()
 
 
-def write_one(tx: Tx, number: int) -> None:
-    tx.add(stage(number))
-    tx.append(LOG, leaf(number), subject="s")
+def keep(tx: Tx, number: int) -> None:
+    """Write six pages and more."""
+    tx.put_segment_list(number.to_bytes(4, "big") * 5000)
 
 
-def test_a_long_write_ahead_log_is_folded_back_before_it_outgrows_what_was_laid_out(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gsomia.storage.sqlite.MAX_WAL_PAGES", 50)
-    monkeypatch.setattr("gsomia.storage.sqlite_open.WAL_BYTES", 4 << 20)
+@pytest.mark.parametrize("threads", [0, 1], ids=["through-the-keeper", "in-the-caller's-thread"])
+def test_a_long_write_ahead_log_is_folded_back_before_it_outgrows_what_was_laid_out(path: Path, threads: int) -> None:
+    store = SqliteStore(path)
+
+    def fill() -> None:
+        for number in range(1000):
+            store.run(partial(keep, number=number))
+
+    if threads:
+        with ThreadPoolExecutor(threads) as pool:
+            pool.submit(fill).result()
+    else:
+        fill()
+    assert path.with_name("node.db-wal").stat().st_size == WAL_BYTES
+    store.close()
+
+
+def test_after_a_unit_that_made_it_longer_it_has_its_usual_size_again(path: Path) -> None:
     store = SqliteStore(path)
     wal = path.with_name("node.db-wal")
-    for number in range(400):
-        store.run(partial(write_one, number=number))
-    assert wal.stat().st_size == 4 << 20  # 400 commits of three pages and more
+    store.run(lambda tx: tx.put_segment_list(bytes(WAL_BYTES + 1)))
+    assert wal.stat().st_size > WAL_BYTES
+    store.run(partial(keep, number=1))  # after the fold
+    assert wal.stat().st_size == WAL_BYTES
     store.close()
 
 
@@ -72,20 +85,30 @@ def test_what_was_laid_out_and_not_written_is_no_part_of_the_record(path: Path, 
     found.close()
 
 
-def test_folding_for_good_leaves_nothing_of_what_was_written_and_lays_it_out_again(path: Path) -> None:
+def test_folding_for_good_leaves_nothing_and_once_all_is_quiet_it_is_laid_out_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = threading.Event()
+
+    def note(name: Path) -> None:
+        lay_out_wal(name)
+        again.set()
+
+    monkeypatch.setattr("gsomia.storage.sqlite.IDLE_S", 0.05)
     store = SqliteStore(path)
+    monkeypatch.setattr("gsomia.storage.sqlite.lay_out_wal", note)
     store.run(write_everything)
-    store.fold()
-    store.run(lambda tx: tx.enqueue(outgoing("a")))
-    laid = path.with_name("node.db-wal").read_bytes()
-    assert len(laid) == WAL_BYTES
-    assert not any(laid[100_000:])
+    wal = path.with_name("node.db-wal")
+    with ThreadPoolExecutor(1) as pool:  # in a caller's thread, while the keeper sleeps
+        pool.submit(store.fold).result()
+    assert again.wait(30)
+    assert wal.stat().st_size == WAL_BYTES
+    assert not any(wal.read_bytes())
     store.close()
 
 
 def test_a_disk_without_room_for_it_leaves_the_log_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = SqliteStore(path)
-    store.fold()
     wal = path.with_name("node.db-wal")
     os.truncate(wal, 4096)
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 MAX_TEXT = 200
 """Characters in a mark or a name."""
 MAX_KNOWN = 1024
-"""Texts that were accepted are remembered: a few marks are read again with every item."""
+"""Accepted texts that are remembered: the few marks of a policy are read again with every item."""
 
 _UNSEEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _UNSEEN_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
@@ -24,7 +24,6 @@ _ALIKE = {"LATIN", "CYRILLIC", "GREEK"}
 """Scripts whose letters pass for one another."""
 
 
-@lru_cache(maxsize=MAX_KNOWN)
 def check_text(text: str) -> None:
     """Accept the one spelling of a text that people will read and programs will compare.
 
@@ -32,6 +31,11 @@ def check_text(text: str) -> None:
         ValueError: empty or too long, not NFC, invisible or disguised characters, loose spaces, or a word that mixes
             scripts whose letters look alike.
     """
+    _check(text)
+
+
+@lru_cache(maxsize=MAX_KNOWN)
+def _check(text: str) -> None:
     if not 0 < len(text) <= MAX_TEXT:
         raise ValueError(f"a text has 1 to {MAX_TEXT} characters")
     if not unicodedata.is_normalized("NFC", text):

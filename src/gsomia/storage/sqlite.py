@@ -118,6 +118,8 @@ class SqliteStore:
         self._remembered = Remembered()
         self._folds: list[Future[None]] = []
         self._wal_pages = 0
+        self._laid_out = False
+        """Whether the write-ahead log has its usual size."""
         self._commits = 0
         try:
             self._database = open_database(path, vfs=vfs)
@@ -136,7 +138,8 @@ class SqliteStore:
         """Whose thread has the turn."""
         self._waiting = 0
         """Who waits for the turn; changed with the gate closed."""
-        self._told_to_fold = False
+        self._told = False
+        """Whether the keeper knows that there is something to do once all is quiet."""
         self._last_group_s = 0.0
         self._closed = False
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -322,10 +325,10 @@ class SqliteStore:
                 self._last_group_s = time.monotonic()
             if then is not None:
                 then()
-            elif self._wal_pages > IDLE_WAL_PAGES and not self._told_to_fold:
-                self._told_to_fold = True
+            elif self._wal_pages > MAX_WAL_PAGES or (self._awaits_idle() and not self._told):
+                self._told = True
                 with self._gate:
-                    self._enqueue(_Job(_nothing))  # the keeper waits for ever while there is little to fold
+                    self._enqueue(_Job(_nothing))  # the keeper waits for ever while there is little to look after
         finally:
             self._running = 0
             self._turn.release()
@@ -336,11 +339,19 @@ class SqliteStore:
         idle = idle and time.monotonic() - self._last_group_s >= IDLE_S
         if self._wal_pages > MAX_WAL_PAGES or (idle and self._wal_pages > IDLE_WAL_PAGES):
             self._fold_wal()
+        if idle:
+            self._told = False
+            if not self._laid_out:
+                self._lay_out_wal()
+
+    def _awaits_idle(self) -> bool:
+        """Whether there is something to do once all is quiet."""
+        return self._wal_pages > IDLE_WAL_PAGES or not self._laid_out
 
     def _take(self) -> tuple[list[_Job], bool]:
         """With the turn: what is queued, and whether the store closes after it; nothing after `IDLE_S` of silence."""
         try:
-            job = self._queue.get(timeout=IDLE_S if self._wal_pages > IDLE_WAL_PAGES else None)
+            job = self._queue.get(timeout=IDLE_S if self._awaits_idle() else None)
         except queue.Empty:
             with self._gate:
                 self._waiting += 1
@@ -438,20 +449,25 @@ class SqliteStore:
         with suppress(apsw.Error):
             self._database.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         self._wal_pages = 0
-        self._told_to_fold = False
+        self._told = False
 
     def _fold_for_good(self) -> None:
-        for folded in self._folds:
-            try:
-                self._database.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-            except apsw.Error as cause:
+        if not self._folds:
+            return
+        folds, self._folds = self._folds, []
+        try:
+            self._database.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.Error as cause:
+            for folded in folds:
                 folded.set_exception(fault(cause, self._path))
-            else:
-                self._lay_out_wal()
+        else:
+            self._wal_pages = 0
+            self._laid_out = False  # again once all is quiet: many items destroyed one after another do not wait for it
+            for folded in folds:
                 folded.set_result(None)
-        self._folds.clear()
 
     def _lay_out_wal(self) -> None:
+        self._laid_out = True
         if self._is_plain_file:
             lay_out_wal(self._path)
 

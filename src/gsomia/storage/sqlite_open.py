@@ -7,7 +7,7 @@ from pathlib import Path
 import apsw
 
 from gsomia.errors import IntegrityError, LocalError, NodeError, UnavailableError
-from gsomia.storage.durable import OWNER_ONLY, disk_error, sync_directory
+from gsomia.storage.durable import OWNER_ONLY, disk_error, sync_directory, write_all
 
 OLDEST_SQLITE = (3, 51, 3)
 """Versions before it can corrupt a database in WAL mode (sqlite.org/wal.html#walresetbug)."""
@@ -67,13 +67,13 @@ def lay_out_wal(path: Path) -> None:
 
     Frames are found by the salts in the header and end at the first without them, so that whatever follows the last is
     never read (sqlite.org/fileformat2.html#walformat). No lock is held on this file that closing it would give up. What
-    does not succeed is left: the log grows as it is written.
+    does not succeed is undone: the log grows as it is written.
     """
     with suppress(OSError), path.with_name(f"{path.name}-wal").open("r+b", buffering=0) as wal:
         had = wal.seek(0, os.SEEK_END)
         try:
             for start in range(had, WAL_BYTES, len(_ZEROS)):
-                wal.write(_ZEROS[: WAL_BYTES - start])
+                write_all(wal.fileno(), _ZEROS[: WAL_BYTES - start], offset=start)
             os.fsync(wal.fileno())
         except OSError:
             wal.truncate(had)
