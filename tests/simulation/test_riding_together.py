@@ -279,6 +279,13 @@ def test_a_partner_that_takes_no_rides_is_offered_each_alone(world: World, wrong
     assert len(line.alone) == 6
 
 
+def test_never_more_than_half_of_what_may_be_in_flight_rides_at_once(world: World) -> None:
+    queue(world, 3 * worker_module.IN_FLIGHT)
+    line = Line(world)
+    carry(world, line, until=lambda: world[KOR].queued(JPN) == 0)
+    assert max(line.rides) == worker_module.IN_FLIGHT // 2
+
+
 @pytest.mark.source("DESIGN-6")
 def test_a_request_that_gets_lost_is_not_repeated_at_once_and_each_waits_for_itself(world: World) -> None:
     def lost() -> None:

@@ -41,7 +41,7 @@ IN_FLIGHT = 16
 REQUESTS = 2
 """Requests under way at once that short ones ride in: one is on the line while the partner works on the other."""
 RIDING = IN_FLIGHT // REQUESTS
-"""Consignments in one of them: if all rode at once, either side would wait while the other works."""
+"""Consignments in one of them: if all rode at once, each side would wait while the other works (ADR 0059)."""
 POLL_S = 0.5
 """How often a quiet lane looks for rows whose time has come."""
 COSIGN_EVERY_S = 1.0
@@ -384,5 +384,7 @@ def _receipt(reply: Reply) -> InclusionReceipt:
 
 
 async def _pause(wake: asyncio.Event, seconds: float) -> None:
+    # `wait_for` of Python 3.11 loses a cancellation that comes as the event is set, and the worker would never end.
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(wake.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await wake.wait()
