@@ -35,19 +35,19 @@ def begin(world: World, released: Released) -> consign.ConsignmentToSend:
 def test_the_second_attempt_reads_the_record_and_sends_the_same_bytes(world: World, content: bytes) -> None:
     released = release(world, content)
     first, second = begin(world, released), begin(world, released)
-    assert first.segment is not second.segment
     assert (first.header, first.offer, first.inline) == (second.header, second.offer, second.inline)
     assert first.segment(0) == second.segment(0) == first.inline
 
 
-def test_the_first_attempt_does_not_read_what_is_stored(world: World) -> None:
+def test_only_the_first_attempt_does_not_read_what_is_stored(world: World) -> None:
     kept, read = release(world), release(world)
     take_at_hand(world[KOR].desk, read.delivery.consignment)  # as after a restart
     for one in (kept, read):
         flip(world[KOR].payloads, holding_of(world, one).segment_list, 0)
     assert begin(world, kept).inline
-    with pytest.raises(IntegrityError):
-        begin(world, read)
+    for one in (kept, read):
+        with pytest.raises(IntegrityError):
+            begin(world, one)
 
 
 def test_what_was_destroyed_meanwhile_does_not_go(world: World) -> None:

@@ -139,7 +139,7 @@ def _begin(tx: Tx, desk: Desk, consignment: str) -> _Ready:
         delivery=delivery,
         wrong=wrong,
         item=get_item(tx, delivery.item),
-        segment_list=None if at_hand else tx.segment_list(delivery.holding.segment_list),
+        segment_list=None if at_hand is not None else tx.segment_list(delivery.holding.segment_list),
         at_hand=at_hand,
     )
 
