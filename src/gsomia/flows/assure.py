@@ -20,7 +20,7 @@ from gsomia.errors import LocalError, RefusedError, UnavailableError
 from gsomia.exchange import ASSURANCE_WITHDRAWAL, AssuranceWithdrawal, AssuranceWithdrawn
 from gsomia.flows.agree import acts_of, current_agreement, get_agreement, our_own_act, standing, wait_for_receipts
 from gsomia.flows.desk import Actor, Desk
-from gsomia.flows.facts import assurance_facts
+from gsomia.flows.facts import assurance_facts, renewals
 from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
@@ -184,7 +184,7 @@ def standing_of(tx: Tx, known: AssuranceRecord, *, now: Instant) -> AssuranceSta
     Source: G7-5, F-24.
     """
     among = tx.every(AssuranceRecord, party=known.party)
-    return assurance_standing(assurance_facts(tx, known, among=among), now=now)
+    return assurance_standing(assurance_facts(tx, known, renewed=renewals(among)), now=now)
 
 
 def hear_assurance(tx: Tx, desk: Desk, sender: PartyCode, statement: Statement[Act[Assurance]], now: Instant) -> None:

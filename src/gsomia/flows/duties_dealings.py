@@ -9,7 +9,7 @@ from dataclasses import replace
 from gsomia.agreements import SIGNATURE, LawEntry, RequestState, State, law_change_due
 from gsomia.exchange import VisitAsked, VisitState
 from gsomia.flows.desk import Desk
-from gsomia.flows.facts import assurance_facts, is_withdrawn
+from gsomia.flows.facts import assurance_facts, is_withdrawn, renewals
 from gsomia.flows.law import closing_of, reviews_of
 from gsomia.flows.law_requests import asked as law_asked
 from gsomia.flows.meetings import follow_ups
@@ -34,12 +34,12 @@ def assurances(tx: Tx, desk: Desk, now: Instant) -> Iterator[Duty]:
     """
     given = {}
     every = tx.every(AssuranceRecord)
+    renewed = renewals(every)
     for one in every:
         if is_disowned(tx, one.digest):
             continue
         said = one.assurance
-        among = [other for other in every if other.party == one.party]
-        stands = assurance_standing(assurance_facts(tx, one, among=among), now=now)
+        stands = assurance_standing(assurance_facts(tx, one, renewed=renewed), now=now)
         if one.party == desk.party:
             if stands not in {AssuranceStanding.WITHDRAWN, AssuranceStanding.SUPERSEDED}:
                 given[said.to, one.instrument, said.purpose, said.level] = one

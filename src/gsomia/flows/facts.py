@@ -1,6 +1,6 @@
 """Gather, inside one unit, the facts a decision rests on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -16,7 +16,7 @@ from gsomia.flows.records import AcknowledgementRecord, AgreementRecord, Assuran
 from gsomia.flows.relay_records import ConsentWithdrawn
 from gsomia.flows.standing import named_now, standing
 from gsomia.flows.tenure import clearance_of, control_appointments, entries_of, principals_of, site_of
-from gsomia.ids import FacilityId, ItemId, PartyCode, PersonId
+from gsomia.ids import FacilityId, HexDigest, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.parties import Facility, Person
 from gsomia.policy import (
@@ -409,19 +409,32 @@ def person_facts(tx: Tx, person: PersonId) -> PersonFacts:
 
 def _assurances(tx: Tx, desk: Desk, party: PartyCode) -> tuple[AssuranceFacts, ...]:
     every = tx.every(AssuranceRecord, party=party)
+    renewed = renewals(every)
     return tuple(
-        assurance_facts(tx, known, among=every)
+        assurance_facts(tx, known, renewed=renewed)
         for known in every
         if known.assurance.to == desk.party and not is_disowned(tx, known.digest)
     )
 
 
-def assurance_facts(tx: Tx, known: AssuranceRecord, *, among: list[AssuranceRecord]) -> AssuranceFacts:
-    """An assurance, ours or a partner's, with what became of it; `among` are all that its giver gave.
+Renewals = Mapping[tuple[PartyCode, HexDigest], list[AssuranceRecord]]
+"""Assurances by who gave them and which one of theirs they renew."""
+
+
+def renewals(among: Iterable[AssuranceRecord]) -> Renewals:
+    """Which of some assurances renew which."""
+    found: dict[tuple[PartyCode, HexDigest], list[AssuranceRecord]] = {}
+    for one in among:
+        if isinstance(one.assurance.replaces, str):
+            found.setdefault((one.party, one.assurance.replaces), []).append(one)
+    return found
+
+
+def assurance_facts(tx: Tx, known: AssuranceRecord, *, renewed: Renewals) -> AssuranceFacts:
+    """An assurance, ours or a partner's, with what became of it; `renewed` are the renewals of all that its giver gave.
 
     Source: G7-5, F-24.
     """
-    renewed = [one for one in among if one.assurance.replaces == known.digest]
     acknowledged = _acknowledged(tx, known)
     return AssuranceFacts(
         digest=known.digest,
@@ -431,7 +444,10 @@ def assurance_facts(tx: Tx, known: AssuranceRecord, *, among: list[AssuranceReco
             not is_disowned(tx, one.statement)
             for one in tx.every(AssuranceWithdrawn, assurance=known.digest, party=known.party)
         ),
-        superseded=any(_acknowledged(tx, one) is not None and not is_disowned(tx, one.digest) for one in renewed),
+        superseded=any(
+            _acknowledged(tx, one) is not None and not is_disowned(tx, one.digest)
+            for one in renewed.get((known.party, known.digest), ())
+        ),
     )
 
 
