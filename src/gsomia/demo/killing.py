@@ -25,8 +25,10 @@ CUT_MIB = 128
 LARGE_MIB = 1024
 MOST_MEMORY_MIB = 200
 """Peak resident memory of a node, design 7."""
-AGAIN_BYTES = 8 * MIB
-"""A receiver writes what was cut within a segment again, and its record; never so much more than what was missing."""
+AGAIN_BYTES = 16 * MIB
+"""A receiver writes what was cut within a segment again, its record, and its write-ahead log (8 MiB) when it starts;
+never so much more than what was missing. A fifth of the file at least was there before the cut, and is more than this.
+"""
 COPIES = 6
 """Times the size of a file that must be free for it: made, sealed at both ends, on its way, and read."""
 WATCH_S = 0.001
