@@ -13,7 +13,7 @@ from dataclasses import replace
 from bench.measure import Result
 from bench.pair import JPN
 from bench.registry import HANDS, Filled
-from gsomia.admin import COMMANDS, Call
+from gsomia.admin import COMMANDS, Call, run_command
 from gsomia.flows.ports import Tx
 from gsomia.ids import new_consignment_id
 from gsomia.instants import Validity
@@ -38,7 +38,7 @@ def measure_worklist(node: LocalNode, result: Result, suffix: str) -> None:
 
 
 def _ask(node: LocalNode) -> list[object]:
-    return list(COMMANDS["worklist"].run(Call(bench=node, args={}))["duties"])
+    return list(run_command(COMMANDS["worklist"], Call(bench=node, args={})).document["duties"])
 
 
 def _rounds(node: LocalNode) -> Iterator[float]:

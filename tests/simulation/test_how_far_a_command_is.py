@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from gsomia.admin import COMMANDS, Bench, Call
+from gsomia.admin import COMMANDS, Bench, Call, run_command
 from gsomia.envelope import SEGMENT_BYTES
 from simulation.world import JPN, KOR, PURPOSE, SECRET, SimNode, world_in_force
 
@@ -20,7 +20,6 @@ def run(node: SimNode, name: str, args: dict[str, Any], *, person: str) -> tuple
     bench = SimpleNamespace(
         desk=node.desk,
         unlock_person=lambda known, _passphrase: node.actor(known).hand.signer,
-        wait=lambda done, **_: done(),
     )
     call = Call(
         bench=cast("Bench", bench),
@@ -29,7 +28,9 @@ def run(node: SimNode, name: str, args: dict[str, Any], *, person: str) -> tuple
         person_passphrase=b"",
         progress=lambda done, total: told.append((done, total)),
     )
-    return COMMANDS[name].run(call), told
+    outcome = run_command(COMMANDS[name], call)
+    assert outcome.exit == 0, outcome.document
+    return outcome.document, told
 
 
 @pytest.mark.source("DESIGN-10")

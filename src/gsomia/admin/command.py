@@ -5,7 +5,7 @@ whether the node is served or not.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn, Protocol, cast
 
 from gsomia import canon
+from gsomia.admin.awaited import Awaited
 from gsomia.admin.line import Document, Outcome, Param, Progress, error_document
 from gsomia.agreements import CountryCode, NoteNumber, Purpose, Words
 from gsomia.errors import LocalError, NodeError, RefusedError
@@ -45,6 +46,7 @@ from gsomia.registry import Words as ShortWords
 
 __all__ = [
     "WORDS",
+    "Awaited",
     "Bench",
     "Call",
     "Command",
@@ -53,8 +55,10 @@ __all__ = [
     "NoBench",
     "Outcome",
     "Param",
+    "Pending",
     "Progress",
     "at_a_node",
+    "begin_command",
     "check_args",
     "check_word",
     "error_document",
@@ -235,8 +239,8 @@ class Bench(Protocol):
         """
         ...
 
-    def wait(self, done: Callable[[], bool], *, timeout_s: float) -> bool:
-        """Wait until the worker made `done` true; False at once if no worker runs."""
+    def watched(self, look: Callable[[], None]) -> AbstractContextManager[None]:
+        """While it is open, `look` is called whenever something was settled, in the thread that settled it."""
         ...
 
 
@@ -356,7 +360,7 @@ class Command:
 
     name: str
     help: str
-    run: Callable[[Call], Document]
+    run: Callable[[Call], Document | Awaited]
     params: Sequence[Param] = ()
     acts: bool = False
     """Whether a person acts (`--as`)."""
@@ -366,15 +370,49 @@ class Command:
     """Whether these arguments are run at a node."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A command that was carried out and waits for what is to come of it."""
+
+    command: Command
+    call: Call
+    awaited: Awaited
+
+    def look(self) -> tuple[bool, Outcome]:
+        """Whether there is nothing more to wait for, and the outcome as it stands."""
+        try:
+            came, document = self.awaited.look()
+        except NodeError as error:
+            return True, _failed(self.command, self.call, error)
+        return came, _outcome(document)
+
+
 def run_command(command: Command, call: Call) -> Outcome:
-    """Run a command; errors become documents, and what a rule refused to a person is on record."""
+    """Run a command; errors become documents, and what a rule refused to a person is on record.
+
+    What it would wait for is looked at once: where no worker runs, nothing more comes.
+    """
+    begun = begin_command(command, call)
+    return begun.look()[1] if isinstance(begun, Pending) else begun
+
+
+def begin_command(command: Command, call: Call) -> Outcome | Pending:
+    """As `run_command`, for a caller that waits for what the command waits for."""
     try:
         check_args(command, call.args)
-        document = command.run(call)
+        answer = command.run(call)
     except NodeError as error:
-        _record_refused(command, call, error)
-        return Outcome(exit=error.exit_code, document=error_document(error))
+        return _failed(command, call, error)
+    return Pending(command=command, call=call, awaited=answer) if isinstance(answer, Awaited) else _outcome(answer)
+
+
+def _outcome(document: Document) -> Outcome:
     return Outcome(exit=int(document.pop("_exit", 0)), document=document)
+
+
+def _failed(command: Command, call: Call, error: NodeError) -> Outcome:
+    _record_refused(command, call, error)
+    return Outcome(exit=error.exit_code, document=error_document(error))
 
 
 def _record_refused(command: Command, call: Call, error: NodeError) -> None:

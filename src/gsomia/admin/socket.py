@@ -8,21 +8,27 @@ import contextlib
 import os
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import msgspec
 
-from gsomia.admin.command import Bench, Call, Command, run_command
+from gsomia.admin.command import Bench, Call, Command, Pending, begin_command, run_command
 from gsomia.admin.line import LENGTH, Ask, Frame, Outcome, Progress, short_path
 from gsomia.errors import LocalError
 
 MAX_MESSAGE_BYTES = 16 << 20
+LAST_ANSWERS_S = 5
+"""So long a door that closes goes on answering the commands it took."""
 _CREDENTIALS = struct.Struct("3i")
+
+T = TypeVar("T")
+_Told = asyncio.Future[Outcome | None]
+"""What a command that waits is told: its outcome, or nothing more."""
 
 
 class AdminDoor:
@@ -33,6 +39,9 @@ class AdminDoor:
         self._commands = commands
         self._executor = executor
         self._server: asyncio.Server | None = None
+        self._closed = False
+        self._answering: set[asyncio.Task[Any]] = set()
+        self._waits: set[_Told] = set()
 
     async def open(self, path: Path) -> None:
         """Start listening; a stale socket of a process that died is replaced (the node's lock is ours)."""
@@ -45,9 +54,14 @@ class AdminDoor:
             os.umask(mask)
 
     async def close(self) -> None:
-        """Stop listening."""
+        """Stop listening; a command that waits is answered as it stands."""
         if self._server is not None:
             self._server.close()
+        self._closed = True
+        for told in self._waits:
+            _tell(told, None)
+        if self._answering:
+            await asyncio.wait(self._answering, timeout=LAST_ANSWERS_S)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
@@ -56,12 +70,23 @@ class AdminDoor:
             if _CREDENTIALS.unpack(credentials)[1] == os.getuid():
                 length = LENGTH.unpack(await reader.readexactly(LENGTH.size))[0]
                 if length <= MAX_MESSAGE_BYTES:
-                    outcome = await self._answer(await reader.readexactly(length), writer)
-                    writer.write(Frame(outcome=outcome).packed())
-                    await writer.drain()
+                    untrusted = await reader.readexactly(length)
+                    with self._noted():
+                        writer.write(Frame(outcome=await self._answer(untrusted, reader, writer)).packed())
+                        await writer.drain()
         writer.close()
 
-    async def _answer(self, untrusted: bytes, writer: asyncio.StreamWriter) -> Outcome:
+    @contextlib.contextmanager
+    def _noted(self) -> Iterator[None]:
+        """Note that the task at work has an answer to give: a door that closes lets it."""
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._answering.add(task)
+        try:
+            yield
+        finally:
+            self._answering.discard(task)
+
+    async def _answer(self, untrusted: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Outcome:
         try:
             ask = msgspec.json.decode(untrusted, type=Ask)
             command = self._commands[ask.command]
@@ -71,7 +96,55 @@ class AdminDoor:
         call = Call(bench=self._bench, args=ask.args, person=ask.person, person_passphrase=ask.person_passphrase)
         if ask.progress:
             call = replace(call, progress=_told_over(writer, asyncio.get_running_loop()))
-        return await asyncio.get_running_loop().run_in_executor(self._executor, partial(run_command, command, call))
+        begun = await self._in_thread(partial(begin_command, command, call))
+        return await self._wait(begun, reader) if isinstance(begun, Pending) else begun
+
+    async def _wait(self, pending: Pending, reader: asyncio.StreamReader) -> Outcome:
+        """The outcome once it came; else as it stands when the time is over, the caller is gone, or the door closes."""
+        loop = asyncio.get_running_loop()
+        told: _Told = loop.create_future()
+
+        def look() -> None:  # in the thread of whoever settled something, who is not to suffer from what is found
+            try:
+                came, outcome = pending.look()
+            except Exception as cause:  # noqa: BLE001  whatever it raises is the caller's
+                loop.call_soon_threadsafe(_fail, told, cause)
+            else:
+                if came:
+                    loop.call_soon_threadsafe(_tell, told, outcome)
+
+        outcome = None
+        gone = loop.create_task(_tell_once_gone(told, reader))
+        self._waits.add(told)
+        try:
+            with self._bench.watched(look):
+                await self._in_thread(look)  # what came before it was watched
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(0 if self._closed else pending.awaited.timeout_s):
+                        outcome = await told
+            return outcome or (await self._in_thread(pending.look))[1]
+        finally:
+            self._waits.discard(told)
+            gone.cancel()
+
+    async def _in_thread(self, act: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, act)
+
+
+async def _tell_once_gone(told: _Told, reader: asyncio.StreamReader) -> None:
+    with contextlib.suppress(ConnectionError):
+        await reader.read(1)
+    _tell(told, None)
+
+
+def _tell(told: _Told, outcome: Outcome | None) -> None:
+    if not told.done():
+        told.set_result(outcome)
+
+
+def _fail(told: _Told, cause: Exception) -> None:
+    if not told.done():
+        told.set_exception(cause)
 
 
 def _told_over(writer: asyncio.StreamWriter, loop: asyncio.AbstractEventLoop) -> Progress:

@@ -2,8 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -87,7 +87,8 @@ class LocalNode:
         self.consigned: Callable[[PartyCode], None] = lambda _partner: None
         self.settled: Callable[[str], None] = lambda _consignment: None
         self.keys_changed: Callable[[], None] = lambda: None
-        self._settled = threading.Condition()
+        self._watching: tuple[Callable[[], None], ...] = ()
+        self._watching_lock = threading.Lock()
         self._store: SqliteStore | None = None
         self._threads = SegmentThreads()
         try:
@@ -136,8 +137,8 @@ class LocalNode:
 
     def _tell_settled(self, consignment: str) -> None:
         self.settled(consignment)
-        with self._settled:
-            self._settled.notify_all()
+        for look in self._watching:
+            look()
 
     def _unlock(self, passphrase: bytes) -> Custody:
         keyring = FileKeyring(self.layout.identity, passphrase=passphrase, entropy=system_entropy)
@@ -314,12 +315,16 @@ class LocalNode:
         """Whether every log and record holds."""
         return verify(self)
 
-    def wait(self, done: Callable[[], bool], *, timeout_s: float) -> bool:
-        """Wait until the worker made `done` true; False at once if no worker runs."""
-        if not self.served:
-            return done()
-        with self._settled:
-            return self._settled.wait_for(done, timeout=timeout_s)
+    @contextmanager
+    def watched(self, look: Callable[[], None]) -> Iterator[None]:
+        """While it is open, `look` is called whenever something was settled, in the thread that settled it."""
+        with self._watching_lock:
+            self._watching = (*self._watching, look)
+        try:
+            yield
+        finally:
+            with self._watching_lock:
+                self._watching = tuple(one for one in self._watching if one is not look)
 
     def close(self) -> None:
         """Close the record and give the node back."""

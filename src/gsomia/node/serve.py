@@ -39,7 +39,7 @@ YOUNG_VALUES = 20_000
 LANE_THREADS = 4
 """For what lanes enter in the record beside the loop; never held up by partners or commands."""
 ADMIN_THREADS = 8
-"""Commands may wait for a partner; they never take the partners' threads."""
+"""Commands never take the partners' threads; one that waits for a partner takes none (`admin.awaited`)."""
 
 
 def ready_interpreter() -> None:

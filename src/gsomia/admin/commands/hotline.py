@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from gsomia.admin.awaited import Awaited
 from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.errors import LocalError
 from gsomia.exchange import Matter, Precedence
@@ -81,20 +82,17 @@ def _show(call: Call) -> Document:
     return hotline_view.show_message(call.desk, call.actor(Office.DUTY_OFFICER), call.text("message"))
 
 
-def _log(call: Call) -> Document:
+def _log(call: Call) -> Document | Awaited:
     after = call.maybe("after")
     if after is None:
         last = call.maybe("last")
         return hotline_view.watch_log(call.desk, last=SHOWN if last is None else max(0, last))
-    wait = min(LONGEST_WAIT_S, max(0, call.maybe("wait") or 0))
-    found: list[Document] = []
 
-    def came() -> bool:
-        found[:] = [hotline_view.new_messages(call.desk, after=after)]
-        return bool(found[0]["cursor"] > after)
+    def look() -> tuple[bool, Document]:
+        found = hotline_view.new_messages(call.desk, after=after)
+        return found["cursor"] > after, found
 
-    call.bench.wait(came, timeout_s=wait)
-    return found[0]
+    return Awaited(look=look, timeout_s=min(LONGEST_WAIT_S, call.maybe("wait") or 0))
 
 
 def _alarms(call: Call) -> Document:

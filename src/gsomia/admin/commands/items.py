@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from gsomia import canon
+from gsomia.admin.awaited import Awaited
 from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.admin.commands.custody import COPY, copy_of
 from gsomia.admin.commands.decisions import ITEM
+from gsomia.admin.commands.deliveries import WAIT, await_proof
 from gsomia.admin.commands.derived import show_descent, show_level
 from gsomia.admin.commands.endings import certificate
 from gsomia.envelope import SEGMENT_BYTES
 from gsomia.errors import LocalError
-from gsomia.exchange import Delivery, DeliveryStage, Stage
+from gsomia.exchange import Delivery
 from gsomia.flows.covers import approve_covers
 from gsomia.flows.desk import Desk
 from gsomia.flows.facts import get_item, is_held
@@ -46,7 +48,6 @@ from gsomia.registry import (
 A = TypeVar("A")
 R = TypeVar("R")
 
-WAIT_S = 10
 TOPIC = "UNSPECIFIED"
 _OF_OTHER_COPIES = (CustodyKind.FORWARDED, CustodyKind.RECEIPTED)
 """What a hub passed on; its own copy stays where it is."""
@@ -126,7 +127,7 @@ def _register_file(call: Call) -> Document:
     }
 
 
-def _release(call: Call) -> Document:
+def _release(call: Call) -> Document | Awaited:
     item = call.text("item")
     known = call.desk.store.run(lambda tx: get_item(tx, item))
     if known.holding is None:
@@ -138,22 +139,7 @@ def _release(call: Call) -> Document:
         to=call.text("to"),
         authority=call.maybe("authority"),
     )
-    consignment = released.delivery.consignment
-
-    def stage() -> Stage:
-        latest = call.desk.store.run(lambda tx: tx.latest(DeliveryStage, consignment=consignment))
-        return latest.stage if latest else Stage.QUEUED
-
-    given = call.args.get("wait")
-    wait_s = WAIT_S if given is None else int(given)
-    call.bench.wait(lambda: stage() not in {Stage.QUEUED, Stage.SENDING}, timeout_s=wait_s)
-    return {
-        "item": released.item,
-        "delivery": consignment,
-        "state": stage(),
-        "manifest": released.delivery.manifest,
-        "decision": released.delivery.decision,
-    }
+    return await_proof(call, released)
 
 
 def _approve(call: Call, item: ItemId) -> Document:
@@ -375,7 +361,7 @@ COMMANDS = (
             ITEM,
             Param(name="to", help="the recipient's code", required=True),
             Param(name="authority", help="on behalf of which competent authority; the lead one if left out"),
-            Param(name="wait", kind="number", help=f"seconds to wait for the recipient's proof; {WAIT_S} if left out"),
+            WAIT,
         ),
         acts=True,
     ),

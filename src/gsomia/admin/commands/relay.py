@@ -1,11 +1,13 @@
 """`relay` and `route`: whom we believe through a hub, what the hub passes on, what came of it, and which way to go."""
 
 from gsomia import canon
+from gsomia.admin.awaited import Awaited
 from gsomia.admin.command import Call, Command, Document, Param
 from gsomia.admin.commands.agreements import read_small
 from gsomia.admin.commands.decisions import ITEM
+from gsomia.admin.commands.deliveries import WAIT, await_proof
 from gsomia.errors import LocalError
-from gsomia.exchange import DeliveryStage, NoticeKind, Stage
+from gsomia.exchange import NoticeKind
 from gsomia.flows.chain import CHAIN_OFFICES, say_notice
 from gsomia.flows.introduce import confirm_originator, introduce
 from gsomia.flows.ports import Tx
@@ -16,8 +18,6 @@ from gsomia.flows.relay_records import IntroductionRecord, OriginatorConfirmed
 from gsomia.instants import read_instant
 from gsomia.parties import Office
 from gsomia.policy import decide_route
-
-WAIT_S = 10
 
 
 def _introduce(call: Call) -> Document:
@@ -62,7 +62,7 @@ def _originators(call: Call) -> Document:
     return call.desk.store.run(read)
 
 
-def _forward(call: Call) -> Document:
+def _forward(call: Call) -> Awaited:
     relayed = relay_item(
         call.desk,
         call.actor(Office.RELEASING_AUTHORITY),
@@ -70,23 +70,7 @@ def _forward(call: Call) -> Document:
         to=call.text("to"),
         authority=call.maybe("authority"),
     )
-    consignment = relayed.delivery.consignment
-
-    def stage() -> Stage:
-        latest = call.desk.store.run(lambda tx: tx.latest(DeliveryStage, consignment=consignment))
-        return latest.stage if latest else Stage.QUEUED
-
-    given = call.args.get("wait")
-    call.bench.wait(
-        lambda: stage() not in {Stage.QUEUED, Stage.SENDING}, timeout_s=WAIT_S if given is None else int(given)
-    )
-    return {
-        "item": relayed.item,
-        "delivery": consignment,
-        "state": stage(),
-        "manifest": relayed.delivery.manifest,
-        "decision": relayed.delivery.decision,
-    }
+    return await_proof(call, relayed)
 
 
 def _show(call: Call) -> Document:
@@ -188,7 +172,7 @@ COMMANDS = (
             ITEM,
             TO,
             Param(name="authority", help="on behalf of which competent authority; the lead one if left out"),
-            Param(name="wait", kind="number", help=f"seconds to wait for the recipient's proof; {WAIT_S} if left out"),
+            WAIT,
         ),
         acts=True,
     ),
