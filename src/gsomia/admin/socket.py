@@ -18,7 +18,8 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from gsomia.admin.command import Bench, Call, Command, Pending, begin_command, run_command
-from gsomia.admin.line import LENGTH, Ask, Frame, Outcome, Progress, short_path
+from gsomia.admin.line import LENGTH, Ask, Frame, Progress, short_path
+from gsomia.admin.waits import Waits
 from gsomia.errors import LocalError
 
 MAX_MESSAGE_BYTES = 16 << 20
@@ -27,8 +28,6 @@ LAST_ANSWERS_S = 5
 _CREDENTIALS = struct.Struct("3i")
 
 T = TypeVar("T")
-_Told = asyncio.Future[Outcome | None]
-"""What a command that waits is told: its outcome, or nothing more."""
 
 
 class AdminDoor:
@@ -39,9 +38,8 @@ class AdminDoor:
         self._commands = commands
         self._executor = executor
         self._server: asyncio.Server | None = None
-        self._closed = False
         self._answering: set[asyncio.Task[Any]] = set()
-        self._waits: set[_Told] = set()
+        self._waits = Waits(bench, run=self._in_thread)
 
     async def open(self, path: Path) -> None:
         """Start listening; a stale socket of a process that died is replaced (the node's lock is ours)."""
@@ -57,9 +55,7 @@ class AdminDoor:
         """Stop listening; a command that waits is answered as it stands."""
         if self._server is not None:
             self._server.close()
-        self._closed = True
-        for told in self._waits:
-            _tell(told, None)
+        self._waits.close()
         if self._answering:
             await asyncio.wait(self._answering, timeout=LAST_ANSWERS_S)
 
@@ -72,7 +68,7 @@ class AdminDoor:
                 if length <= MAX_MESSAGE_BYTES:
                     untrusted = await reader.readexactly(length)
                     with self._noted():
-                        writer.write(Frame(outcome=await self._answer(untrusted, reader, writer)).packed())
+                        writer.write(await self._answer(untrusted, reader, writer))
                         await writer.drain()
         writer.close()
 
@@ -86,65 +82,24 @@ class AdminDoor:
         finally:
             self._answering.discard(task)
 
-    async def _answer(self, untrusted: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Outcome:
+    async def _answer(self, untrusted: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
         try:
             ask = msgspec.json.decode(untrusted, type=Ask)
             command = self._commands[ask.command]
         except (msgspec.MsgspecError, KeyError):
             error = LocalError("admin/unknown-command", "this node knows no such command", remedy="update `gsomia`")
-            return run_command(Command(name="unknown", help="", run=_raising(error)), Call(bench=self._bench, args={}))
+            unknown = Command(name="unknown", help="", run=_raising(error))
+            return Frame(outcome=run_command(unknown, Call(bench=self._bench, args={}))).packed()
         call = Call(bench=self._bench, args=ask.args, person=ask.person, person_passphrase=ask.person_passphrase)
         if ask.progress:
             call = replace(call, progress=_told_over(writer, asyncio.get_running_loop()))
         begun = await self._in_thread(partial(begin_command, command, call))
-        return await self._wait(begun, reader) if isinstance(begun, Pending) else begun
-
-    async def _wait(self, pending: Pending, reader: asyncio.StreamReader) -> Outcome:
-        """The outcome once it came; else as it stands when the time is over, the caller is gone, or the door closes."""
-        loop = asyncio.get_running_loop()
-        told: _Told = loop.create_future()
-
-        def look() -> None:  # in the thread of whoever settled something, who is not to suffer from what is found
-            try:
-                came, outcome = pending.look()
-            except Exception as cause:  # noqa: BLE001  whatever it raises is the caller's
-                loop.call_soon_threadsafe(_fail, told, cause)
-            else:
-                if came:
-                    loop.call_soon_threadsafe(_tell, told, outcome)
-
-        outcome = None
-        gone = loop.create_task(_tell_once_gone(told, reader))
-        self._waits.add(told)
-        try:
-            with self._bench.watched(look):
-                await self._in_thread(look)  # what came before it was watched
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(0 if self._closed else pending.awaited.timeout_s):
-                        outcome = await told
-            return outcome or (await self._in_thread(pending.look))[1]
-        finally:
-            self._waits.discard(told)
-            gone.cancel()
+        if isinstance(begun, Pending):
+            return await self._waits.answer(begun, reader, writer)
+        return Frame(outcome=begun).packed()
 
     async def _in_thread(self, act: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, act)
-
-
-async def _tell_once_gone(told: _Told, reader: asyncio.StreamReader) -> None:
-    with contextlib.suppress(ConnectionError):
-        await reader.read(1)
-    _tell(told, None)
-
-
-def _tell(told: _Told, outcome: Outcome | None) -> None:
-    if not told.done():
-        told.set_result(outcome)
-
-
-def _fail(told: _Told, cause: Exception) -> None:
-    if not told.done():
-        told.set_exception(cause)
 
 
 def _told_over(writer: asyncio.StreamWriter, loop: asyncio.AbstractEventLoop) -> Progress:

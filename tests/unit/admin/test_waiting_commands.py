@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ import pytest
 
 from gsomia.admin import AdminDoor, Ask, Bench, Call, Command, Outcome, call_served, run_command
 from gsomia.admin.awaited import LONGEST_WAIT_S, Awaited
-from gsomia.admin.line import LENGTH, short_path
+from gsomia.admin.line import LENGTH, Frame, short_path
 from gsomia.errors import LocalError, UnavailableError
 
 pytestmark = pytest.mark.source("DESIGN-10")
@@ -30,6 +30,7 @@ class Table:
     def __init__(self) -> None:
         self.came = 0
         self.error: Exception | None = None
+        self.more: dict[str, Any] = {}
         self.waiting = 0
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
@@ -65,7 +66,7 @@ class Table:
             self._loop.call_soon_threadsafe(self._changed.set)
             if self.error is not None:
                 raise self.error
-            return self.came > 0, {"came": self.came}
+            return self.came > 0, {"came": self.came, **self.more}
 
         def wait(call: Call) -> Awaited:
             return Awaited(look=look, timeout_s=call.args.get("wait", LONG))
@@ -100,6 +101,15 @@ async def opened(path: Path, table: Table) -> AsyncIterator[tuple[AdminDoor, Cal
             await door.close()
 
 
+async def connected(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection over which `wait` was asked."""
+    body = msgspec.json.encode(Ask(command="wait", args={}, person=None, person_passphrase=None))
+    with short_path(path / "run" / "admin.sock") as short:
+        reader, writer = await asyncio.open_unix_connection(short)
+    writer.write(LENGTH.pack(len(body)) + body)
+    return reader, writer
+
+
 def test_those_who_wait_keep_no_thread_from_others(tmp_path: Path) -> None:
     async def played() -> None:
         table = Table()
@@ -113,6 +123,43 @@ def test_those_who_wait_keep_no_thread_from_others(tmp_path: Path) -> None:
             assert table.watching == 0
 
     asyncio.run(played())
+
+
+def test_an_answer_longer_than_the_socket_holds_comes_whole(tmp_path: Path) -> None:
+    async def played() -> None:
+        table = Table()
+        async with opened(tmp_path, table) as (_, ask):
+            waiting = ask("wait")
+            await table.until(lambda: table.waiting == 1)
+            table.came, table.more = 1, {"long": "x" * (4 << 20)}
+            table.settle()
+            assert (await waiting).document["long"] == table.more["long"]
+
+    asyncio.run(played())
+
+
+def test_however_many_settle_at_once_there_is_one_answer(tmp_path: Path) -> None:
+    async def played() -> bytes:
+        table = Table()
+        async with opened(tmp_path, table):
+            reader, writer = await connected(tmp_path)
+            await table.until(lambda: table.waiting == 1)
+            table.came = 1
+            together = threading.Barrier(8)
+
+            def settle() -> None:
+                together.wait()
+                table.settle()
+
+            with ThreadPoolExecutor(8) as threads:
+                for _ in range(8):
+                    threads.submit(settle)
+            came = await reader.read()
+            writer.close()
+            return came
+
+    frame = Frame(outcome=Outcome(exit=0, document={"came": 1})).packed()
+    assert asyncio.run(played()) == frame
 
 
 def test_what_was_settled_and_is_not_it_ends_no_wait(tmp_path: Path) -> None:
@@ -197,11 +244,9 @@ def test_nobody_is_watched_for_who_hung_up(tmp_path: Path) -> None:
     async def played() -> None:
         table = Table()
         async with opened(tmp_path, table):
-            body = msgspec.json.encode(Ask(command="wait", args={}, person=None, person_passphrase=None))
-            with short_path(tmp_path / "run" / "admin.sock") as short, socket.socket(socket.AF_UNIX) as connection:
-                connection.connect(short)
-                connection.sendall(LENGTH.pack(len(body)) + body)
-                await table.until(lambda: table.watching == 1)
+            _, writer = await connected(tmp_path)
+            await table.until(lambda: table.watching == 1)
+            writer.close()
             await table.until(lambda: table.watching == 0)
 
     asyncio.run(played())
