@@ -6,7 +6,7 @@ what is measured is the node and not the start of a command line.
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.resources import files
@@ -98,8 +98,8 @@ def open_sender(stage: Stage, *, by: str = "KOR", to: PartyCode = JPN) -> Iterat
             context = client_context(node.identity, pinned=pinned.tls_certificate)
             async with Link(party=to, address=pinned.address, context=context) as link:
                 worker = Worker(node.desk, to, link=link, executor=executor)
-                node.said = lambda _code: _soon(loop, worker.wake_speak)
-                node.consigned = lambda _code: _soon(loop, worker.wake_carry)
+                node.said = lambda _code: worker.wake_speak()
+                node.consigned = lambda _code: worker.wake_carry()
                 started.set()
                 await worker.run()
 
@@ -112,10 +112,6 @@ def open_sender(stage: Stage, *, by: str = "KOR", to: PartyCode = JPN) -> Iterat
         finally:
             loop.call_soon_threadsafe(task.cancel)
             thread.join()
-
-
-def _soon(loop: asyncio.AbstractEventLoop, wake: Callable[[], None]) -> None:
-    loop.call_soon_threadsafe(wake)
 
 
 def _run(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[None]") -> None:

@@ -121,8 +121,8 @@ class _Server:
             node.served = True
             node.strangers = lambda: door.strangers_refused
             node.keys_changed = lambda: _soon(loop, partial(self._follow_keys, door))
-            node.said = lambda code: _soon(loop, partial(self._wake, code, Worker.wake_speak))
-            node.consigned = lambda code: _soon(loop, partial(self._wake, code, Worker.wake_carry))
+            node.said = lambda code: self._wake(loop, code, Worker.wake_speak)
+            node.consigned = lambda code: self._wake(loop, code, Worker.wake_carry)
             local = AdminDoor(node, commands=dict(COMMANDS), executor=admin)
             await local.open(node.layout.socket)
             node.floor = floor
@@ -185,10 +185,10 @@ class _Server:
         self._dropping.add(task)
         task.add_done_callback(self._dropping.discard)
 
-    def _wake(self, code: PartyCode, wake: Callable[[Worker], None]) -> None:
+    def _wake(self, loop: asyncio.AbstractEventLoop, code: PartyCode, wake: Callable[[Worker], None]) -> None:
         known = self._partners.get(code)
         if known is None:
-            self._changed.set()
+            _soon(loop, self._changed.set)
         else:
             wake(known[1])
 
