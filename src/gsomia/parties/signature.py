@@ -8,6 +8,7 @@ of its payload.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Generic, TypeVar
 
 from msgspec import Meta
@@ -18,6 +19,9 @@ from gsomia.parties.errors import SignatureError
 from gsomia.parties.keys import HybridKey, HybridSignature, Signer
 
 T = TypeVar("T")
+
+ENVELOPES = 16
+"""Envelopes at hand as they read: each is asked for its kind, its keys and its payload one after another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,11 @@ def sign_statement(value: T, *, kind: str, signer: Signer) -> Statement[T]:
     return Statement(payload_type=full_kind, value=value, digest=sha256_hex(payload), envelope=canon.encode(envelope))
 
 
+@lru_cache(maxsize=ENVELOPES)
+def _read_envelope(untrusted: bytes) -> StatementEnvelope:
+    return canon.decode(untrusted, StatementEnvelope)
+
+
 def read_kind(untrusted: bytes) -> str:
     """Which kind of statement the envelope claims to hold; decides only which door reads it.
 
@@ -85,7 +94,7 @@ def read_kind(untrusted: bytes) -> str:
         CanonError: not a DSSE envelope.
         SignatureError: not one of our payload types.
     """
-    claimed = canon.decode(untrusted, StatementEnvelope).payloadType
+    claimed = _read_envelope(untrusted).payloadType
     prefix, suffix = payload_type("\x00").split("\x00")
     if not (claimed.startswith(prefix) and claimed.endswith(suffix)):
         raise SignatureError("parties/type-not-taken", "the payload type is not one this node reads")
@@ -98,7 +107,7 @@ def signed_by(untrusted: bytes) -> tuple[str, ...]:
     Raises:
         CanonError: not a DSSE envelope.
     """
-    return tuple(line.keyid for line in canon.decode(untrusted, StatementEnvelope).signatures)
+    return tuple(line.keyid for line in _read_envelope(untrusted).signatures)
 
 
 def choose_statement_key(untrusted: bytes, *, keys: Sequence[HybridKey]) -> HybridKey:
@@ -119,7 +128,7 @@ def claimed_digest(untrusted: bytes) -> HexDigest:
     Raises:
         CanonError: not a DSSE envelope.
     """
-    return sha256_hex(canon.decode(untrusted, StatementEnvelope).payload)
+    return sha256_hex(_read_envelope(untrusted).payload)
 
 
 def claimed_payload(untrusted: bytes) -> bytes:
@@ -128,12 +137,12 @@ def claimed_payload(untrusted: bytes) -> bytes:
     Raises:
         CanonError: not a DSSE envelope.
     """
-    return canon.decode(untrusted, StatementEnvelope).payload
+    return _read_envelope(untrusted).payload
 
 
 def read_own(envelope: bytes, kind: type[T]) -> T:
     """The value of a statement of our own record, which was proven when it was written."""
-    return canon.decode(canon.decode(envelope, StatementEnvelope).payload, kind)
+    return canon.decode(_read_envelope(envelope).payload, kind)
 
 
 def verify_statement(untrusted: bytes, *, accepts: Mapping[str, type[T]], key: HybridKey) -> Statement[T]:
@@ -153,7 +162,7 @@ def verify_statement(untrusted: bytes, *, accepts: Mapping[str, type[T]], key: H
     Source: design 4; DSSE protocol.
     """
     # (1) canonical DSSE
-    envelope = canon.decode(untrusted, StatementEnvelope)
+    envelope = _read_envelope(untrusted)
     # (2) a type this door takes
     kinds = {payload_type(name): kind for name, kind in accepts.items()}
     expected = kinds.get(envelope.payloadType)
