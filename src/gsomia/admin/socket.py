@@ -68,8 +68,10 @@ class AdminDoor:
                 if length <= MAX_MESSAGE_BYTES:
                     untrusted = await reader.readexactly(length)
                     with self._noted():
-                        writer.write(await self._answer(untrusted, reader, writer))
-                        await writer.drain()
+                        answer = await self._answer(untrusted, reader, writer)
+                        if not writer.transport.is_closing():
+                            writer.write(answer)
+                            await writer.drain()
         writer.close()
 
     @contextlib.contextmanager

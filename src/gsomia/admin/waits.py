@@ -31,14 +31,11 @@ class Waits:
     def __init__(self, bench: Bench, *, run: Run) -> None:
         self._bench = bench
         self._run = run
-        self._closed = False
-        self._over: set[asyncio.Event] = set()
+        self._over = asyncio.Event()
 
     def close(self) -> None:
         """Let everybody be answered as it stands."""
-        self._closed = True
-        for over in self._over:
-            over.set()
+        self._over.set()
 
     async def answer(self, pending: Pending, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
         """Answer once it came; else as it stands when the time is over, the door closes or the caller is gone.
@@ -69,15 +66,10 @@ class Waits:
         return Frame(outcome=(await self._run(pending.look))[1]).packed()
 
     async def _told_or_over(self, told: _Told, reader: asyncio.StreamReader, *, timeout_s: float) -> None:
-        over = asyncio.Event()
-        self._over.add(over)
-        if self._closed:
-            over.set()
-        ends: list[asyncio.Future[Any]] = [asyncio.create_task(over.wait()), asyncio.create_task(_gone(reader))]
+        ends: list[asyncio.Future[Any]] = [asyncio.create_task(self._over.wait()), asyncio.create_task(_gone(reader))]
         try:
             await asyncio.wait([told, *ends], timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._over.discard(over)
             for end in ends:
                 end.cancel()
 
@@ -89,7 +81,7 @@ def _direct_way(writer: asyncio.StreamWriter) -> Iterator[Callable[[bytes], byte
     It has a descriptor of its own, so that it never writes to another connection than this. What waits in `writer`
     goes first, and then nothing is sent this way.
     """
-    if writer.transport.get_write_buffer_size():
+    if writer.transport.is_closing() or writer.transport.get_write_buffer_size():
         yield lambda frame: frame
         return
     with socket.socket(fileno=os.dup(writer.get_extra_info("socket").fileno())) as line:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import threading
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Executor
@@ -87,6 +88,7 @@ class Worker:
         self._rest = 0
         """The number of the rest that the lane of statements takes, because nothing was due; 0 if it is at work."""
         self._rests = itertools.count(1)
+        self._looking = threading.Lock()
         self._found: list[_Due] = []
         """What whoever said something found to be due during that rest."""
         self._busy: set[int] = set()
@@ -100,13 +102,14 @@ class Worker:
 
         While the lane rests, whoever said it looks what is due: that spares two changes of threads.
         """
-        rest = self._rest
-        self._loop.call_soon_threadsafe(self._take_up, rest, self._look_meanwhile() if rest else [])
+        with self._looking:  # who looked later hands over later
+            rest = self._rest
+            self._loop.call_soon_threadsafe(self._take_up, rest, self._look_meanwhile() if rest else [])
 
     def _look_meanwhile(self) -> list[_Due]:
         try:
-            return dispatch.due_to_say(self._desk, self._to, limit=1)
-        except NodeError:  # the lane looks itself
+            return dispatch.due_to_say(self._desk, self._to, limit=ROWS_AT_ONCE)
+        except Exception:  # noqa: BLE001  what was said is written, and the lane looks itself
             return []
 
     def _take_up(self, rest: int, found: list[_Due]) -> None:

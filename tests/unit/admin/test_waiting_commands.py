@@ -3,14 +3,15 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 import pytest
+import uvloop
 
 from gsomia.admin import AdminDoor, Ask, Bench, Call, Command, Outcome, call_served, run_command
 from gsomia.admin.awaited import LONGEST_WAIT_S, Awaited
@@ -19,9 +20,17 @@ from gsomia.errors import LocalError, UnavailableError
 
 pytestmark = pytest.mark.source("DESIGN-10")
 
+T = TypeVar("T")
+
 MANY = 20
 LONG = 60
 """Longer than a test may take: whoever waits so long was not told."""
+
+
+def play(played: Coroutine[Any, Any, T]) -> T:
+    """On the event loop of a served node."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(played)
 
 
 class Table:
@@ -122,7 +131,7 @@ def test_those_who_wait_keep_no_thread_from_others(tmp_path: Path) -> None:
             assert await asyncio.gather(*waiting) == [Outcome(exit=0, document={"came": 1})] * MANY
             assert table.watching == 0
 
-    asyncio.run(played())
+    play(played())
 
 
 def test_an_answer_longer_than_the_socket_holds_comes_whole(tmp_path: Path) -> None:
@@ -135,7 +144,7 @@ def test_an_answer_longer_than_the_socket_holds_comes_whole(tmp_path: Path) -> N
             table.settle()
             assert (await waiting).document["long"] == table.more["long"]
 
-    asyncio.run(played())
+    play(played())
 
 
 def test_however_many_settle_at_once_there_is_one_answer(tmp_path: Path) -> None:
@@ -159,7 +168,7 @@ def test_however_many_settle_at_once_there_is_one_answer(tmp_path: Path) -> None
             return came
 
     frame = Frame(outcome=Outcome(exit=0, document={"came": 1})).packed()
-    assert asyncio.run(played()) == frame
+    assert play(played()) == frame
 
 
 def test_what_was_settled_and_is_not_it_ends_no_wait(tmp_path: Path) -> None:
@@ -174,7 +183,7 @@ def test_what_was_settled_and_is_not_it_ends_no_wait(tmp_path: Path) -> None:
             table.settle()
             assert (await waiting).document == {"came": 2}
 
-    asyncio.run(played())
+    play(played())
 
 
 def test_what_came_before_is_answered_at_once(tmp_path: Path) -> None:
@@ -184,7 +193,7 @@ def test_what_came_before_is_answered_at_once(tmp_path: Path) -> None:
         async with opened(tmp_path, table) as (_, ask):
             assert (await ask("wait")).document == {"came": 1}
 
-    asyncio.run(played())
+    play(played())
 
 
 def test_when_the_time_is_over_it_is_answered_as_it_stands(tmp_path: Path) -> None:
@@ -194,7 +203,7 @@ def test_when_the_time_is_over_it_is_answered_as_it_stands(tmp_path: Path) -> No
             assert await ask("briefly") == Outcome(exit=0, document={"came": 0})
             assert table.watching == 0
 
-    asyncio.run(played())
+    play(played())
 
 
 def test_what_cannot_be_looked_at_is_an_error_with_its_code(tmp_path: Path) -> None:
@@ -209,7 +218,7 @@ def test_what_cannot_be_looked_at_is_an_error_with_its_code(tmp_path: Path) -> N
             assert outcome.exit == LocalError.exit_code
             assert outcome.document["error"]["code"] == "storage/none"
 
-    asyncio.run(played())
+    play(played())
 
 
 def test_a_fault_in_looking_is_not_that_of_whoever_settled(tmp_path: Path) -> None:
@@ -225,7 +234,7 @@ def test_a_fault_in_looking_is_not_that_of_whoever_settled(tmp_path: Path) -> No
                 await waiting
             assert table.watching == 0
 
-    asyncio.run(played())
+    play(played())
 
 
 def test_a_door_that_closes_answers_those_who_wait(tmp_path: Path) -> None:
@@ -237,7 +246,7 @@ def test_a_door_that_closes_answers_those_who_wait(tmp_path: Path) -> None:
             await door.close()
             assert await waiting == Outcome(exit=0, document={"came": 0})
 
-    asyncio.run(played())
+    play(played())
 
 
 def test_nobody_is_watched_for_who_hung_up(tmp_path: Path) -> None:
@@ -249,7 +258,7 @@ def test_nobody_is_watched_for_who_hung_up(tmp_path: Path) -> None:
             writer.close()
             await table.until(lambda: table.watching == 0)
 
-    asyncio.run(played())
+    play(played())
 
 
 def test_where_no_worker_runs_it_is_looked_at_once() -> None:
@@ -259,7 +268,7 @@ def test_where_no_worker_runs_it_is_looked_at_once() -> None:
         assert outcome == Outcome(exit=0, document={"came": 0})
         assert table.waiting == 1
 
-    asyncio.run(played())
+    play(played())
 
 
 @pytest.mark.parametrize(("asked", "waited"), [(-1, 0), (5, 5), (1 << 80, LONGEST_WAIT_S)])

@@ -1,12 +1,16 @@
 """What `item release` and `relay forward` answer: the delivery, once the recipient's proof is here or time is over."""
 
-from gsomia.admin.awaited import Awaited
+from gsomia.admin.awaited import LONGEST_WAIT_S, Awaited
 from gsomia.admin.command import Call, Document, Param
 from gsomia.exchange import DeliveryStage, Stage
 from gsomia.flows.release import Released
 
 WAIT_S = 10
-WAIT = Param(name="wait", kind="number", help=f"seconds to wait for the recipient's proof; {WAIT_S} if left out")
+WAIT = Param(
+    name="wait",
+    kind="number",
+    help=f"seconds to wait for the recipient's proof, at most {LONGEST_WAIT_S}; {WAIT_S} if left out",
+)
 
 
 def await_proof(call: Call, released: Released) -> Awaited:
