@@ -134,18 +134,17 @@ class Boasting:
 
 @pytest.mark.source("DESIGN-6", "C2SP tlog-witness")
 def test_a_witness_that_claims_to_have_seen_too_much_does_not_stop_the_worker(world: World) -> None:
-    with ThreadPoolExecutor(1) as executor:
-        worker = Worker(world[KOR].desk, JPN, link=Boasting(), executor=executor)  # type: ignore[arg-type]
-        worker._linked = True  # to a partner that boasts later
-
-        async def ask() -> None:
+    async def ask() -> None:
+        with ThreadPoolExecutor(1) as executor:
+            worker = Worker(world[KOR].desk, JPN, link=Boasting(), executor=executor)  # type: ignore[arg-type]
+            worker._linked = True  # to a partner that boasts later
             try:
                 await worker._ask_cosignature(seen=None)
             except SeenOtherError as other:
                 await worker._ask_cosignature(seen=other.size)
 
-        with pytest.raises(PartnerError):
-            asyncio.run(ask())
+    with pytest.raises(PartnerError):
+        asyncio.run(ask())
 
 
 @pytest.mark.source("DESIGN-5", "DESIGN-6")

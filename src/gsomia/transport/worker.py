@@ -75,7 +75,7 @@ class _Begun:
 
 
 class Worker:
-    """Speaks to one partner."""
+    """Speaks to one partner; made on the event loop it runs on."""
 
     def __init__(self, desk: Desk, to: PartyCode, *, link: Link, executor: Executor) -> None:
         self._desk = desk
