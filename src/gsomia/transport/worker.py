@@ -109,7 +109,8 @@ class Worker:
     def _look_meanwhile(self) -> list[_Due]:
         try:
             return dispatch.due_to_say(self._desk, self._to, limit=ROWS_AT_ONCE)
-        except Exception:  # noqa: BLE001  what was said is written, and the lane looks itself
+        except Exception:  # what was said is written, whatever it is: the lane looks itself
+            LOG.exception("what is due for %s could not be looked up by whoever spoke", self._to)
             return []
 
     def _take_up(self, rest: int, found: list[_Due]) -> None:
