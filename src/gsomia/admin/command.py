@@ -46,7 +46,6 @@ from gsomia.registry import Words as ShortWords
 
 __all__ = [
     "WORDS",
-    "Awaited",
     "Bench",
     "Call",
     "Command",
