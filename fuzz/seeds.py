@@ -582,7 +582,7 @@ def _records() -> Iterator[bytes]:
     transfer = Transfer(consignment=CONSIGNMENT, sender=KOR, item=ITEM, manifest=cast("HexDigest", "0" * 64), at=NOW)
     refusal = RefusalRecord(party=KOR, code="a/b", correlation_id="cor_a", subject="s", message="m", at=NOW)
     for record in (transfer, refusal):
-        yield KINDS[type(record)][0].encode() + b"\n" + canon.encode(record)
+        yield KINDS[type(record)].name.encode() + b"\n" + canon.encode(record)
 
 
 _PAPER = (

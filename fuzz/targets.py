@@ -215,7 +215,7 @@ STATEMENTS = {
     **{kind.encode(): shape for kind, (shape, _, _) in HEARD.items()},
     **{kind.encode(): shape for kind, (shape, _) in HEARD_OF_NODES.items()},
 }
-RECORDS = {table.encode(): kind for kind, (table, _) in KINDS.items()}
+RECORDS = {table.name.encode(): kind for kind, table in KINDS.items()}
 TARGETS: Mapping[str, Target] = MappingProxyType(
     {
         "canon": _canonical("canon", dict),

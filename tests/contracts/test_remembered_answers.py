@@ -5,6 +5,7 @@ What the database keeps in memory is made so small that answers and records are 
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,28 +14,26 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from contracts.samples import consignment, item, stage
-from gsomia.exchange import DeliveryStage, Stage
+from contracts.samples import JPN, USA, refusal
 from gsomia.flows.ports import Tx
+from gsomia.flows.records import RefusalRecord
 from gsomia.storage import MemoryStore, SqliteStore, sqlite_remembered
 
-KEYS = st.fixed_dictionaries(
-    {},
-    optional={
-        "consignment": st.sampled_from([consignment(number) for number in range(3)]),
-        "item": st.sampled_from([item(number) for number in range(3)]),
-    },
+SUBJECTS = st.sampled_from([f"subject-{number}" for number in range(3)])
+CODES = st.sampled_from(["a/one", "a/other"])
+PARTIES = st.sampled_from([JPN, USA])
+KEYS: st.SearchStrategy[dict[str, str]] = st.one_of(
+    st.just({}),
+    st.fixed_dictionaries({"subject": SUBJECTS}, optional={"code": CODES, "party": PARTIES}),
+    st.fixed_dictionaries({"code": CODES}, optional={"party": PARTIES}),
 )
-ADDED = st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from([Stage.SENDING, Stage.RECEIVED]))
+ADDED = st.builds(
+    lambda number, code, party: replace(refusal(number, party=party), code=code), st.integers(0, 2), CODES, PARTIES
+)
 
 
 def asked(tx: Tx, keys: dict[str, str]) -> tuple[object, ...]:
-    return tx.latest(DeliveryStage, **keys), tx.every(DeliveryStage, **keys), tx.count(DeliveryStage, **keys)
-
-
-def add(tx: Tx, record: tuple[int, int, Stage]) -> None:
-    number, of, reached = record
-    tx.add(stage(number, of=of, reached=reached))
+    return tx.latest(RefusalRecord, **keys), tx.every(RefusalRecord, **keys), tx.count(RefusalRecord, **keys)
 
 
 def take_back() -> NoReturn:
@@ -56,18 +55,18 @@ class Twins(RuleBasedStateMachine):
         assert self.database.run(unit) == self.plain.run(unit)
 
     @rule(records=st.lists(ADDED, min_size=1, max_size=4), keys=KEYS)
-    def add_and_ask_in_one_unit(self, records: list[tuple[int, int, Stage]], keys: dict[str, str]) -> None:
+    def add_and_ask_in_one_unit(self, records: list[RefusalRecord], keys: dict[str, str]) -> None:
         def unit(tx: Tx) -> object:
             for record in records:
-                add(tx, record)
+                tx.add(record)
             return asked(tx, keys)
 
         self.both(unit)
 
     @rule(record=ADDED, keys=KEYS)
-    def add_ask_and_take_back(self, record: tuple[int, int, Stage], keys: dict[str, str]) -> None:
+    def add_ask_and_take_back(self, record: RefusalRecord, keys: dict[str, str]) -> None:
         def unit(tx: Tx) -> object:
-            add(tx, record)
+            tx.add(record)
             asked(tx, keys)
             take_back()
 
@@ -82,7 +81,7 @@ class Twins(RuleBasedStateMachine):
     @invariant()
     def as_many_on_both_sides(self) -> None:
         if hasattr(self, "database"):
-            self.both(lambda tx: tx.count(DeliveryStage))
+            self.both(lambda tx: tx.count(RefusalRecord))
 
     def teardown(self) -> None:
         if hasattr(self, "database"):

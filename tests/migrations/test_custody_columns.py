@@ -37,7 +37,7 @@ def test_custody_events_from_before_are_found_by_container_and_hand() -> None:
             "INSERT INTO custody (doc_digest, doc, consignment, item) VALUES (?, ?, ?, ?)", line
         ).fetchall()
     migrate_up(database, known=KNOWN)
-    columns = ", ".join(KINDS[CustodyEvent][1])
+    columns = ", ".join(KINDS[CustodyEvent].columns)
     found = database.execute(f"SELECT {columns} FROM custody ORDER BY seq").fetchall()
     assert found == [key_values(one) for one in events]
     with pytest.raises(apsw.ConstraintError):

@@ -44,6 +44,7 @@ from gsomia.parties import (
 )
 from gsomia.registry import Booking, ItemRecord
 from gsomia.storage import (
+    KINDS,
     CheckpointKeeper,
     MemoryKeyring,
     MemoryPayloads,
@@ -51,6 +52,7 @@ from gsomia.storage import (
     MemoryStorageKeys,
     MemoryStore,
     NodeSecrets,
+    key_values,
 )
 from simulation.fragile_store import FragileStore
 
@@ -224,12 +226,13 @@ class SimNode:
         return Actor(person=cast("PersonId", person), hand=hand(self.party, person, office))
 
     def every(self, kind: type[T], **keys: str | None) -> list[T]:
-        """Records of a kind."""
-        return self.memory.run(lambda tx: tx.every(kind, **keys))
+        """Records of a kind, whatever they are asked by."""
+        found, columns = self.memory.run(lambda tx: tx.every(kind)), KINDS[kind].columns
+        return [one for one in found if keys.items() <= dict(zip(columns, key_values(one), strict=True)).items()]
 
     def count(self, kind: type[object], **keys: str | None) -> int:
         """How many there are."""
-        return self.memory.run(lambda tx: tx.count(kind, **keys))
+        return len(self.every(kind, **keys))
 
     def queued(self, to: PartyCode) -> int:
         """How many rows wait for a partner."""

@@ -214,11 +214,11 @@ def _unnamed(node: "LocalNode") -> Iterator[str]:
     named = _named_since(node, sizes)
     found: Counter[str] = Counter()
     unnamed = []
-    for kind, (table, _) in KINDS.items():
+    for kind, table in KINDS.items():
         for record in node.store.iterate_records(kind):
             found[record.digest] += 1
             if found[record.digest] > len(named.get(record.digest, ())):
-                unnamed.append((record.digest, f"{table} {record.seq}: no log entry names it"))
+                unnamed.append((record.digest, f"{table.name} {record.seq}: no log entry names it"))
     late = _named_since(node, sizes) if unnamed else {}
     yield from (problem for digest, problem in unnamed if digest not in late)
     for gone in sorted(named.keys() - found.keys(), key=named.__getitem__):

@@ -69,16 +69,16 @@ class StoredRecords(Protocol):
 
 def read_batch(database: apsw.Connection, kind: type[object], *, after: int) -> list[StoredRecord]:
     """The next records of a kind after number `after`."""
-    table, columns = KINDS[kind]
-    names = "".join(f', "{column}"' for column in columns)
-    query = f"SELECT seq, doc_digest, doc{names} FROM {table} WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608  from KINDS
+    table = KINDS[kind]
+    names = "".join(f', "{column}"' for column in table.columns)
+    query = f"SELECT seq, doc_digest, doc{names} FROM {table.name} WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608  from KINDS
     rows: list[Any] = database.execute(query, (after, BATCH)).fetchall()
     return [StoredRecord(seq=seq, digest=digest, doc=doc, keys=tuple(keys)) for seq, digest, doc, *keys in rows]
 
 
 def check_kind(kind: type[object], records: Iterable[StoredRecord]) -> Iterator[str]:
     """What does not hold among the records of a kind, as `table number: what`."""
-    table, _ = KINDS[kind]
+    table = KINDS[kind].name
     expected = 1
     for record in records:
         if record.seq != expected:

@@ -1,11 +1,12 @@
 """Every kind of record a node keeps: its table and its key columns.
 
 A record is stored as its canonical bytes; key columns repeat some of its fields so that it can be found, and fsck holds
-them against the bytes. Columns stand most telling first: a search goes by the first one it is given. One table a kind,
-append-only by trigger. A new kind is a line here and a migration.
+them against the bytes. One table a kind, append-only by trigger. A new kind is a line here and a migration.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TypeVar
@@ -173,172 +174,204 @@ from gsomia.warning import AuthorisationRecord, LaneCount, LaneSession, LateWarn
 
 R = TypeVar("R")
 
-KINDS: MappingProxyType[type, tuple[str, tuple[str, ...]]] = MappingProxyType(
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordTable:
+    """Where records of a kind are kept.
+
+    Args:
+        name: of the table.
+        columns: the key columns, most telling first; a search goes by the first of those it is given.
+        beside: those of them that nobody asks by alone: they have no index, and only narrow a search down.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """The columns that a search may go by; each has an index."""
+        return tuple(column for column in self.columns if column not in self.beside)
+
+
+KINDS: MappingProxyType[type, RecordTable] = MappingProxyType(
     {
-        AcknowledgementRecord: ("acknowledgement", ("assurance", "party")),
-        AcknowledgementEntry: ("hotline_acknowledgement", ("message", "statement", "party")),
-        ActRecord: ("act", ("statement", "agreement", "instrument")),
-        AgreementRecord: ("agreement", ("agreement", "instrument")),
-        AnchorRecord: ("anchor", ("party",)),
-        Appointment: ("appointment", ("person", "facility", "office")),
-        Arrival: ("arrival", ("consignment", "item", "sender")),
-        ArrivalSigned: ("arrival_signed", ("consignment", "item")),
-        AssurancePerson: ("assurance_person", ("assurance", "party")),
-        AssurancePersonAnswered: ("assurance_person_answer", ("assurance", "party")),
-        AssuranceRecord: ("assurance", ("digest", "instrument", "party")),
-        AssuranceWithdrawn: ("assurance_withdrawn", ("assurance", "party")),
-        AuthorisationRecord: ("warning_authorisation", ("digest", "party")),
-        BackupRecord: ("backup", ("id",)),
-        BalanceRecord: ("balance", ("digest", "instrument", "partner", "party")),
-        Booking: ("booking", ("item", "control_no")),
-        BundleAnswerRecord: ("bundle_answer", ("party",)),
-        BundleRecord: ("bundle", ("digest", "party", "direction")),
-        CarriedOver: ("carried_over", ("item", "file")),
-        CallEntry: ("hotline_call", ("call", "party")),
-        CallPlan: ("hotline_plan", ("plan", "party")),
-        ChannelAccreditation: ("channel", ("channel",)),
-        ClearanceChange: ("clearance_change", ("person",)),
-        ClearanceGrant: ("clearance", ("person",)),
-        ConfirmationRecord: ("levels_confirmation", ("country", "statement")),
-        Contractor: ("contractor", ("contractor",)),
-        ContractorAppointment: ("contractor_appointment", ("contractor",)),
-        ContractorBriefing: ("contractor_briefing", ("person", "contractor")),
-        ContractorClearance: ("contractor_clearance", ("contractor",)),
-        ContractorFindingClosed: ("contractor_finding_closed", ("contractor",)),
-        ContractorInspection: ("contractor_inspection", ("contractor",)),
-        ContractorMeasure: ("contractor_measure", ("contractor",)),
-        ContractorPerson: ("contractor_person", ("contractor",)),
-        ContractorReleased: ("contractor_release", ("contractor", "item")),
-        Container: ("container", ("id",)),
-        ContainerLine: ("container_line", ("container", "turn")),
-        ContainerWait: ("container_wait", ("container",)),
-        CopyApproved: ("copy_approved", ("order", "item")),
-        CopyLimit: ("copy_limit", ("scope",)),
-        CopyRecord: ("copy_record", ("order", "item")),
-        CopyRequest: ("copy_request", ("order", "item")),
-        ChainNoticeRecord: ("chain_notice", ("notice_digest", "item")),
-        ConsentAsked: ("consent_asked", ("request", "item")),
-        ConsentDenied: ("consent_denied", ("request", "item")),
-        ConsentRecord: ("consent", ("digest", "item", "standing_by")),
-        ConsentWithdrawn: ("consent_withdrawn", ("serial", "consent")),
-        CustodyEvent: ("custody", ("consignment", "item", "container", "hand")),
-        DecisionRecord: ("decision", ("id", "item", "question")),
-        Delivery: ("delivery", ("consignment", "item", "to")),
-        DeliveryStage: ("delivery_stage", ("consignment", "item")),
-        Departure: ("departure", ("person",)),
-        Derivation: ("derivation", ("item",)),
-        DerivedFrom: ("derived_from", ("parent", "item")),
-        DestructionConfirmed: ("destruction_order", ("item",)),
-        DestructionProposal: ("destruction_proposal", ("item",)),
-        DisclosureForm: ("disclosure_form", ("reference",)),
-        DisclosureOpened: ("disclosure", ("reference", "party")),
-        DisownedRecord: ("disowned", ("reference", "party")),
-        Disclosure: ("spoken_disclosure", ("number", "item", "to")),
-        DutyGrant: ("duty", ("person",)),
-        EntryEnded: ("entry_ended", ("person", "entry")),
-        EpochProposal: ("log_epoch_proposal", ("log",)),
-        EpochRecord: ("log_epoch", ("log", "party")),
-        Facility: ("facility", ("id",)),
-        FacilityAccreditation: ("facility_accreditation", ("facility",)),
-        FamilyDecision: ("family_decision", ("id", "question")),
-        FollowUp: ("follow_up", ("about",)),
-        FollowUpDone: ("follow_up_done", ("about",)),
-        IntroductionRecord: ("introduction", ("originator", "hub", "direction")),
-        HandOverLine: ("hand_over", ("item", "taker")),
-        HandOverOffer: ("hand_over_offer", ("item", "taker")),
-        IncidentMark: ("incident_mark", ("subject", "party")),
-        HotlineAlarm: ("hotline_alarm", ("reference", "code", "party")),
-        HotlineDesk: ("hotline_desk", ("desk", "owner", "peer")),
-        CaseEntry: ("case_entry", ("incident",)),
-        IncidentAcknowledged: ("incident_acknowledgement", ("incident", "party")),
-        IncidentCase: ("incident", ("id", "mark")),
-        IncidentReported: ("incident_report", ("incident", "direction", "party", "to")),
-        RadiusAnswered: ("radius_answer", ("question", "incident", "party")),
-        RadiusAsked: ("radius_question", ("id", "incident", "party")),
-        ItemDestroyed: ("destruction", ("item", "party")),
-        ItemRecord: ("item", ("id", "originator")),
-        InformationAnswered: ("information_answer", ("request", "party")),
-        InformationAsked: ("information_request", ("id", "party")),
-        InformationWithdrawn: ("information_withdrawal", ("request", "party")),
-        ItemReturn: ("item_return", ("digest", "item", "party")),
-        KeptEnvelope: ("kept_envelope", ("consignment", "item")),
-        KeySetRecord: ("key_set", ("party",)),
-        LaneCount: ("lane_count", ("digest", "party")),
-        LaneSession: ("lane_session", ("party",)),
-        LateWarning: ("late_warning", ("message",)),
-        LawAnswerRecord: ("law_answer", ("request",)),
-        LawClosed: ("law_closed", ("law",)),
-        LawEntry: ("law", ("id",)),
-        LawRequestRecord: ("law_request", ("request", "instrument", "party")),
-        LevelNotice: ("level_notice", ("statement", "item", "number")),
-        LevelReported: ("level_report", ("notice", "party")),
-        LevelsReview: ("levels_review", ("law", "instrument")),
-        LinkSwitch: ("link_switch", ("party",)),
-        DifferenceExplained: ("inventory_explanation", ("inventory", "party")),
-        ForcedChange: ("forced_change", ("facility",)),
-        MinutesSigned: ("inventory_minutes", ("inventory", "party")),
-        RosterDrawn: ("inventory_roster", ("inventory", "party", "digest")),
-        RosterOpened: ("inventory_opening", ("roster",)),
-        spot.SpotDraw: ("spot_draw", ("muster", "facility")),
-        Muster: ("muster", ("id", "facility")),
-        MusterClosing: ("muster_closing", ("muster",)),
-        MusterPage: ("muster_page", ("muster",)),
-        MusterSheet: ("muster_sheet", ("muster",)),
-        OriginatorConfirmed: ("originator_confirmed", ("originator",)),
-        NationalityConsent: ("nationality_consent", ("person",)),
-        Meeting: ("meeting", ("number",)),
-        MessageEntry: ("hotline_message", ("message", "party", "direction", "number")),
-        OnHold: ("on_hold", ("id", "consignment", "sender", "instrument")),
-        OwnRefusal: ("own_refusal", ("correlation_id", "person")),
-        PaperImportRecord: ("paper_import", ("file",)),
-        Person: ("person", ("id",)),
-        PinnedParty: ("party", ("code",)),
-        PublicAlertRecord: ("public_alert", ("digest", "event")),
-        PurposeAnswered: ("purpose_answer", ("request", "item")),
-        PurposeAsked: ("purpose_request", ("request", "item")),
-        PurposeLine: ("purpose", ("code",)),
-        yearly.YearlyReportIssued: ("yearly_report", ("year",)),
-        ReadingSlip: ("reading_slip", ("item", "reader")),
-        ReadingStopped: ("reading_stopped", ("item", "reader")),
-        ReceiptRecord: ("receipt", ("reference", "party")),
-        RefusalRecord: ("refusal", ("subject", "code", "party")),
-        ChangeOfHands: ("change_of_hands", ("package",)),
-        CourierCertificate: ("courier_certificate", ("number", "package")),
-        CourierDeclaration: ("courier_declaration", ("number", "moment")),
-        CoverApproval: ("cover_approval", ("item", "to")),
-        Package: ("package", ("number", "party", "to")),
-        PackageEvent: ("package_event", ("number", "leg")),
-        ReconciliationRecord: ("reconciliation", ("party", "to")),
-        RepresentativeRecord: ("representative", ("party", "to")),
-        ShipmentPlan: ("shipment_plan", ("package",)),
-        Regraded: ("regraded", ("item", "notice")),
-        Remarked: ("remarked", ("notice", "item", "copy")),
-        RelayArrival: ("relay_arrival", ("consignment", "item")),
-        RelayReportRecord: ("relay_report", ("item", "direction")),
-        ReturnAnswer: ("return_answer", ("returned", "item")),
-        ReturnProposal: ("return_proposal", ("item",)),
-        RosterLine: ("roster", ("person", "facility")),
-        SourceText: ("source_text", ("digest",)),
-        StatementRecord: ("statement", ("digest", "kind", "party", "direction")),
-        StopRecord: ("warning_stop", ("authorisation", "party")),
-        SystemAccreditation: ("system_accreditation", ("system",)),
-        Transfer: ("transfer", ("consignment", "sender")),
-        VisitAdvice: ("visit_advice", ("visit", "facility")),
-        VisitAnswered: ("visit_answer", ("visit", "party")),
-        VisitAsked: ("visit", ("id", "amends", "party")),
-        VisitDisclosure: ("visit_disclosure", ("visit", "item")),
-        VisitNoticed: ("visit_notice", ("visit", "party")),
-        VisitStep: ("visit_step", ("visit", "facility", "stage")),
-        WatchTurn: ("watch_turn", ("desk",)),
-        WordsShown: ("words_shown", ("message", "reader")),
+        AcknowledgementRecord: RecordTable("acknowledgement", ("assurance", "party"), beside=("party",)),
+        AcknowledgementEntry: RecordTable(
+            "hotline_acknowledgement", ("message", "statement", "party"), beside=("party",)
+        ),
+        ActRecord: RecordTable("act", ("statement", "agreement", "instrument")),
+        AgreementRecord: RecordTable("agreement", ("agreement", "instrument")),
+        AnchorRecord: RecordTable("anchor", ("party",)),
+        Appointment: RecordTable("appointment", ("person", "facility", "office"), beside=("office",)),
+        Arrival: RecordTable("arrival", ("consignment", "item", "sender")),
+        ArrivalSigned: RecordTable("arrival_signed", ("consignment", "item")),
+        AssurancePerson: RecordTable("assurance_person", ("assurance", "party")),
+        AssurancePersonAnswered: RecordTable("assurance_person_answer", ("assurance", "party")),
+        AssuranceRecord: RecordTable("assurance", ("digest", "instrument", "party"), beside=("instrument",)),
+        AssuranceWithdrawn: RecordTable("assurance_withdrawn", ("assurance", "party")),
+        AuthorisationRecord: RecordTable("warning_authorisation", ("digest", "party")),
+        BackupRecord: RecordTable("backup", ("id",)),
+        BalanceRecord: RecordTable(
+            "balance", ("digest", "instrument", "partner", "party"), beside=("partner", "party")
+        ),
+        Booking: RecordTable("booking", ("item", "control_no")),
+        BundleAnswerRecord: RecordTable("bundle_answer", ("party",)),
+        BundleRecord: RecordTable("bundle", ("digest", "party", "direction"), beside=("direction",)),
+        CarriedOver: RecordTable("carried_over", ("item", "file")),
+        CallEntry: RecordTable("hotline_call", ("call", "party"), beside=("party",)),
+        CallPlan: RecordTable("hotline_plan", ("plan", "party"), beside=("party",)),
+        ChannelAccreditation: RecordTable("channel", ("channel",)),
+        ClearanceChange: RecordTable("clearance_change", ("person",)),
+        ClearanceGrant: RecordTable("clearance", ("person",)),
+        ConfirmationRecord: RecordTable("levels_confirmation", ("country", "statement"), beside=("statement",)),
+        Contractor: RecordTable("contractor", ("contractor",)),
+        ContractorAppointment: RecordTable("contractor_appointment", ("contractor",)),
+        ContractorBriefing: RecordTable("contractor_briefing", ("person", "contractor"), beside=("contractor",)),
+        ContractorClearance: RecordTable("contractor_clearance", ("contractor",)),
+        ContractorFindingClosed: RecordTable("contractor_finding_closed", ("contractor",)),
+        ContractorInspection: RecordTable("contractor_inspection", ("contractor",)),
+        ContractorMeasure: RecordTable("contractor_measure", ("contractor",)),
+        ContractorPerson: RecordTable("contractor_person", ("contractor",)),
+        ContractorReleased: RecordTable("contractor_release", ("contractor", "item")),
+        Container: RecordTable("container", ("id",)),
+        ContainerLine: RecordTable("container_line", ("container", "turn"), beside=("turn",)),
+        ContainerWait: RecordTable("container_wait", ("container",)),
+        CopyApproved: RecordTable("copy_approved", ("order", "item"), beside=("item",)),
+        CopyLimit: RecordTable("copy_limit", ("scope",)),
+        CopyRecord: RecordTable("copy_record", ("order", "item")),
+        CopyRequest: RecordTable("copy_request", ("order", "item")),
+        ChainNoticeRecord: RecordTable("chain_notice", ("notice_digest", "item")),
+        ConsentAsked: RecordTable("consent_asked", ("request", "item")),
+        ConsentDenied: RecordTable("consent_denied", ("request", "item"), beside=("item",)),
+        ConsentRecord: RecordTable("consent", ("digest", "item", "standing_by")),
+        ConsentWithdrawn: RecordTable("consent_withdrawn", ("serial", "consent")),
+        CustodyEvent: RecordTable("custody", ("consignment", "item", "container", "hand")),
+        DecisionRecord: RecordTable("decision", ("id", "item", "question"), beside=("item", "question")),
+        Delivery: RecordTable("delivery", ("consignment", "item", "to")),
+        DeliveryStage: RecordTable("delivery_stage", ("consignment", "item"), beside=("item",)),
+        Departure: RecordTable("departure", ("person",)),
+        Derivation: RecordTable("derivation", ("item",)),
+        DerivedFrom: RecordTable("derived_from", ("parent", "item"), beside=("item",)),
+        DestructionConfirmed: RecordTable("destruction_order", ("item",)),
+        DestructionProposal: RecordTable("destruction_proposal", ("item",)),
+        DisclosureForm: RecordTable("disclosure_form", ("reference",)),
+        DisclosureOpened: RecordTable("disclosure", ("reference", "party"), beside=("party",)),
+        DisownedRecord: RecordTable("disowned", ("reference", "party")),
+        Disclosure: RecordTable("spoken_disclosure", ("number", "item", "to"), beside=("to",)),
+        DutyGrant: RecordTable("duty", ("person",)),
+        EntryEnded: RecordTable("entry_ended", ("person", "entry"), beside=("entry",)),
+        EpochProposal: RecordTable("log_epoch_proposal", ("log",)),
+        EpochRecord: RecordTable("log_epoch", ("log", "party"), beside=("party",)),
+        Facility: RecordTable("facility", ("id",)),
+        FacilityAccreditation: RecordTable("facility_accreditation", ("facility",)),
+        FamilyDecision: RecordTable("family_decision", ("id", "question"), beside=("question",)),
+        FollowUp: RecordTable("follow_up", ("about",)),
+        FollowUpDone: RecordTable("follow_up_done", ("about",)),
+        IntroductionRecord: RecordTable(
+            "introduction", ("originator", "hub", "direction"), beside=("hub", "direction")
+        ),
+        HandOverLine: RecordTable("hand_over", ("item", "taker"), beside=("taker",)),
+        HandOverOffer: RecordTable("hand_over_offer", ("item", "taker"), beside=("taker",)),
+        IncidentMark: RecordTable("incident_mark", ("subject", "party"), beside=("party",)),
+        HotlineAlarm: RecordTable("hotline_alarm", ("reference", "code", "party"), beside=("code", "party")),
+        HotlineDesk: RecordTable("hotline_desk", ("desk", "owner", "peer"), beside=("peer",)),
+        CaseEntry: RecordTable("case_entry", ("incident",)),
+        IncidentAcknowledged: RecordTable("incident_acknowledgement", ("incident", "party"), beside=("party",)),
+        IncidentCase: RecordTable("incident", ("id", "mark")),
+        IncidentReported: RecordTable(
+            "incident_report", ("incident", "direction", "party", "to"), beside=("party", "to")
+        ),
+        RadiusAnswered: RecordTable("radius_answer", ("question", "incident", "party"), beside=("party",)),
+        RadiusAsked: RecordTable("radius_question", ("id", "incident", "party")),
+        ItemDestroyed: RecordTable("destruction", ("item", "party")),
+        ItemRecord: RecordTable("item", ("id", "originator"), beside=("originator",)),
+        InformationAnswered: RecordTable("information_answer", ("request", "party"), beside=("party",)),
+        InformationAsked: RecordTable("information_request", ("id", "party"), beside=("party",)),
+        InformationWithdrawn: RecordTable("information_withdrawal", ("request", "party"), beside=("party",)),
+        ItemReturn: RecordTable("item_return", ("digest", "item", "party")),
+        KeptEnvelope: RecordTable("kept_envelope", ("consignment", "item"), beside=("item",)),
+        KeySetRecord: RecordTable("key_set", ("party",)),
+        LaneCount: RecordTable("lane_count", ("digest", "party"), beside=("party",)),
+        LaneSession: RecordTable("lane_session", ("party",)),
+        LateWarning: RecordTable("late_warning", ("message",)),
+        LawAnswerRecord: RecordTable("law_answer", ("request",)),
+        LawClosed: RecordTable("law_closed", ("law",)),
+        LawEntry: RecordTable("law", ("id",)),
+        LawRequestRecord: RecordTable("law_request", ("request", "instrument", "party"), beside=("party",)),
+        LevelNotice: RecordTable("level_notice", ("statement", "item", "number")),
+        LevelReported: RecordTable("level_report", ("notice", "party"), beside=("party",)),
+        LevelsReview: RecordTable("levels_review", ("law", "instrument"), beside=("instrument",)),
+        LinkSwitch: RecordTable("link_switch", ("party",)),
+        DifferenceExplained: RecordTable("inventory_explanation", ("inventory", "party"), beside=("party",)),
+        ForcedChange: RecordTable("forced_change", ("facility",)),
+        MinutesSigned: RecordTable("inventory_minutes", ("inventory", "party"), beside=("party",)),
+        RosterDrawn: RecordTable("inventory_roster", ("inventory", "party", "digest"), beside=("digest",)),
+        RosterOpened: RecordTable("inventory_opening", ("roster",)),
+        spot.SpotDraw: RecordTable("spot_draw", ("muster", "facility")),
+        Muster: RecordTable("muster", ("id", "facility")),
+        MusterClosing: RecordTable("muster_closing", ("muster",)),
+        MusterPage: RecordTable("muster_page", ("muster",)),
+        MusterSheet: RecordTable("muster_sheet", ("muster",)),
+        OriginatorConfirmed: RecordTable("originator_confirmed", ("originator",)),
+        NationalityConsent: RecordTable("nationality_consent", ("person",)),
+        Meeting: RecordTable("meeting", ("number",)),
+        MessageEntry: RecordTable(
+            "hotline_message", ("message", "party", "direction", "number"), beside=("direction", "number")
+        ),
+        OnHold: RecordTable("on_hold", ("id", "consignment", "sender", "instrument")),
+        OwnRefusal: RecordTable("own_refusal", ("correlation_id", "person"), beside=("person",)),
+        PaperImportRecord: RecordTable("paper_import", ("file",)),
+        Person: RecordTable("person", ("id",)),
+        PinnedParty: RecordTable("party", ("code",)),
+        PublicAlertRecord: RecordTable("public_alert", ("digest", "event"), beside=("event",)),
+        PurposeAnswered: RecordTable("purpose_answer", ("request", "item")),
+        PurposeAsked: RecordTable("purpose_request", ("request", "item"), beside=("item",)),
+        PurposeLine: RecordTable("purpose", ("code",)),
+        yearly.YearlyReportIssued: RecordTable("yearly_report", ("year",)),
+        ReadingSlip: RecordTable("reading_slip", ("item", "reader")),
+        ReadingStopped: RecordTable("reading_stopped", ("item", "reader"), beside=("reader",)),
+        ReceiptRecord: RecordTable("receipt", ("reference", "party")),
+        RefusalRecord: RecordTable("refusal", ("subject", "code", "party"), beside=("party",)),
+        ChangeOfHands: RecordTable("change_of_hands", ("package",)),
+        CourierCertificate: RecordTable("courier_certificate", ("number", "package")),
+        CourierDeclaration: RecordTable("courier_declaration", ("number", "moment"), beside=("moment",)),
+        CoverApproval: RecordTable("cover_approval", ("item", "to"), beside=("to",)),
+        Package: RecordTable("package", ("number", "party", "to"), beside=("party", "to")),
+        PackageEvent: RecordTable("package_event", ("number", "leg"), beside=("leg",)),
+        ReconciliationRecord: RecordTable("reconciliation", ("party", "to"), beside=("to",)),
+        RepresentativeRecord: RecordTable("representative", ("party", "to"), beside=("to",)),
+        ShipmentPlan: RecordTable("shipment_plan", ("package",)),
+        Regraded: RecordTable("regraded", ("item", "notice")),
+        Remarked: RecordTable("remarked", ("notice", "item", "copy"), beside=("copy",)),
+        RelayArrival: RecordTable("relay_arrival", ("consignment", "item")),
+        RelayReportRecord: RecordTable("relay_report", ("item", "direction"), beside=("direction",)),
+        ReturnAnswer: RecordTable("return_answer", ("returned", "item")),
+        ReturnProposal: RecordTable("return_proposal", ("item",)),
+        RosterLine: RecordTable("roster", ("person", "facility")),
+        SourceText: RecordTable("source_text", ("digest",)),
+        StatementRecord: RecordTable(
+            "statement", ("digest", "kind", "party", "direction"), beside=("kind", "direction")
+        ),
+        StopRecord: RecordTable("warning_stop", ("authorisation", "party"), beside=("party",)),
+        SystemAccreditation: RecordTable("system_accreditation", ("system",)),
+        Transfer: RecordTable("transfer", ("consignment", "sender"), beside=("sender",)),
+        VisitAdvice: RecordTable("visit_advice", ("visit", "facility"), beside=("facility",)),
+        VisitAnswered: RecordTable("visit_answer", ("visit", "party"), beside=("party",)),
+        VisitAsked: RecordTable("visit", ("id", "amends", "party"), beside=("party",)),
+        VisitDisclosure: RecordTable("visit_disclosure", ("visit", "item"), beside=("item",)),
+        VisitNoticed: RecordTable("visit_notice", ("visit", "party"), beside=("party",)),
+        VisitStep: RecordTable("visit_step", ("visit", "facility", "stage"), beside=("facility", "stage")),
+        WatchTurn: RecordTable("watch_turn", ("desk",)),
+        WordsShown: RecordTable("words_shown", ("message", "reader"), beside=("reader",)),
     }
 )
 
 
 def key_values(record: object) -> tuple[str | None, ...]:
     """The key columns of a record, in the order of `KINDS`."""
-    _, columns = KINDS[type(record)]
-    values = (attrgetter(column)(record) for column in columns)
+    values = (attrgetter(column)(record) for column in KINDS[type(record)].columns)
     return tuple(None if value is None else str(value) for value in values)
 
 
@@ -374,19 +407,33 @@ def read_part(doc: bytes, kind: type[object], part: type[R], *, digest: str) -> 
         if sha256_hex(doc) == digest:
             return canon.read_back(doc, part)
     except canon.CanonError as cause:
-        raise _damaged(KINDS[kind][0], digest) from cause
-    raise _damaged(KINDS[kind][0], digest)
+        raise _damaged(KINDS[kind].name, digest) from cause
+    raise _damaged(KINDS[kind].name, digest)
 
 
 def check_keys(kind: type[object], keys: Iterable[str]) -> None:
-    """Hold that a kind is kept here and has these key columns."""
+    """Hold that a kind is kept here and has these key columns, one of which has an index.
+
+    Raises:
+        TypeError: it is not, or has not: a mistake of ours.
+    """
     if kind not in KINDS:
         msg = f"`{kind.__name__}` is no kind of record"
         raise TypeError(msg)
-    unknown = set(keys) - set(KINDS[kind][1])
+    asked = set(keys)
+    unknown = asked - set(KINDS[kind].columns)
     if unknown:
         msg = f"`{kind.__name__}` has no key columns {sorted(unknown)}"
         raise TypeError(msg)
+    if asked and asked <= set(KINDS[kind].beside):
+        msg = f"`{kind.__name__}` is not searched by {sorted(asked)} alone: there is no index"
+        raise TypeError(msg)
+
+
+@cache
+def most_telling(table: RecordTable, keys: tuple[str, ...]) -> str:
+    """The key column that a search by `keys` goes by; `check_keys` holds that there is one."""
+    return next(column for column in table.searched if column in keys)
 
 
 def _damaged(table: str, digest: str) -> IntegrityError:

@@ -396,7 +396,7 @@ class MemoryTx:
     def _found(self, kind: type[object], keys: dict[str, str | None]) -> list[StoredRecord]:
         beyond = self._beyond
         check_keys(kind, keys)
-        columns = KINDS[kind][1]
+        columns = KINDS[kind].columns
         wanted = [(columns.index(name), None if value is None else str(value)) for name, value in keys.items()]
         lines = self._state.records[kind]
         self._beyond = beyond

@@ -32,7 +32,7 @@ class SqliteOutbox(SqliteUnit):
 
         Few rows are urgent or barriers, and an index names them: they are read whole, ordinary ones up to the limit.
         """
-        urgent = self._rows(f"{_FROM} AND urgency <> 0", (partner,))
+        urgent = self._rows(f"{_FROM} AND (urgency < 0 OR urgency > 0)", (partner,))
         query = f"{_FROM} AND urgency = 0 AND (kind <> 'consignment' OR not_before <= ?) ORDER BY id LIMIT ?"
         ordinary = self._rows(query, (partner, now.epoch_s, max(limit, 0)))
         return in_order((*urgent, *ordinary), now=now, limit=limit)

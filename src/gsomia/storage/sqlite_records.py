@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from gsomia import canon
 from gsomia.flows.ports import Answered, Noted, What
 from gsomia.ids import HexDigest, hex_digest
-from gsomia.storage.kinds import KINDS, check_keys, key_values, read_part, read_stored
+from gsomia.storage.kinds import KINDS, RecordTable, check_keys, key_values, most_telling, read_part, read_stored
 from gsomia.storage.sqlite_remembered import MAX_PRESENT, MAX_REMEMBERED, Found, Remembered, Values
 from gsomia.storage.sqlite_unit import SqliteUnit
 
@@ -33,8 +33,8 @@ class SqliteRecords(SqliteUnit):
         digest = _digest(doc)
         values = key_values(record)
         self._remembered.put(kind, digest, back)
-        self._insert(_into(*KINDS[kind]), (digest, doc, *values))
-        self._remembered.added(kind, KINDS[kind][1], values, digest)
+        self._insert(_into(KINDS[kind]), (digest, doc, *values))
+        self._remembered.added(kind, KINDS[kind].columns, values, digest)
         return digest
 
     def latest(self, kind: type[R], **keys: str | None) -> R | None:
@@ -61,13 +61,13 @@ class SqliteRecords(SqliteUnit):
     def newest(self, kind: type[R], *, limit: int, **keys: str | None) -> list[R]:
         """The last `limit` of the same records, newest first."""
         check_keys(kind, keys)
-        docs = self._read(_query(*KINDS[kind], tuple(keys), "newest"), (*_values(keys), max(limit, 0)))
+        docs = self._read(_query(KINDS[kind], tuple(keys), "newest"), (*_values(keys), max(limit, 0)))
         return [read_stored(doc, kind, digest=digest) for digest, doc in docs]
 
     def parts(self, kind: type[object], part: type[R], **keys: str | None) -> list[R]:
         """Of the same records those members that `part` names."""
         check_keys(kind, keys)
-        docs = self._read(_query(*KINDS[kind], tuple(keys), "docs"), _values(keys))
+        docs = self._read(_query(KINDS[kind], tuple(keys), "docs"), _values(keys))
         return [read_part(doc, kind, part, digest=digest) for digest, doc in docs]
 
     def count(self, kind: type[object], **keys: str | None) -> int:
@@ -116,7 +116,7 @@ class SqliteRecords(SqliteUnit):
     def _every_stored(self, kind: type[R], keys: tuple[str, ...], values: Values) -> list[R]:
         # More than are kept at hand: one search brings them all.
         check_keys(kind, keys)
-        docs = self._read(_query(*KINDS[kind], keys, "docs"), values)
+        docs = self._read(_query(KINDS[kind], keys, "docs"), values)
         return [read_stored(doc, kind, digest=digest) for digest, doc in docs]
 
     def _read_every(self, kind: type[R], found: list[Found]) -> list[R]:
@@ -128,20 +128,20 @@ class SqliteRecords(SqliteUnit):
         """Whether a record may hold what is asked for: mostly it is asked whether something rare ever happened."""
         if not keys:
             return True
-        table, columns = KINDS[kind]
-        first = _most_telling(columns, keys)
+        table = KINDS[kind]
+        first = most_telling(table, keys)
         try:
             known = self._remembered.present(kind, first)
         except KeyError:
-            stored = self._read_stored(f'SELECT DISTINCT "{first}" FROM {table} LIMIT ?', (MAX_PRESENT + 1,))  # noqa: S608  from KINDS
-            held = [row[columns.index(first)] for _, _, *row in self._held(kind)]
+            stored = self._read_stored(f'SELECT DISTINCT "{first}" FROM {table.name} LIMIT ?', (MAX_PRESENT + 1,))  # noqa: S608  from KINDS
+            held = [row[table.columns.index(first)] for _, _, *row in self._held(kind)]
             known = self._remembered.put_present(kind, first, {*(value for (value,) in stored), *held})
         return known is None or values[keys.index(first)] in known
 
     def _search(
         self, kind: type[object], keys: tuple[str, ...], values: tuple[str | None, ...], what: What
     ) -> list[Any]:
-        rows = self._read_stored(_query(*KINDS[kind], keys, what), values)
+        rows = self._read_stored(_query(KINDS[kind], keys, what), values)
         held = [digest for digest, _, *row in self._held(kind) if _matches(kind, row, keys, values)]
         match what:
             case "count":
@@ -168,10 +168,10 @@ class SqliteRecords(SqliteUnit):
     def _doc(self, kind: type[object], seq: int | None, digest: str) -> bytes:
         if seq is None:
             return bytes(next(doc for held, doc, *_ in self._held(kind) if held == digest))
-        return bytes(self._read_stored(_query(*KINDS[kind], (), "doc"), (seq,))[0][0])
+        return bytes(self._read_stored(_query(KINDS[kind], (), "doc"), (seq,))[0][0])
 
     def _held(self, kind: type[object]) -> list[tuple[Any, ...]]:
-        return self._buffer.held(_into(*KINDS[kind]))
+        return self._buffer.held(_into(KINDS[kind]))
 
 
 def _digest(doc: bytes) -> HexDigest:
@@ -191,7 +191,7 @@ def _told(what: What, found: list[Any]) -> tuple[str, ...] | int:
 
 
 def _matches(kind: type[object], row: list[Any], keys: tuple[str, ...], values: tuple[str | None, ...]) -> bool:
-    columns = KINDS[kind][1]
+    columns = KINDS[kind].columns
     return all(row[columns.index(key)] == value for key, value in zip(keys, values, strict=True))
 
 
@@ -200,32 +200,26 @@ def _nothing(what: What) -> list[Any]:
 
 
 @cache
-def _most_telling(columns: tuple[str, ...], keys: tuple[str, ...]) -> str:
-    """The key column that a search goes by: columns stand most telling first."""
-    return min(keys, key=columns.index)
+def _into(table: RecordTable) -> str:
+    names = "".join(f', "{column}"' for column in table.columns)
+    return f"{table.name} (doc_digest, doc{names})"
 
 
 @cache
-def _into(table: str, columns: tuple[str, ...]) -> str:
-    names = "".join(f', "{column}"' for column in columns)
-    return f"{table} (doc_digest, doc{names})"
-
-
-@cache
-def _query(table: str, columns: tuple[str, ...], keys: tuple[str, ...], what: str) -> str:
+def _query(table: RecordTable, keys: tuple[str, ...], what: str) -> str:
     # `+` keeps the others from being searched by.
-    first = _most_telling(columns, keys) if keys else ""
+    first = most_telling(table, keys) if keys else ""
     where = " AND ".join(f'{"" if key == first else "+"}"{key}" IS ?' for key in keys) or "1"
     match what:
         case "doc":
-            return f"SELECT doc FROM {table} WHERE seq = ?"  # noqa: S608  from KINDS
+            return f"SELECT doc FROM {table.name} WHERE seq = ?"  # noqa: S608  from KINDS
         case "docs":
-            return f"SELECT doc_digest, doc FROM {table} WHERE {where} ORDER BY seq"  # noqa: S608  from KINDS
+            return f"SELECT doc_digest, doc FROM {table.name} WHERE {where} ORDER BY seq"  # noqa: S608  from KINDS
         case "newest":
-            return f"SELECT doc_digest, doc FROM {table} WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608  from KINDS
+            return f"SELECT doc_digest, doc FROM {table.name} WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608  from KINDS
         case "count":
-            return f"SELECT count(*) FROM {table} WHERE {where}"  # noqa: S608  from KINDS
+            return f"SELECT count(*) FROM {table.name} WHERE {where}"  # noqa: S608  from KINDS
         case "latest":
-            return f"SELECT seq, doc_digest FROM {table} WHERE {where} ORDER BY seq DESC LIMIT 1"  # noqa: S608  from KINDS
+            return f"SELECT seq, doc_digest FROM {table.name} WHERE {where} ORDER BY seq DESC LIMIT 1"  # noqa: S608  from KINDS
         case _:
-            return f"SELECT seq, doc_digest FROM {table} WHERE {where} ORDER BY seq"  # noqa: S608  from KINDS
+            return f"SELECT seq, doc_digest FROM {table.name} WHERE {where} ORDER BY seq"  # noqa: S608  from KINDS
