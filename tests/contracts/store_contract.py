@@ -270,13 +270,6 @@ class StoreContract:
         with pytest.raises(TypeError):
             store.run(lambda tx: tx.add(object()))
 
-    def test_a_key_that_only_narrows_a_search_down_is_never_searched_by_alone(self, store: FsckStore) -> None:
-        store.run(lambda tx: [tx.add(stage(n, of=1)) for n in range(3)])
-        assert store.run(lambda tx: tx.count(DeliveryStage, item=item(2), consignment=consignment(1))) == 1
-        for search in ("latest", "every", "count"):
-            with pytest.raises(TypeError, match="no index"):
-                store.run(lambda tx, search=search: getattr(tx, search)(DeliveryStage, item=item(2)))  # type: ignore[misc]
-
     def test_what_would_not_read_back_is_not_written(self, store: FsckStore) -> None:
         broken = replace(stage(1), item=cast("ItemId", "no item id"))
         with pytest.raises(ValueError, match="read back"):

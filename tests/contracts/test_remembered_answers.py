@@ -92,3 +92,13 @@ class Twins(RuleBasedStateMachine):
 
 TestTwins = Twins.TestCase
 TestTwins.settings = settings(TestTwins.settings, max_examples=30, stateful_step_count=20)
+
+
+@pytest.mark.parametrize("search", ["latest", "every", "count"])
+def test_a_key_that_only_narrows_a_search_down_is_never_searched_by_alone(tmp_path: Path, search: str) -> None:
+    for store in (MemoryStore(), SqliteStore(tmp_path / "node.db")):
+        store.run(lambda tx: tx.add(refusal(1, party=JPN)))
+        assert store.run(lambda tx: tx.count(RefusalRecord, subject="subject-1", party=JPN)) == 1
+        with pytest.raises(TypeError, match="no index"):
+            store.run(lambda tx: getattr(tx, search)(RefusalRecord, party=JPN))
+        store.close()
