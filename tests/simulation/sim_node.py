@@ -228,6 +228,7 @@ class SimNode:
     def every(self, kind: type[T], **keys: str | None) -> list[T]:
         """Records of a kind, whatever they are asked by."""
         found, columns = self.memory.run(lambda tx: tx.every(kind)), KINDS[kind].columns
+        assert keys.keys() <= set(columns)
         return [one for one in found if keys.items() <= dict(zip(columns, key_values(one), strict=True)).items()]
 
     def count(self, kind: type[object], **keys: str | None) -> int:

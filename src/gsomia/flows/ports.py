@@ -75,7 +75,8 @@ Noted = tuple[Answered, ...]
 class Tx(Protocol):
     """One unit of work over the node's record. Records are append-only: there is no update and no delete.
 
-    Record kinds are the dataclasses of `storage.kinds.KINDS`; `keys` are the key columns named there.
+    Record kinds are the dataclasses of `storage.kinds.KINDS`; `keys` are the key columns named there,
+    at least one of which a search may go by; else it is a `TypeError`.
     """
 
     def add(self, record: object) -> HexDigest:
