@@ -10,12 +10,13 @@ a stored leaf hash points at one entry, a stored node at a few, a signed checkpo
     (1, False, 0)
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 from gsomia.audit.checkpoint import SignedCheckpoint, choose_key, verify_checkpoint
-from gsomia.audit.entry import parse_leaf
+from gsomia.audit.entry import Leaf, parse_leaf
 from gsomia.audit.errors import AuditError
 from gsomia.audit.merkle import Frontier, Node, NodeReader, leaf_hash
 from gsomia.audit.note import parse_lines
@@ -68,6 +69,7 @@ def check_log(
     cosignatures: Iterable[tuple[int, bytes]] = (),
     earlier: Sequence[HybridKey] = (),
     earlier_cosigners: Sequence[Cosigner] = (),
+    anchors: Mapping[str, tuple[int, bytes]] = MappingProxyType({}),
 ) -> LogReport:
     """Compute the whole log again and report every disagreement; never raises for a broken log.
 
@@ -75,7 +77,8 @@ def check_log(
        first of a later one.
     2. Every entry hashes to its stored leaf hash and is a leaf, and its time is not before the one before it.
     3. Every subtree hashes to its stored node.
-    4. Every checkpoint's root is the computed one at its size, and no checkpoint is larger than the log.
+    4. Every checkpoint's root is the computed one at its size, and no checkpoint is larger than the log. The same for
+       every head that was committed to in another log, at the entry that names the commitment.
     5. Every cosignature is the cosigner's, over a checkpoint that holds.
 
     Args:
@@ -89,6 +92,7 @@ def check_log(
         cosignatures: size and lines of each stored cosignature.
         earlier: keys that signed the log before `key`, oldest first.
         earlier_cosigners: who cosigned before `cosigner`, oldest first.
+        anchors: size and root of heads of this log that were committed to, by the digest that their entries name.
 
     Source: RFC 9162 section 2.1; design 2 (a log that does not verify stops release), design 5.
     """
@@ -96,7 +100,7 @@ def check_log(
     # (1) signatures first: what they do not hold is not compared below
     signed = _verify_all(checkpoints, origin=origin, keys=(*earlier, key), findings=findings)
     # (2), (3) and (4) in one pass
-    frontier = _walk(entries, findings=findings, leaf_hashes=leaf_hashes, node=node, signed=signed)
+    frontier = _walk(entries, findings=findings, leaf_hashes=leaf_hashes, node=node, signed=signed, anchors=anchors)
     for size in sorted(size for size in signed if size > frontier.size):
         findings.add(f"checkpoint `{size}` covers entries that are missing", start=frontier.size, end=size)
     if findings.is_signature_bad and findings.covered < frontier.size:
@@ -172,6 +176,7 @@ def _walk(
     leaf_hashes: Iterable[bytes] | None,
     node: NodeReader | None,
     signed: dict[int, list[SignedCheckpoint]],
+    anchors: Mapping[str, tuple[int, bytes]],
 ) -> Frontier:
     frontier, last = Frontier(), None
     stored = None if leaf_hashes is None else iter(leaf_hashes)
@@ -180,7 +185,16 @@ def _walk(
         hashed = leaf_hash(entry)
         if stored is not None and next(stored, None) != hashed:
             findings.add(f"entry `{index}` does not hash to its stored leaf hash", start=index, end=index + 1)
-        last = _check_leaf(entry, index=index, last=last, findings=findings)
+        leaf = _read_leaf(entry, index=index, findings=findings)
+        if leaf is not None:
+            last = _check_time(leaf, index=index, last=last, findings=findings)
+            anchored = anchors.get(leaf.digest) if leaf.digest is not None else None
+            if anchored is not None and anchored != (frontier.size, frontier.root()):
+                findings.add(
+                    f"entry `{index}` commits to another head than that of the entries before it",
+                    start=findings.covered,
+                    end=index + 1,
+                )
         frontier, completed = frontier.append(hashed)
         if node is not None:
             _compare_nodes(completed, node=node, findings=findings)
@@ -191,16 +205,19 @@ def _walk(
     return frontier
 
 
-def _check_leaf(entry: bytes, *, index: int, last: Instant | None, findings: _Findings) -> Instant | None:
+def _read_leaf(entry: bytes, *, index: int, findings: _Findings) -> Leaf | None:
     try:
-        at = parse_leaf(entry).at
+        return parse_leaf(entry)
     except AuditError as error:
         findings.add(f"entry `{index}` is no leaf: {error.message}", start=index, end=index + 1)
-        return last
-    if last is not None and at < last:
+        return None
+
+
+def _check_time(leaf: Leaf, *, index: int, last: Instant | None, findings: _Findings) -> Instant:
+    if last is not None and leaf.at < last:
         findings.add(f"entry `{index}` is dated before the one before it", start=index, end=index + 1)
         return last
-    return at
+    return leaf.at
 
 
 def _compare_nodes(completed: Iterable[Node], *, node: NodeReader, findings: _Findings) -> None:

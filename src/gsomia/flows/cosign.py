@@ -30,7 +30,7 @@ from gsomia.flows.logs import current_log, is_closed, partner_log
 from gsomia.flows.parties import key_sets, partner
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AnchorRecord
-from gsomia.ids import PartyCode, hex_digest
+from gsomia.ids import HexDigest, PartyCode, hex_digest
 from gsomia.parties import HybridKey
 
 
@@ -108,6 +108,14 @@ def take_cosignature(desk: Desk, to: PartyCode, request: CosignRequest, lines: b
     desk.store.run(lambda tx: tx.put_cosignature(request.origin, size=request.size, lines=kept))
 
 
+def commit(salt: bytes, *, size: int, root: HexDigest) -> HexDigest:
+    """What stands in a shared log for a head of the private one; says nothing to whom the salt is unknown.
+
+    Source: design 5 (a salted commitment to the private log's head).
+    """
+    return hex_digest(hashlib.sha256(b"gsomia/anchor\x00" + salt + f"{size} {root}".encode()).digest())
+
+
 def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDecision, bytes]:
     """Cosign a partner's checkpoint, if it only appends to the last one we saw. Seen is persisted before we sign.
 
@@ -163,9 +171,7 @@ def _anchor(tx: Tx, desk: Desk, to: PartyCode) -> int:
     last = tx.latest(AnchorRecord, party=to)
     if last is None or last.size < private.size:
         salt, root = desk.entropy(16), hex_digest(private.root())
-        commitment = hex_digest(
-            hashlib.sha256(b"gsomia/anchor\x00" + salt + f"{private.size} {root}".encode()).digest()
-        )
+        commitment = commit(salt, size=private.size, root=root)
         record = AnchorRecord(party=to, size=private.size, root=root, salt=salt, commitment=commitment, at=desk.clock())
         enter(tx, desk, record, event=Event.LOG_ANCHORED, subject=to)
         share(tx, desk, to, event=Event.LOG_ANCHORED, subject=desk.party, digest=commitment)

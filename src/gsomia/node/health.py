@@ -3,7 +3,7 @@
 import base64
 import ssl
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -26,29 +26,36 @@ from gsomia.flows.cosign import witness_name
 from gsomia.flows.desk import private_log, shared_log
 from gsomia.flows.logs import closed_logs, current_log, epochs_of, first_epoch, is_closed, partner_log
 from gsomia.flows.parties import every_key_set, partners
-from gsomia.flows.ports import LoggedEntry, Tx
+from gsomia.flows.ports import Tx
 from gsomia.flows.register import SPARE_BYTES
 from gsomia.flows.soundness import broken_logs, mark_broken
 from gsomia.ids import PartyCode
+from gsomia.node.anchors import anchored_heads, anchors_of, check_anchors
+from gsomia.node.entries import read_entries
 from gsomia.parties import Descriptor, read_own
 from gsomia.storage import KINDS
 
 if TYPE_CHECKING:
     from gsomia.node.bench import LocalNode
 
-BATCH = 2_000
-"""Entries read in one unit while a log is checked, so that others are served between."""
 LAG_ENTRIES = 256
 """So many entries without an outside witness are reported."""
 
 
 def verify(node: "LocalNode") -> dict[str, Any]:
-    """Prove every log from its entries, and every record against its bytes.
+    """Prove every log from its entries, every record against its bytes, and the private log against what partners saw.
 
     Source: design 5, G6-7.
     """
-    reports = [_check(node, origin) for origin in node.store.run(lambda tx: tx.origins())]
-    problems = [*node.store.check_records(), *_unnamed(node), *_witnessed(node)]
+    anchors = anchors_of(node)
+    heads = anchored_heads(anchors)
+    reports = [_check(node, origin, anchored=heads) for origin in node.store.run(lambda tx: tx.origins())]
+    problems = [
+        *node.store.check_records(),
+        *_unnamed(node),
+        *_witnessed(node),
+        *check_anchors(node, anchors),
+    ]
     current = node.store.run(lambda tx: {current_log(tx, first_epoch(origin)) for origin in tx.origins()})
     broken = next((report for report in reports if not report.holds), None)
     first_bad = None
@@ -141,16 +148,16 @@ def scrub(node: "LocalNode") -> dict[str, int]:
 
     Source: design 2 (a scrub checks the rest).
     """
-    bad = {}
+    bad, heads = {}, anchored_heads(anchors_of(node))
     for origin in node.store.run(lambda tx: sorted({current_log(tx, first_epoch(name)) for name in tx.origins()})):
-        report = _check(node, origin)
+        report = _check(node, origin, anchored=heads)
         if not report.holds:
             bad[origin] = report.first_bad or 0
             mark_broken(node.desk, origin, first_bad=bad[origin])
     return bad
 
 
-def _check(node: "LocalNode", origin: str) -> LogReport:
+def _check(node: "LocalNode", origin: str, *, anchored: Mapping[str, tuple[int, bytes]]) -> LogReport:
     cosigners: list[Cosigner] = []
     for code, known in every_key_set(node.desk).items():
         if epoch_number(origin, shared_log(node.desk.party, code)) is not None:
@@ -167,13 +174,14 @@ def _check(node: "LocalNode", origin: str) -> LogReport:
         origin=origin,
         key=own[-1].log,
         earlier=[descriptor.log for descriptor in own[:-1]],
-        entries=(entry.leaf for entry in _entries(node, origin, size)),
+        entries=(entry.leaf for entry in read_entries(node, origin, size)),
         checkpoints=checkpoints,
-        leaf_hashes=(entry.leaf_hash for entry in _entries(node, origin, size)),
+        leaf_hashes=(entry.leaf_hash for entry in read_entries(node, origin, size)),
         node=_Nodes(node, origin),
         cosigner=cosigners[-1] if cosigners else None,
         earlier_cosigners=cosigners[:-1],
         cosignatures=cosignatures,
+        anchors=anchored if epoch_number(origin, private_log(node.desk.party)) is not None else {},
     )
 
 
@@ -182,15 +190,6 @@ def _own_descriptors(node: "LocalNode") -> tuple[Descriptor, ...]:
         return node.own_descriptors()
     except IntegrityError:  # a damaged record is named by the check of records; the logs are checked all the same
         return (read_own(node.first.descriptor, Descriptor),)
-
-
-def _entries(node: "LocalNode", origin: str, size: int, *, start: int = 0) -> Iterator[LoggedEntry]:
-    for piece in range(start, size, BATCH):
-
-        def read(tx: Tx, start: int = piece) -> list[LoggedEntry]:
-            return tx.entries(origin, start=start, limit=min(BATCH, size - start))
-
-        yield from node.store.run(read)
 
 
 class _Nodes:
@@ -230,7 +229,7 @@ def _named_since(node: "LocalNode", sizes: dict[str, int]) -> dict[str, list[int
     named: dict[str, list[int]] = {}
     for origin in node.store.run(lambda tx: epochs_of(tx, private_log(node.desk.party))):
         size = node.store.run(lambda tx, origin=origin: tx.head(origin).frontier.size)  # type: ignore[misc]
-        for entry in _entries(node, origin, size, start=sizes.get(origin, 0)):
+        for entry in read_entries(node, origin, size, start=sizes.get(origin, 0)):
             with suppress(AuditError):
                 leaf = parse_leaf(entry.leaf)
                 opens = leaf.event is Event.LOG_EPOCH_OPENED and entry.index == 0  # names the statement, not a record
