@@ -20,6 +20,7 @@ from gsomia.agreements import (
 from gsomia.audit import (
     NO_ROOT,
     AddCheckpoint,
+    Contradiction,
     EpochReason,
     InclusionReceipt,
     LogEpoch,
@@ -193,6 +194,10 @@ def every_seed() -> dict[str, list[bytes]]:
         "tlog-proof": [one["tlog_proof"].encode() for one in _vectors("receipts")][:4],
         "receipt": [canon.encode(receipt) for receipt in receipts],
         "add-checkpoint": [print_add_checkpoint(one) for one in asked],
+        "contradiction": [
+            canon.encode(Contradiction(older=older, newer=newer, proof=tuple(proof)))
+            for older, newer, proof in zip(notes[:3], notes[1:4], proofs, strict=True)
+        ],
         "policy": [policies.joinpath(f"{party}.toml").read_bytes() for party in ("kor", "jpn", "usa")],
         "national-levels": [
             b"code,name,pact_with,top_secret,secret,confidential,restricted,source,note\n",

@@ -24,6 +24,7 @@ from gsomia.agreements import (
 )
 from gsomia.audit import (
     AuditError,
+    Contradiction,
     InclusionReceipt,
     LogEpoch,
     encode_leaf,
@@ -250,6 +251,7 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
         "add-checkpoint": Target(
             room="audit", parse=parse_add_checkpoint, print=print_add_checkpoint, errors=(AuditError,)
         ),
+        "contradiction": _canonical("audit", Contradiction),
         "label": _canonical("labels", Label),
         "policy": Target(
             room="labels",

@@ -116,7 +116,9 @@ def test_a_notice_that_arrives_late_is_refused_by_the_receiver_whatever_its_date
     give_note(node.desk, node.actor("liaison"), instrument=KR_JP, number="KR-1", subject=NoteSubject.TERMINATION)
     world.wait(3600)  # on its way past midnight
     world.settle()
-    assert world[JPN].every(RefusalRecord)[-1].code == "agreements/notice-day-contested"
+    for side, other in ((JPN, KOR), (KOR, JPN)):  # who refused it, and who was refused
+        kept = world[side].every(RefusalRecord)[-1]
+        assert (kept.party, kept.code) == (other, "agreements/notice-day-contested")
     assert states(world) == ("IN_FORCE", "IN_FORCE")
     assert states(world, ENDS) == ("IN_FORCE", "IN_FORCE")
     for one in world.nodes.values():

@@ -9,6 +9,7 @@ from gsomia.audit.checkpoint import (
     sign_checkpoint,
     verify_checkpoint,
 )
+from gsomia.audit.contradiction import Contradiction, Judged, claimed_log, verify_contradiction
 from gsomia.audit.entry import MAX_LEAF_BYTES, NONCE_BYTES, Leaf, encode_leaf, parse_leaf
 from gsomia.audit.epoch import LOG_EPOCH, NO_ROOT, EpochReason, LogEpoch, epoch_number, epoch_origin
 from gsomia.audit.errors import AuditError, CheckpointError, InclusionError, InconsistentLogError
@@ -28,6 +29,7 @@ from gsomia.audit.proofs import (
     MAX_PROOF_HASHES,
     build_consistency,
     build_inclusion,
+    contradicts,
     verify_consistency,
     verify_inclusion,
 )
@@ -61,6 +63,7 @@ __all__ = [
     "AuditError",
     "Checkpoint",
     "CheckpointError",
+    "Contradiction",
     "CosignDecision",
     "CosignStatus",
     "Cosignature",
@@ -71,6 +74,7 @@ __all__ = [
     "InclusionError",
     "InclusionReceipt",
     "InconsistentLogError",
+    "Judged",
     "Leaf",
     "LogEpoch",
     "LogReport",
@@ -85,6 +89,8 @@ __all__ = [
     "check_log",
     "check_tail",
     "choose_key",
+    "claimed_log",
+    "contradicts",
     "cosign",
     "decide_cosign",
     "encode_leaf",
@@ -107,6 +113,7 @@ __all__ = [
     "sign_checkpoint",
     "verify_checkpoint",
     "verify_consistency",
+    "verify_contradiction",
     "verify_cosignature",
     "verify_inclusion",
     "verify_receipt",

@@ -131,8 +131,7 @@ def verify_consistency(*, old: Checkpoint, new: Checkpoint, proof: Sequence[byte
     Source: RFC 9162 section 2.1.4.2; C2SP tlog-witness.
     """
     # (1) the same log, going forward
-    if old.origin != new.origin or old.size > new.size:
-        raise AuditError("audit/not-comparable", "the checkpoints are of different logs, or in the wrong order")
+    _check_comparable(old, new)
     _check_hashes(proof)
     # (2) the empty tree
     empty_as_due = all(head.root == EMPTY_ROOT for head in (old, new) if head.size == 0)
@@ -156,6 +155,35 @@ def verify_consistency(*, old: Checkpoint, new: Checkpoint, proof: Sequence[byte
         )
 
 
+def contradicts(*, old: Checkpoint, new: Checkpoint, proof: Sequence[bytes]) -> bool:
+    """Whether no log can have both heads, as far as `proof` shows it.
+
+    Of one size they have two roots; or the proof leads to the root of the later one from a beginning that is not the
+    earlier one. An honest log cannot be brought into this by anybody's proof: what leads to a root is what the tree
+    under it consists of, unless SHA-256 is broken.
+
+    A proof from a head whose size is a power of two starts from that head itself, and shows nothing of another
+    beginning: then the two heads are not shown to go together, and not shown to contradict each other.
+
+    Args:
+        old: a checkpoint whose signatures verified.
+        new: another one of the same log, not smaller.
+        proof: as for `verify_consistency`.
+
+    Raises:
+        AuditError: the heads are of different logs or in the wrong order, or the proof is no list of hashes.
+
+    Trust: `proof` is untrusted.
+    Source: RFC 9162 section 2.1.4.2; design 5 (two contradictory signed heads convict a log).
+    """
+    _check_comparable(old, new)
+    _check_hashes(proof)
+    if old.size == new.size:
+        return old.root != new.root
+    roots = _roots(old.size, new.size, old.root, proof) if old.size else None
+    return roots is not None and roots[1] == new.root and roots[0] != old.root
+
+
 def _roots(old: int, new: int, old_root: bytes, proof: Sequence[bytes]) -> tuple[bytes, bytes] | None:
     """Both roots as the proof has them, or None if it has the wrong length."""
     path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
@@ -176,6 +204,11 @@ def _roots(old: int, new: int, old_root: bytes, proof: Sequence[bytes]) -> tuple
             late = node_hash(late, sibling)
         position, last = position >> 1, last >> 1
     return (early, late) if last == 0 else None
+
+
+def _check_comparable(old: Checkpoint, new: Checkpoint) -> None:
+    if old.origin != new.origin or old.size > new.size:
+        raise AuditError("audit/not-comparable", "the checkpoints are of different logs, or in the wrong order")
 
 
 def _check_hashes(proof: Sequence[bytes]) -> None:

@@ -6,7 +6,6 @@ Deciding is here; keeping is the store's. C2SP lets either signature type stand 
 Source: C2SP tlog-witness.md, tlog-cosignature.md; design 5.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -25,6 +24,7 @@ from gsomia.audit.checkpoint import (
     verify_both,
     verify_checkpoint,
 )
+from gsomia.audit.contradiction import Contradiction
 from gsomia.audit.errors import AuditError, CheckpointError, InconsistentLogError
 from gsomia.audit.merkle import EMPTY_ROOT, HASH_BYTES
 from gsomia.audit.note import (
@@ -97,13 +97,15 @@ class CosignDecision:
     """Whether to cosign, and what to answer if not.
 
     `signed` is set for `COSIGN`: keep it durably, then `cosign` it. `last_size` is the body of an `OTHER_SIZE` answer.
-    `error` is what was wrong, with its evidence, for our own record.
+    `error` is what was wrong, with its evidence, for our own record. `contradiction` is set if the log signed a head
+    that is not shown to continue what it signed before, whatever the answer: to be kept, see `verify_contradiction`.
     """
 
     status: CosignStatus
     signed: SignedCheckpoint | None = None
     last_size: int | None = None
     error: PartnerError | None = None
+    contradiction: Contradiction | None = None
 
 
 def cosign(signed: SignedCheckpoint, *, name: str, signer: Signer, at: Instant) -> bytes:
@@ -202,7 +204,8 @@ def decide_cosign(  # noqa: PLR0911  one return for each answer of the interface
     2. 404: it is of another log than `origin`.
     3. 403: it is not signed as required by `key`.
     4. 400: the old size is larger than the new one.
-    5. 409: the old size is not that of `last_seen`; the answer names the right one.
+    5. 409: the old size is not that of `last_seen`; the answer names the right one. A head of the size of `last_seen`
+       with another root convicts the log here, too, whatever it says it continues.
     6. 422: it does not continue `last_seen`. With the same size and another root this convicts the log.
     7. 200: keep the checkpoint, then cosign it.
 
@@ -234,13 +237,15 @@ def decide_cosign(  # noqa: PLR0911  one return for each answer of the interface
     # (5) from where we stand
     last = last_seen.checkpoint if last_seen else Checkpoint(origin=origin, size=0, root=EMPTY_ROOT)
     if request.old != last.size:
-        return CosignDecision(status=CosignStatus.OTHER_SIZE, last_size=last.size)
+        two = last_seen is not None and claimed.size == last.size and claimed.root != last.root
+        against = _against(last_seen, request.checkpoint, ()) if two else None
+        return CosignDecision(status=CosignStatus.OTHER_SIZE, last_size=last.size, contradiction=against)
     # (6) and only appending
     try:
         verify_consistency(old=last, new=claimed, proof=request.proof)
     except InconsistentLogError as error:
-        seen = last_seen.body if last_seen else b""
-        return CosignDecision(status=CosignStatus.INCONSISTENT, error=_with_bodies(error, seen, request.checkpoint))
+        against = _against(last_seen, request.checkpoint, request.proof)
+        return CosignDecision(status=CosignStatus.INCONSISTENT, error=error, contradiction=against)
     except AuditError as error:
         return CosignDecision(status=CosignStatus.INCONSISTENT, error=error)
     # (7) then it may be cosigned
@@ -251,7 +256,6 @@ def _cosigned_text(checkpoint: Checkpoint, at: Instant) -> bytes:
     return f"cosignature/v1\ntime {at.epoch_s}\n{checkpoint.text}".encode()
 
 
-def _with_bodies(error: InconsistentLogError, old: bytes, new: bytes) -> InconsistentLogError:
-    """The same error with the signed bytes of both checkpoints: what an outsider needs to convict."""
-    evidence: Mapping[str, object] = {**error.evidence, "old_body": old, "new_body": new}
-    return InconsistentLogError(error.code, error.message, remedy=error.remedy, evidence=evidence)
+def _against(seen: SignedCheckpoint | None, body: bytes, proof: tuple[bytes, ...]) -> Contradiction | None:
+    """Both signed heads and the proof: what an outsider needs to judge. Of a log we never saw there is only one."""
+    return Contradiction(older=seen.body, newer=body, proof=proof) if seen is not None else None

@@ -24,6 +24,7 @@ from gsomia.audit import (
     verify_cosignature,
 )
 from gsomia.errors import IntegrityError, PartnerError
+from gsomia.flows.contradictions import keep_contradiction
 from gsomia.flows.desk import Desk, private_log, shared_log
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, is_closed, partner_log
@@ -119,6 +120,8 @@ def commit(salt: bytes, *, size: int, root: HexDigest) -> HexDigest:
 def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDecision, bytes]:
     """Cosign a partner's checkpoint, if it only appends to the last one we saw. Seen is persisted before we sign.
 
+    One that is not shown to is kept together with the last one, as evidence against the log.
+
     Returns the decision and the body of the answer: signature lines, or the size we saw last.
 
     Raises:
@@ -138,6 +141,8 @@ def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDeci
         decision = decide_cosign(request, last_seen=last, origin=origin, key=key)
         if decision.signed is not None:
             tx.put_witnessed(origin, size=decision.signed.checkpoint.size, body=decision.signed.body)
+        if decision.contradiction is not None:
+            keep_contradiction(tx, desk, sender, origin, shown=decision.contradiction, keys=ever)
         return decision
 
     decision = desk.store.run(unit)

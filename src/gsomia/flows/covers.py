@@ -59,7 +59,7 @@ def approve_covers(
     decision_id = new_decision_id(desk.entropy)
 
     def ask(tx: Tx) -> Answer:
-        require_sound(tx, desk)
+        require_sound(tx, desk, to=to)
         require_clock(tx, desk)
         check_carried(get_item(tx, item))
         return ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority, way=Way.COVERS)

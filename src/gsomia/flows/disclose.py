@@ -89,7 +89,7 @@ def disclose_item(
     decision_id = new_decision_id(desk.entropy)
 
     def first(tx: Tx) -> tuple[Answer, ItemRecord]:
-        require_sound(tx, desk)
+        require_sound(tx, desk, to=to)
         require_clock(tx, desk)
         record = get_item(tx, item)
         _check_spoken(tx, record, to=to, speaker=speaker)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
+from gsomia.flows.contradictions import convicted
 from gsomia.flows.copying import waiting_orders
 from gsomia.flows.desk import Desk
 from gsomia.flows.dispose import open_destruction
@@ -237,6 +238,16 @@ def log_epochs(tx: Tx, _desk: Desk, now: Instant) -> Iterator[Duty]:
             yield _second(Clock.LOG_EPOCH, log, last.at, f"audit new-epoch {log}")
 
 
+def convictions(tx: Tx, desk: Desk, _now: Instant) -> Iterator[Duty]:
+    """Partners whose log is convicted by two heads of its own: to be asked, and to be shown to whom it concerns.
+
+    Source: design 5.
+    """
+    for one in convicted(tx, desk):
+        command = f"audit evidence {one.log} --out FILE"
+        yield Duty(clock=Clock.CONTRADICTION, subject=one.log, since=one.at, due=None, command=command, party=one.party)
+
+
 def musters(tx: Tx, _desk: Desk, now: Instant) -> Iterator[Duty]:
     """Musters that are open, those that wait for a second signature, and full inventories that are due.
 
@@ -345,6 +356,7 @@ SOURCES = (
     destructions,
     returns,
     log_epochs,
+    convictions,
     musters,
     purposes,
     backups,

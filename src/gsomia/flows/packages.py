@@ -148,9 +148,9 @@ def send_package(desk: Desk, actor: Actor, number: RegisterCode) -> Transmittal:
     require_office(desk, actor, Office.CONTROL_OFFICER, clause="G12-5")
 
     def ready(tx: Tx) -> Package:
-        require_sound(tx, desk)
-        require_clock(tx, desk)
         package = get_package(tx, number, party=desk.party)
+        require_sound(tx, desk, to=package.to)
+        require_clock(tx, desk)
         if leg_of(tx, number).leg is not Leg.MADE:
             raise RegisterError(
                 "registry/package-sent", f"package `{number}` was sent before", remedy="see `package list`"

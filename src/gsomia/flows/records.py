@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gsomia.agreements import Acknowledgement, Agreement, Assurance, Consent
-from gsomia.audit import EpochReason, InclusionReceipt
+from gsomia.audit import Contradiction, EpochReason, InclusionReceipt
 from gsomia.exchange import MessageKind, Refusal
 from gsomia.ids import ConsignmentId, Count, DecisionId, HexDigest, InstrumentId, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
@@ -254,6 +254,22 @@ class EpochProposal:
     by: PersonId
     key: bytes
     signature: bytes
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContradictionRecord:
+    """Two heads of a partner's log that do not go together, under its own signatures.
+
+    `convicts` is false while only no proof was shown that they do: the partner may still bring one.
+
+    Source: design 5.
+    """
+
+    party: PartyCode
+    log: str
+    shown: Contradiction
+    convicts: bool
     at: Instant
 
 

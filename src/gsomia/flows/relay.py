@@ -92,7 +92,7 @@ def relay_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, authori
     # (1) decide; a denial is recorded at once
     def first(tx: Tx) -> tuple[Answer, bytes | None, _Held | None]:
         require_own_key_in(tx, actor)
-        require_sound(tx, desk)
+        require_sound(tx, desk, to=to)
         require_clock(tx, desk)
         answer, consent = ask_relay(tx, desk, item, to=to, actor=actor, authority=authority)
         if answer.decision.verdict is Verdict.DENY:

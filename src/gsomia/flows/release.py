@@ -82,7 +82,7 @@ def release_item(desk: Desk, actor: Actor, item: ItemId, *, to: PartyCode, autho
         require_own_key_in(tx, actor)
         record = get_item(tx, item)
         content_of(record)
-        require_sound(tx, desk)
+        require_sound(tx, desk, to=to)
         require_clock(tx, desk)
         answer = ask_release(tx, desk, item, to=to, decider=actor.person, authority=authority)
         if answer.decision.verdict is Verdict.DENY:

@@ -164,9 +164,9 @@ def disclose(
     """
 
     def unit(tx: Tx) -> VisitDisclosure:
-        require_sound(tx, desk)
         require_office_at(tx, actor, Office.RELEASING_AUTHORITY, clause="G8-5")
         known, now = hosted(tx, desk.party, visit), desk.clock()
+        require_sound(tx, desk, to=known.asked.party)
         ceiling = _approved(known)
         _within(known.asked.request, now)
         _require_open(tx, visit, facility)

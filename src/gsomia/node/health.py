@@ -22,6 +22,7 @@ from gsomia.audit import (
 )
 from gsomia.errors import IntegrityError, PartnerError
 from gsomia.flows.clock import MAX_STEP_S, clock_step_s
+from gsomia.flows.contradictions import convicted
 from gsomia.flows.cosign import witness_name
 from gsomia.flows.desk import private_log, shared_log
 from gsomia.flows.logs import closed_logs, current_log, epochs_of, first_epoch, is_closed, partner_log
@@ -86,6 +87,7 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
     free = desk.payloads.free_bytes()
     held = verify(node)
     broken = sorted(node.store.run(broken_logs))
+    against = sorted(node.store.run(lambda tx: {one.log for one in convicted(tx, desk)}))
     late = len(desk.custody.spare.entries()) if desk.custody is not None else 0
     ahead = node.store.run(lambda tx: clock_step_s(tx, node.desk))
     waiting = node.store.run(closed_logs)
@@ -103,6 +105,12 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
             not broken,
             f"stopped release and reading: {', '.join(broken)}" if broken else "no log is marked as broken",
             "audit verify; then two officers: audit new-epoch LOG",
+        ),
+        _check_row(
+            "partners-logs",
+            not against,
+            f"convicted by two heads of its own: {', '.join(against)}" if against else "none contradicts itself",
+            "audit evidence LOG --out FILE; show it to the partner, whose officers open the log's next epoch",
         ),
         _check_row(
             "clock",

@@ -65,6 +65,7 @@ class Clock(StrEnum):
     MUSTER_OPEN = "muster-open"
     FULL_MUSTER = "full-muster"
     LOG_EPOCH = "log-epoch-second-person"
+    CONTRADICTION = "partner-log-convicted"
     BACKUP = "backup-kept-until"
     CLEARANCE = "clearance"
     ENTRY = "entry-ends"
@@ -197,6 +198,9 @@ CLOCKS: Mapping[Clock, ClockRule] = MappingProxyType(
             ahead_days=30,
         ),
         Clock.LOG_EPOCH: _second("G6-7", _REGISTRY),
+        Clock.CONTRADICTION: _whenever(
+            "DESIGN-5", "none: nothing is released to the partner before its log's next epoch", _SECURITY
+        ),
         Clock.BACKUP: _named_day("A-18", "until when the backup is kept", _SECURITY, lapses=True),
         Clock.CLEARANCE: _named_day("G7-4", "the review or the end of the clearance", _SECURITY, ahead_days=60),
         Clock.ENTRY: _named_day("G10-2", "the last day of the entry", _REGISTRY, lapses=True),

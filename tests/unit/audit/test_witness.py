@@ -7,6 +7,7 @@ from gsomia.audit import (
     AuditError,
     Checkpoint,
     CheckpointError,
+    Contradiction,
     CosignDecision,
     CosignStatus,
     InconsistentLogError,
@@ -202,8 +203,25 @@ def test_a_rewritten_log_is_answered_422_with_both_signed_heads_as_evidence(old:
 
     assert decision.status is CosignStatus.INCONSISTENT
     assert isinstance(decision.error, InconsistentLogError)
-    assert decision.error.evidence["old_body"] == LOG.body(old)
-    assert decision.error.evidence["new_body"] == REWRITTEN.body(7)
+    against = decision.contradiction
+    assert against is not None
+    assert (against.older, against.newer) == (LOG.body(old), REWRITTEN.body(7))
+    assert against.proof == build_consistency(old, 7, REWRITTEN.node)
+
+
+@pytest.mark.source("DESIGN-5")
+def test_two_roots_of_one_size_are_evidence_whatever_the_request_says_it_continues() -> None:
+    decision = decide(request(3, 7, log=REWRITTEN), last_seen=LOG.signed(7))
+
+    assert (decision.status, decision.last_size) == (CosignStatus.OTHER_SIZE, 7)
+    assert decision.contradiction == Contradiction(older=LOG.body(7), newer=REWRITTEN.body(7))
+
+
+@pytest.mark.source("DESIGN-5")
+@pytest.mark.parametrize("old", [0, 3, 5])
+def test_an_honest_log_that_asks_from_another_size_is_accused_of_nothing(old: int) -> None:
+    assert decide(request(old, 7), last_seen=LOG.signed(6)).contradiction is None
+    assert decide(request(old, 7), last_seen=LOG.signed(7)).contradiction is None
 
 
 @pytest.mark.source("C2SP tlog-witness")

@@ -9,6 +9,7 @@ from gsomia.audit import print_tlog_proof
 from gsomia.errors import LocalError
 from gsomia.exchange import Delivery
 from gsomia.flows.consign import begin_consignment
+from gsomia.flows.contradictions import contradictions, find_contradiction, judge_contradiction
 from gsomia.flows.prove import prove_subject
 from gsomia.flows.soundness import propose_epoch
 from gsomia.instants import read_instant
@@ -33,6 +34,34 @@ def _prove(call: Call) -> Document:
         "root": canon.plain(proof.root),
         "origin": proof.origin,
         "file": out,
+    }
+
+
+def _contradictions(call: Call) -> Document:
+    kept = call.desk.store.run(contradictions)
+    return {
+        "contradictions": [
+            {"log": one.log, "party": one.party, "convicts": one.convicts, "at": str(one.at)} for one in kept
+        ]
+    }
+
+
+def _evidence(call: Call) -> Document:
+    found = find_contradiction(call.desk, call.text("log"))
+    write_new(call.text("out"), canon.encode(found.shown))
+    return {"log": found.log, "party": found.party, "convicts": found.convicts, "file": call.text("out")}
+
+
+def _judge(call: Call) -> Document:
+    judgement = judge_contradiction(call.desk, read_small(call.text("file")))
+    heads = (judgement.judged.older.checkpoint, judgement.judged.newer.checkpoint)
+    return {
+        "log": judgement.log,
+        "party": judgement.party,
+        "convicts": judgement.judged.convicts,
+        "heads": [{"size": head.size, "root": canon.plain(head.root)} for head in heads],
+        "key_revoked": judgement.revoked,
+        "_exit": 0 if judgement.judged.convicts else 1,
     }
 
 
@@ -76,7 +105,8 @@ def _backup(call: Call) -> Document:
 def _new_epoch(call: Call) -> Document:
     actor = call.actor(Office.SECURITY_OFFICER, Office.CONTROL_OFFICER)
     log = call.text("log")
-    origin = propose_epoch(call.desk, actor, log)
+    evidence = call.maybe("evidence")
+    origin = propose_epoch(call.desk, actor, log, evidence=read_small(evidence) if evidence else None)
     return {"log": log, "origin": origin, "opened": origin != log}
 
 
@@ -85,7 +115,10 @@ COMMANDS = (
         name="audit new-epoch",
         help="two officers: let a log that does not hold go on under a new epoch, which names the break",
         run=_new_epoch,
-        params=(Param(name="log", help="the log, for example gsomia/kor/private", positional=True, required=True),),
+        params=(
+            Param(name="log", help="the log, for example gsomia/kor/private", positional=True, required=True),
+            Param(name="evidence", kind="path", help="two heads that convict it, if it holds here"),
+        ),
         acts=True,
     ),
     Command(
@@ -108,6 +141,28 @@ COMMANDS = (
             Param(name="id", help="item, consignment, statement or decision", positional=True, required=True),
             Param(name="out", kind="path", help="file for the C2SP tlog-proof"),
         ),
+    ),
+    Command(
+        name="audit contradictions",
+        help="heads of partners' logs that do not go together",
+        run=_contradictions,
+        keys=False,
+    ),
+    Command(
+        name="audit evidence",
+        help="write two such heads to a file, for the partner or for a third",
+        run=_evidence,
+        params=(
+            Param(name="log", help="the log, for example gsomia/jpn/shared/kor", positional=True, required=True),
+            Param(name="out", kind="path", help="a new file", required=True),
+        ),
+        keys=False,
+    ),
+    Command(
+        name="audit judge",
+        help="whether two heads that somebody shows convict a log, by the keys of its party that are pinned here",
+        run=_judge,
+        params=(Param(name="file", kind="path", help="the two heads", positional=True, required=True),),
     ),
     Command(name="doctor", help="how the node is, and what to do", run=_doctor, keys=False),
     Command(name="link test", help="call a partner's door", run=_test, params=(PARTNER,)),
