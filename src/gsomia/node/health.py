@@ -32,7 +32,7 @@ from gsomia.flows.register import SPARE_BYTES
 from gsomia.flows.soundness import broken_logs, mark_broken
 from gsomia.ids import PartyCode
 from gsomia.node.anchors import anchored_heads, anchors_of, check_anchors
-from gsomia.node.entries import read_entries
+from gsomia.node.entries import BATCH, read_entries
 from gsomia.parties import Descriptor, read_own
 from gsomia.storage import KINDS
 
@@ -201,13 +201,27 @@ def _own_descriptors(node: "LocalNode") -> tuple[Descriptor, ...]:
 
 
 class _Nodes:
-    """Stored subtree hashes of a log, read as they are asked for."""
+    """Stored subtree hashes of a log, read together for as many entries as are read together."""
 
     def __init__(self, node: "LocalNode", origin: str) -> None:
         self._store, self._origin = node.store, origin
+        self._block = -1
+        self._held: dict[tuple[int, int], bytes] = {}
 
     def __call__(self, level: int, index: int) -> bytes:
-        return self._store.run(lambda tx: tx.node(self._origin, level, index))
+        block = ((index + 1 << level) - 1) // BATCH  # by the entry that completes the subtree
+        if block != self._block:
+            self._block, self._held = block, self._store.run(lambda tx: self._read(tx, block))
+        return self._held[level, index]
+
+    def _read(self, tx: Tx, block: int) -> dict[tuple[int, int], bytes]:
+        start, end = block * BATCH, min((block + 1) * BATCH, tx.head(self._origin).frontier.size)
+        held = {}
+        for level in range(end.bit_length()):
+            for index in range(start >> level, end >> level):
+                with suppress(KeyError):
+                    held[level, index] = tx.node(self._origin, level, index)
+        return held
 
 
 def _unnamed(node: "LocalNode") -> Iterator[str]:
