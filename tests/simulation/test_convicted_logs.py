@@ -1,5 +1,6 @@
 """A log that signed two heads which contradict each other: kept, judged by a third, and nothing goes to its party."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,24 +15,30 @@ from gsomia.audit import (
     Checkpoint,
     Contradiction,
     CosignStatus,
-    EpochReason,
     Event,
+    NoteLine,
+    log_keys,
     print_add_checkpoint,
     sign_checkpoint,
 )
+from gsomia.audit.note import print_lines
 from gsomia.canon import CanonError
-from gsomia.errors import IntegrityError, LocalError, PartnerError, WaitingError
+from gsomia.errors import LocalError, PartnerError, RefusedError, WaitingError
 from gsomia.exchange import Stage
 from gsomia.flows import cosign
-from gsomia.flows.contradictions import convicted, find_contradiction, judge_contradiction
+from gsomia.flows.contradictions import convicted, find_contradiction, judge_contradiction, lift_conviction
 from gsomia.flows.desk import private_log, shared_log
-from gsomia.flows.logs import root_at
-from gsomia.flows.records import ContradictionRecord, EpochRecord
-from gsomia.flows.soundness import propose_epoch
+from gsomia.flows.logs import close_logs, root_at
+from gsomia.flows.records import ContradictionRecord, ConvictionLifted, EpochRecord
+from gsomia.flows.rotate import revoke, rotate
+from gsomia.flows.stages import stage_of
 from gsomia.flows.worklist import list_worklist
-from gsomia.parties import Office
+from gsomia.parties import HybridKey, Office
 from gsomia.policy import Clock
-from gsomia.registry import ItemRecord
+from gsomia.registry import Form, ItemRecord
+from simulation import covers, relay_world, visits
+from simulation.convict import contradiction, convict
+from simulation.test_forms_without_content import BRIEFING, disclose, enter
 from simulation.world import JPN, KOR, USA, SimNode, World, world_in_force
 from strategies.audit import flip
 
@@ -102,18 +109,17 @@ def test_nothing_is_released_to_a_partner_whose_log_is_convicted_and_receiving_g
     world: World, evil: SimNode, old: int | None
 ) -> None:
     own = world[JPN].register(b"ours")
-    world[JPN].release(own.id, KOR)
     show(world, evil, old=old)
     assert kept(world) == [True]
-    with pytest.raises(IntegrityError) as raised:
+    with pytest.raises(RefusedError) as raised:
         world[JPN].release(own.id, KOR)
-    assert (raised.value.code, raised.value.exit_code) == ("flows/partner-log-convicted", 70)
+    assert (raised.value.code, raised.value.exit_code) == ("flows/partner-log-convicted", 3)
     more = world.send(b"more")
     assert world[KOR].stages(more.delivery.consignment)[-1] is Stage.RECEIVED
     assert world[JPN].count(ItemRecord, id=more.item) == 1
     assert is_on_the_list(world[JPN])
     world[JPN].restart()
-    with pytest.raises(IntegrityError):
+    with pytest.raises(RefusedError):
         world[JPN].release(own.id, KOR)
     assert world[JPN].problems() == []
 
@@ -192,50 +198,145 @@ def test_of_a_log_that_only_grew_there_is_nothing_to_show(world: World) -> None:
     assert raised.value.code == "flows/no-contradiction"
 
 
+def lift(node: SimNode, person: str, log: str = LOG) -> None:
+    lift_conviction(node.desk, node.actor(person), log, basis="KR-NV-2026-0901")
+
+
 @pytest.mark.source("DESIGN-2", "DESIGN-5")
-def test_two_officers_of_the_accused_open_the_next_epoch_on_that_evidence_and_release_goes_on(
+def test_two_officers_of_ours_release_again_and_what_they_answered_for_stays_on_record(
     world: World, evil: SimNode
 ) -> None:
-    own, theirs = world[JPN].register(b"ours"), world[KOR].register(b"theirs")
+    own = world[JPN].register(b"ours")
     show(world, evil)
-    file = evidence(world)
-    with pytest.raises(LocalError) as holds:
-        propose_epoch(world[KOR].desk, world[KOR].actor("security"), LOG)
-    assert holds.value.code == "flows/log-holds"
     with pytest.raises(WaitingError):
-        propose_epoch(world[KOR].desk, world[KOR].actor("security"), LOG, evidence=file)
-    with pytest.raises(IntegrityError):  # convicted, it releases nothing itself
-        world[KOR].release(theirs.id, JPN)
-    propose_epoch(world[KOR].desk, world[KOR].actor("registrar"), LOG)
-    world.link_up(KOR, JPN)
-    assert world[JPN].every(EpochRecord, log=LOG)[-1].reason is EpochReason.BROKEN
-    assert not is_on_the_list(world[JPN])
+        lift(world[JPN], "security")
+    with pytest.raises(RefusedError) as same:
+        lift(world[JPN], "security")
+    assert same.value.code == "flows/same-person"
+    with pytest.raises(RefusedError):  # one alone is not enough
+        world[JPN].release(own.id, KOR)
+    lift(world[JPN], "registrar")
     world[JPN].release(own.id, KOR)
-    world[KOR].release(theirs.id, JPN)
     world.settle()
-    assert kept(world) == [True]  # and it stays on record
-    assert world[KOR].problems() == world[JPN].problems() == []
+    assert not is_on_the_list(world[JPN])
+    show(world, evil)  # the same head once more tells nothing new
+    world[JPN].release(world[JPN].register(b"more").id, KOR)
+    assert kept(world) == [True]
+    assert [one.confirms for one in world[JPN].every(ConvictionLifted)] == [False, True]
+    assert world[JPN].problems() == []
 
 
-@pytest.mark.source("DESIGN-5")
-@pytest.mark.parametrize("log", [private_log(KOR), shared_log(KOR, USA)])
-def test_evidence_against_one_log_ends_no_other(world: World, evil: SimNode, log: str) -> None:
+@pytest.mark.source("DESIGN-2", "DESIGN-5")
+def test_a_first_officers_word_lasts_seven_days_and_other_offices_have_none(world: World, evil: SimNode) -> None:
     show(world, evil)
-    with pytest.raises(LocalError) as raised:
-        propose_epoch(world[KOR].desk, world[KOR].actor("security"), log, evidence=evidence(world))
-    assert raised.value.code == "flows/not-convicted"
-    with pytest.raises(LocalError):
-        propose_epoch(world[JPN].desk, world[JPN].actor("security"), log, evidence=evidence(world))
+    with pytest.raises(WaitingError):
+        lift(world[JPN], "security")
+    world.wait(7 * 86_400)
+    with pytest.raises(WaitingError):
+        lift(world[JPN], "registrar")
+    with pytest.raises(RefusedError):
+        lift(world[JPN], "releaser")
+    assert is_on_the_list(world[JPN])
 
 
 @pytest.mark.source("DESIGN-5")
-def test_what_shows_nothing_ends_no_log(world: World) -> None:
-    size = seen(world)
-    nothing = Contradiction(older=head(world[KOR], size), newer=head(world[KOR], world[KOR].sizes()[LOG]))
+@pytest.mark.parametrize("log", [LOG, shared_log(USA, JPN), private_log(JPN)])
+def test_where_nothing_convicts_there_is_nothing_to_lift(world: World, log: str) -> None:
     with pytest.raises(LocalError) as raised:
-        propose_epoch(world[KOR].desk, world[KOR].actor("security"), LOG, evidence=canon.encode(nothing))
+        lift(world[JPN], "security", log)
     assert raised.value.code == "flows/not-convicted"
-    world[KOR].release(world[KOR].register(b"theirs").id, JPN)
+
+
+@pytest.mark.source("DESIGN-2", "DESIGN-5")
+def test_no_epoch_that_the_accused_opens_lifts_it(world: World, evil: SimNode) -> None:
+    own = world[JPN].register(b"ours")
+    show(world, evil)
+    node = world[KOR]
+    node.memory.run(lambda tx: close_logs(tx, node.desk, shown={}))
+    node.restart()
+    world.link_up(KOR, JPN)
+    assert world[JPN].every(EpochRecord, log=LOG)
+    with pytest.raises(RefusedError):
+        world[JPN].release(own.id, KOR)
+
+
+@pytest.mark.source("DESIGN-2", "DESIGN-5", "DESIGN-6")
+def test_what_waits_for_a_partner_that_is_convicted_meanwhile_does_not_go(world: World, evil: SimNode) -> None:
+    waiting = world[JPN].release(world[JPN].register(b"ours").id, KOR).delivery
+    show(world, evil)
+    world.settle()
+    stage = world[JPN].memory.run(lambda tx: stage_of(tx, waiting))
+    assert (stage.stage, stage.code) == (Stage.STOPPED, "flows/partner-log-convicted")
+    assert world[KOR].count(ItemRecord, id=waiting.item) == 0
+
+
+@pytest.mark.source("DESIGN-5")
+def test_a_second_head_of_a_size_that_was_refused_before_convicts(world: World) -> None:
+    evil = another_history(longer_than=seen(world) + 40)[KOR]
+    world.send(b"more")
+    cosign.request_cosignature(world[KOR].desk, JPN)  # the honest head that comes next
+    size = world[KOR].sizes()[LOG]
+    false = AddCheckpoint(old=seen(world), proof=(bytes(32),), checkpoint=head(evil, size))
+    cosign.witness(world[JPN].desk, KOR, print_add_checkpoint(false))
+    assert kept(world) == [False]
+    assert world.cosign(KOR, JPN)
+    assert seen(world) == size
+    assert kept(world) == [False, True]
+    assert judge_contradiction(world[USA].desk, evidence(world)).judged.convicts
+
+
+def lines_of_no_meaning(key: HybridKey) -> bytes:
+    """Signature lines that name a key of the log, and that it never made."""
+    ed25519, mldsa = log_keys(LOG, key)
+    return print_lines(
+        (
+            NoteLine(name=LOG, key_id=ed25519.key_id, signature=b"x" * 64),
+            NoteLine(name=LOG, key_id=mldsa.key_id, signature=bytes(8) + b"x" * 2420),
+        )
+    )
+
+
+@pytest.mark.source("DESIGN-4", "DESIGN-5")
+def test_lines_that_name_an_older_key_save_no_log_from_conviction(world: World) -> None:
+    evil = another_history(longer_than=seen(world) + 40)[KOR]
+    older = world[KOR].desk.unlocked.keys.log.public
+    rotate(world[KOR].desk, world[KOR].first)
+    world.settle()
+    world.cosign(KOR, JPN)
+    size, signer = seen(world), world[KOR].desk.unlocked.keys.log
+    root = evil.memory.run(lambda tx: root_at(tx, LOG, size))
+    body = sign_checkpoint(Checkpoint(origin=LOG, size=size, root=root), signer=signer, at=world[KOR].clock())
+    request = AddCheckpoint(old=size, proof=(), checkpoint=body + lines_of_no_meaning(older))
+    decision, _ = cosign.witness(world[JPN].desk, KOR, print_add_checkpoint(request))
+    assert decision.status is CosignStatus.INCONSISTENT
+    assert kept(world) == [True]
+
+
+@pytest.mark.source("DESIGN-4", "DESIGN-5")
+def test_lines_that_name_an_older_key_do_not_block_the_witness(world: World) -> None:
+    older = world[KOR].desk.unlocked.keys.log.public
+    rotate(world[KOR].desk, world[KOR].first)
+    world.settle()
+    world.cosign(KOR, JPN)
+    world.send(b"more")
+    request = cosign.request_cosignature(world[KOR].desk, JPN)
+    assert request is not None
+    decision, _ = cosign.witness(world[JPN].desk, KOR, request.request + lines_of_no_meaning(older))
+    assert decision.status is CosignStatus.COSIGN
+    world.send(b"and more")
+    assert world.cosign(KOR, JPN)
+
+
+@pytest.mark.source("DESIGN-4", "DESIGN-5")
+def test_a_judgement_says_that_a_key_was_revoked_also_where_it_was_ours(world: World) -> None:
+    file = canon.encode(contradiction(LOG, KOR, world[KOR]))
+    before = [judge_contradiction(world[judge].desk, file).revoked for judge in (JPN, USA, KOR)]
+    revoke(world[KOR].desk, world[KOR].first, recovery=None)
+    world.settle()
+    after = [judge_contradiction(world[judge].desk, file) for judge in (JPN, USA, KOR)]
+    assert before == [False] * 3
+    assert [one.revoked for one in after] == [True] * 3
+    assert all(one.judged.convicts for one in after)  # a thief's heads are in the log's name, too
 
 
 @pytest.mark.source("DESIGN-5")
@@ -243,7 +344,7 @@ def test_the_log_says_that_it_was_convicted_and_by_what(world: World, evil: SimN
     show(world, evil)
     (entry,) = [leaf for leaf in world[JPN].leaves(private_log(JPN)) if leaf.event is Event.LOG_CONTRADICTED]
     assert entry.digest == canon.digest(world[JPN].every(ContradictionRecord)[0])
-    assert world[JPN].memory.run(lambda tx: convicted(tx, world[JPN].desk)) == world[JPN].every(ContradictionRecord)
+    assert world[JPN].memory.run(convicted) == world[JPN].every(ContradictionRecord)
 
 
 def run(node: SimNode, command: str, *, person: str | None = None, **args: str) -> Outcome:
@@ -265,9 +366,11 @@ def test_evidence_goes_from_one_government_to_the_others_in_a_file(world: World,
     assert (judged.exit, judged.document["convicts"], judged.document["party"]) == (0, True, KOR)
     assert [one["size"] for one in judged.document["heads"]] == [seen(world)] * 2
     assert judged.document["heads"][0]["root"] != judged.document["heads"][1]["root"]
-    first = run(world[KOR], "audit new-epoch", person="security", log=LOG, evidence=file)
-    second = run(world[KOR], "audit new-epoch", person="registrar", log=LOG)
+    first = run(world[JPN], "audit lift", person="security", log=LOG, basis="KR-NV-2026-0901")
+    second = run(world[JPN], "audit lift", person="registrar", log=LOG, basis="KR-NV-2026-0901")
     assert (first.exit, second.exit) == (4, 0)
+    (listed,) = run(world[JPN], "audit contradictions").document["contradictions"]
+    assert listed["lifted"]
 
 
 @pytest.mark.source("DESIGN-5", "DESIGN-10")
@@ -277,3 +380,43 @@ def test_a_judgement_that_nothing_is_shown_leaves_with_another_code(world: World
     file.write_bytes(canon.encode(Contradiction(older=head(world[KOR], size), newer=head(world[KOR], size))))
     judged = run(world[USA], "audit judge", file=str(file))
     assert (judged.exit, judged.document["convicts"]) == (1, False)
+
+
+# --- every way out ---------------------------------------------------------------------------------------------
+
+
+def stopped(act: Callable[[], object]) -> None:
+    with pytest.raises(RefusedError) as raised:
+        act()
+    assert raised.value.code == "flows/partner-log-convicted"
+
+
+@pytest.mark.source("DESIGN-2", "DESIGN-5")
+def test_nothing_is_decided_for_covers_and_no_package_leaves() -> None:
+    world = covers.world_of_covers()
+    item, other = covers.enter(world[KOR]), covers.enter(world[KOR])
+    covers.approve(world, item)
+    number = covers.pack(world, item)
+    convict(world[KOR], JPN)
+    stopped(lambda: covers.approve(world, other))
+    stopped(lambda: covers.send(world, number))
+
+
+@pytest.mark.source("DESIGN-2", "DESIGN-5")
+def test_nothing_is_relayed_to_it() -> None:
+    world = relay_world.relay_world()
+    released = relay_world.to_hub(world)
+    relay_world.consent_to(world, released)
+    world.settle()
+    convict(world[USA], JPN)
+    stopped(lambda: relay_world.forward(world, released.item))
+
+
+@pytest.mark.source("DESIGN-2", "DESIGN-5")
+def test_nothing_is_said_or_shown_to_it() -> None:
+    world = world_in_force()
+    briefing, image = enter(world[KOR], Form.ORAL, BRIEFING), world[KOR].register(b"image").id
+    visit = visits.bring_visit(world)
+    convict(world[KOR], JPN)
+    stopped(lambda: disclose(world, briefing))
+    stopped(lambda: visits.show(world, visit, image))

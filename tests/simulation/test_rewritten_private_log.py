@@ -8,10 +8,13 @@ import apsw
 import pytest
 
 from gsomia.audit import Checkpoint, Event, Frontier, encode_leaf, leaf_hash, parse_leaf, sign_checkpoint
+from gsomia.flows import cosign
 from gsomia.flows.cosign import commit
 from gsomia.flows.desk import private_log
 from gsomia.flows.ledger import enter, share
+from gsomia.flows.logs import BROKEN
 from gsomia.flows.records import AnchorRecord
+from gsomia.flows.soundness import finish_private_epoch
 from gsomia.ids import PartyCode, hex_digest, sha256_hex
 from simulation.disk_node import DiskNode
 from simulation.world import JPN, KOR, SimNode, World
@@ -130,3 +133,35 @@ def test_a_commitment_that_stands_in_no_shared_log_is_found(node: DiskNode) -> N
     )
     digest = node.memory.run(lambda tx: enter(tx, node.desk, made, event=Event.LOG_ANCHORED, subject=KOR))
     assert problems(node) == [f"anchor {digest[:16]}: the log shared with KOR does not hold it"]
+
+
+@pytest.mark.source("DESIGN-5")
+def test_a_private_log_goes_on_being_anchored_under_its_next_epoch(node: DiskNode) -> None:
+    before = len(node.every(AnchorRecord))
+    node.memory.run(lambda tx: tx.put_witnessed(LOG, size=1, body=BROKEN))
+    node.restart()
+    finish_private_epoch(node.desk)
+    node.register(b"under the next epoch")
+    node.memory.run(lambda tx: share(tx, node.desk, KOR, event=Event.ITEM_REGISTERED, subject="something"))
+    cosign.request_cosignature(node.desk, KOR)
+    assert len(node.every(AnchorRecord)) == before + 1
+    assert anchor(node).size < node.every(AnchorRecord)[-2].size  # it is of another log, which is younger
+    assert problems(node) == []
+
+
+@pytest.mark.source("DESIGN-2", "DESIGN-5")
+def test_a_damaged_anchor_blames_its_record_and_not_the_log(node: DiskNode) -> None:
+    node.close()
+    database = apsw.Connection(str(node.directory / "node.db"))
+    ((name, sql),) = database.execute(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name = 'anchor_is_not_changed'"
+    ).fetchall()
+    database.execute(f'DROP TRIGGER "{name}"')
+    (doc,) = database.execute("SELECT CAST(doc AS TEXT) FROM anchor").fetchall()[-1]
+    database.execute("UPDATE anchor SET doc = ?", (str(doc).replace('"size":', '"size":1').encode(),))
+    database.execute(str(sql))
+    database.close()
+    node.open()
+    found = node.verify()
+    assert found["records"]
+    assert found["first_bad"] is None

@@ -13,6 +13,7 @@ Source: C2SP tlog-checkpoint.md, tlog-cosignature.md.
 
 import struct
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,6 +30,7 @@ from gsomia.audit.note import (
     print_note,
     to_base64,
 )
+from gsomia.errors import PartnerError
 from gsomia.instants import Instant
 from gsomia.parties import HybridKey, HybridSignature, SignatureError, Signer
 
@@ -165,9 +167,10 @@ def _verified(untrusted: bytes, origin: str, key: HybridKey) -> SignedCheckpoint
 
 
 def choose_key(untrusted: bytes, *, origin: str, keys: Sequence[HybridKey]) -> HybridKey:
-    """Which of the keys a log had signed this checkpoint, by its lines; the first if none or unreadable.
+    """Which of the keys a log had signed this checkpoint; the first if none did, or it is unreadable.
 
-    Only chooses what `verify_checkpoint` is to prove with. `keys` is not empty.
+    Lines say whose they are and prove nothing: where there are those of several keys, the key whose lines verify is
+    taken. Only chooses what `verify_checkpoint` is to prove with. `keys` is not empty.
     """
     if len(keys) == 1:
         return keys[0]
@@ -175,10 +178,12 @@ def choose_key(untrusted: bytes, *, origin: str, keys: Sequence[HybridKey]) -> H
         lines = parse_note(untrusted).lines
     except AuditError:
         return keys[0]
-    for key in keys:
-        if all(any(line.is_of(one) for line in lines) for one in log_keys(origin, key)):
+    named = [key for key in keys if all(any(line.is_of(one) for line in lines) for one in log_keys(origin, key))]
+    for key in named[:-1]:
+        with suppress(PartnerError):
+            verify_checkpoint(untrusted, origin=origin, key=key)
             return key
-    return keys[0]
+    return named[-1] if named else keys[0]
 
 
 def log_keys(origin: str, key: HybridKey) -> tuple[NoteKey, NoteKey]:

@@ -139,6 +139,7 @@ class Event(StrEnum):
     FAMILY_ASKED = "family:asked"
     LOG_ANCHORED = "log:anchored"
     LOG_CONTRADICTED = "log:contradicted"
+    LOG_CONVICTION_LIFTED = "log:conviction-lifted"
     LOG_EPOCH_PROPOSED = "log:epoch:proposed"
     LOG_EPOCH_OPENED = "log:epoch:opened"
     LOG_EPOCH_ACCEPTED = "log:epoch:accepted"
@@ -321,7 +322,8 @@ MEANINGS: Mapping[Event, str] = {
     Event.LEVELS_CONFIRMED: "an official vouched for another country's levels, by a source",
     Event.FAMILY_ASKED: "somebody asked to use an instrument of the family; permitted or refused",
     Event.LOG_ANCHORED: "a salted commitment to the private log's head was written",
-    Event.LOG_CONTRADICTED: "a partner's log signed a head that does not continue what it signed before; both are kept",
+    Event.LOG_CONTRADICTED: "a partner's log signed a head that is not shown to continue the last one; both are kept",
+    Event.LOG_CONVICTION_LIFTED: "an officer answers for releasing again to whose log was convicted; two have to",
     Event.LOG_EPOCH_PROPOSED: "an officer wants a log that does not hold to go on under a new epoch; two have to",
     Event.LOG_EPOCH_OPENED: "a log of ours goes on under a new epoch, which names where the old one ended",
     Event.LOG_EPOCH_ACCEPTED: "a partner's log goes on under a new epoch that names the head we witnessed",

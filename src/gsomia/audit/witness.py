@@ -244,7 +244,7 @@ def decide_cosign(  # noqa: PLR0911  one return for each answer of the interface
     try:
         verify_consistency(old=last, new=claimed, proof=request.proof)
     except InconsistentLogError as error:
-        against = _against(last_seen, request.checkpoint, request.proof)
+        against = _against(last_seen, request.checkpoint, request.proof) if claimed != last else None
         return CosignDecision(status=CosignStatus.INCONSISTENT, error=error, contradiction=against)
     except AuditError as error:
         return CosignDecision(status=CosignStatus.INCONSISTENT, error=error)

@@ -30,6 +30,7 @@ from gsomia.exchange import (
 from gsomia.flows.at_hand import AtHand, take_at_hand
 from gsomia.flows.chain import enter_report, sign_report
 from gsomia.flows.content import Lying, Stored, consignment_keys
+from gsomia.flows.contradictions import why_convicted
 from gsomia.flows.custody import move_copy
 from gsomia.flows.desk import Desk
 from gsomia.flows.facts import get_item
@@ -129,7 +130,7 @@ class _Ready:
 
 def _begin(tx: Tx, desk: Desk, consignment: str) -> _Ready:
     delivery = delivery_of(tx, consignment)
-    wrong = why_closed(tx, desk, delivery) or why_unassured(tx, desk, delivery)
+    wrong = why_convicted(tx, desk, delivery.to) or why_closed(tx, desk, delivery) or why_unassured(tx, desk, delivery)
     if wrong is None:
         stage = advance(stage_of(tx, delivery), Stage.SENDING, at=desk.clock())
         if stage is not None:

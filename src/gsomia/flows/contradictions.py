@@ -1,25 +1,55 @@
 """A partner's log that signed two heads which do not go together: kept, shown to a third, and no ground for a release.
 
-A log convicted by its own signatures proves nothing any more. Until it goes on under a new epoch, from the head that we
-witnessed, nothing is released to the partner; receiving goes on, and so do warnings and statements.
+A log convicted by its own signatures proves nothing any more. Until two officers of ours say otherwise, on what the
+partner explained, nothing is released to it; receiving goes on, and so do warnings and statements. No epoch that the
+partner opens lifts it: an epoch is its own word.
 
 Source: design 2 (a log that does not verify stops release), design 5 (two contradictory signed heads convict a log).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gsomia import canon
-from gsomia.audit import Contradiction, Event, Judged, choose_key, claimed_log, verify_contradiction
-from gsomia.errors import IntegrityError, LocalError
-from gsomia.flows.desk import Desk
+from gsomia.audit import (
+    Checkpoint,
+    Contradiction,
+    Event,
+    Judged,
+    SignedCheckpoint,
+    choose_key,
+    claimed_log,
+    parse_checkpoint,
+    parse_note,
+    verify_contradiction,
+)
+from gsomia.errors import LocalError, RefusedError
+from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.ledger import enter
-from gsomia.flows.logs import partner_epoch
-from gsomia.flows.parties import KeySets, every_key_set
+from gsomia.flows.parties import every_key_set
+from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
-from gsomia.flows.records import ContradictionRecord
-from gsomia.ids import PartyCode
-from gsomia.parties import HybridKey
+from gsomia.flows.records import ContradictionRecord, ConvictionLifted, KeySetRecord
+from gsomia.flows.second import require_another, wait_for_second
+from gsomia.ids import HexDigest, PartyCode
+from gsomia.instants import Instant
+from gsomia.parties import REVOKING, HybridKey, Office, sign_act
+from gsomia.policy import proposal_ends
+
+MAX_UNPROVEN = 16
+"""So many pairs of one log are kept that show nothing yet."""
+LIFT = "conviction-lifted"
+LIFTERS = (Office.SECURITY_OFFICER, Office.CONTROL_OFFICER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftOrder:
+    """What each of the two persons signs."""
+
+    log: str
+    contradiction: HexDigest
+    basis: str
+    at: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +74,11 @@ def keep_contradiction(
 ) -> None:
     """Keep two heads of a partner's log that do not go together.
 
-    The first that convict the log, and the first that show nothing yet: a partner that sends more of them does not make
-    our record grow.
+    One pair that convicts the log, until that is lifted, and the first few that show nothing yet: what a partner can
+    send again and again fills no disk.
 
     Args:
-        tx: the unit in which the later head was refused.
+        tx: the unit in which the later head was judged.
         desk: ours.
         party: whose log.
         log: its name.
@@ -56,43 +86,116 @@ def keep_contradiction(
         keys: every key the log ever had.
     """
     convicts = verify_contradiction(shown, origin=log, keys=keys).convicts
-    if any(one.convicts is convicts for one in tx.every(ContradictionRecord, log=log)):
+    kept = [one for one in tx.every(ContradictionRecord, log=log) if one.convicts is convicts]
+    if any(_newer(one.shown) == _newer(shown) for one in kept):
+        return
+    if any(not _is_lifted(tx, one) for one in kept) if convicts else len(kept) >= MAX_UNPROVEN:
         return
     desk.memo.pop(_memo(party), None)
     record = ContradictionRecord(party=party, log=log, shown=shown, convicts=convicts, at=desk.clock())
     enter(tx, desk, record, event=Event.LOG_CONTRADICTED, subject=log, party=party)
 
 
-def contradictions(tx: Tx) -> list[ContradictionRecord]:
-    """Everything that was kept, oldest first."""
-    return tx.every(ContradictionRecord)
+def against_kept(tx: Tx, log: str, signed: SignedCheckpoint) -> Contradiction | None:
+    """A head that was refused before, of the same size as one that is believed now and with another root."""
+    head = signed.checkpoint
+    for one in tx.every(ContradictionRecord, log=log):
+        refused = _newer(one.shown)
+        if refused.size == head.size and refused.root != head.root:
+            return Contradiction(older=one.shown.newer, newer=signed.body)
+    return None
 
 
-def convicted(tx: Tx, desk: Desk) -> list[ContradictionRecord]:
-    """What convicts logs of partners that count now."""
-    return [one for one in contradictions(tx) if one.convicts and one.log == partner_epoch(tx, desk, one.party)]
+def contradictions(tx: Tx) -> list[tuple[ContradictionRecord, bool]]:
+    """Everything that was kept, oldest first, and whether two officers of ours release again in spite of it."""
+    return [(one, _is_lifted(tx, one)) for one in tx.every(ContradictionRecord)]
+
+
+def convicted(tx: Tx) -> list[ContradictionRecord]:
+    """What stops release to whose log it convicts."""
+    return [one for one, lifted in contradictions(tx) if one.convicts and not lifted]
+
+
+def why_convicted(tx: Tx, desk: Desk, to: PartyCode) -> RefusedError | None:
+    """Why nothing is released to a partner: its log is convicted.
+
+    Source: design 2, design 5.
+    """
+    if _memo(to) in desk.memo:
+        return None
+    against = next((one for one in convicted(tx) if one.party == to), None)
+    if against is not None:
+        return RefusedError(
+            "flows/partner-log-convicted",
+            f"the log `{against.log}` signed two heads that contradict each other",
+            remedy=f"show `{to}` what was kept: `gsomia audit evidence {against.log} --out FILE`; two officers release "
+            f"again: `gsomia audit lift {against.log} --basis DOCUMENT`",
+            clauses=("DESIGN-5",),
+            evidence={"log": against.log},
+        )
+    desk.memo[_memo(to)] = True
+    return None
 
 
 def require_partner_log(tx: Tx, desk: Desk, to: PartyCode) -> None:
     """Stop what is released to a partner while its log is convicted.
 
     Raises:
-        IntegrityError: it is.
+        RefusedError: it is.
 
     Source: design 2, design 5.
     """
-    if _memo(to) in desk.memo:
-        return
-    against = next((one for one in convicted(tx, desk) if one.party == to), None)
-    if against is not None:
-        raise IntegrityError(
-            "flows/partner-log-convicted",
-            f"the log `{against.log}` signed two heads that contradict each other",
-            remedy=f"gsomia audit evidence {against.log} --out FILE: show it to `{to}`, whose officers let the log go "
-            "on under a new epoch, and to whom else it concerns",
-            evidence={"log": against.log},
+    wrong = why_convicted(tx, desk, to)
+    if wrong is not None:
+        raise wrong
+
+
+def lift_conviction(desk: Desk, actor: Actor, log: str, *, basis: str) -> None:
+    """Propose to release again to whose log was convicted, or confirm what another officer proposed.
+
+    Args:
+        desk: ours.
+        actor: one of the two.
+        log: the convicted one.
+        basis: the document in which its party explained itself.
+
+    Raises:
+        WaitingError: it is proposed, and waits for a second person.
+        LocalError: nothing convicts that log.
+        RefusedError: no officer, or the same person twice.
+
+    Source: design 2 (two persons), design 5.
+    """
+    require_office(desk, actor, *LIFTERS, clause="G6-7")
+    now = desk.clock()
+
+    def unit(tx: Tx) -> bool:
+        against = next((one for one in convicted(tx) if one.log == log), None)
+        if against is None:
+            raise LocalError(
+                "flows/not-convicted", f"nothing convicts `{log[:120]}`", remedy="see `gsomia audit contradictions`"
+            )
+        digest = canon.digest(against)
+        proposal = tx.latest(ConvictionLifted, contradiction=digest)
+        waits = proposal is None or now >= proposal_ends(proposal.at)
+        if not waits and proposal is not None:
+            require_another(actor, first=proposal.by, key=proposal.key, clause="G6-7")
+        order = sign_act(LiftOrder(log=log, contradiction=digest, basis=basis, at=now), kind=LIFT, hand=actor.hand)
+        made = ConvictionLifted(
+            log=log,
+            contradiction=digest,
+            basis=basis,
+            confirms=not waits,
+            by=actor.person,
+            key=order.by.key,
+            signature=order.by.signature,
+            at=now,
         )
-    desk.memo[_memo(to)] = True
+        enter(tx, desk, made, event=Event.LOG_CONVICTION_LIFTED, subject=log, party=against.party)
+        return waits
+
+    if desk.store.run(unit):
+        raise wait_for_second(f"to release again to the party of `{log}` is proposed", clause="G6-7")
 
 
 def find_contradiction(desk: Desk, log: str) -> ContradictionRecord:
@@ -123,28 +226,38 @@ def judge_contradiction(desk: Desk, untrusted: bytes) -> Judgement:
     """
     shown = canon.decode(untrusted, Contradiction)
     log = claimed_log(shown)
-    for party, known in every_key_set(desk).items():
-        if _is_of(party, log):
-            judged = verify_contradiction(shown, origin=log, keys=_ever(known))
-            return Judgement(log=log, party=party, judged=judged, revoked=_is_revoked(known, shown, log=log))
-    if _is_of(desk.party, log):
-        judged = verify_contradiction(shown, origin=log, keys=desk.unlocked.log_keys)
-        return Judgement(log=log, party=desk.party, judged=judged, revoked=False)
-    raise LocalError(
-        "flows/log-of-a-stranger",
-        f"nobody pinned the party that keeps `{log[:120]}`",
-        remedy="get its pin file, compare the fingerprint with it, and type: gsomia party pin FILE --fingerprint …",
-    )
+    known = {
+        code: {one.descriptor.number: one.descriptor.log for one in sets.sets}
+        for code, sets in every_key_set(desk).items()
+    }
+    known[desk.party] = {keys.number: keys.log.public for keys in desk.unlocked.keyring.every()}
+    party = next((code for code in known if _is_of(code, log)), None)
+    if party is None:
+        raise LocalError(
+            "flows/log-of-a-stranger",
+            f"nobody pinned the party that keeps `{log[:120]}`",
+            remedy="get its pin file, compare the fingerprint with it, and type: gsomia party pin FILE --fingerprint …",
+        )
+    keys = tuple(known[party].values())
+    judged = verify_contradiction(shown, origin=log, keys=keys)
+    counting = _counting(desk, party, known[party])
+    used = (choose_key(note, origin=log, keys=keys) for note in (shown.older, shown.newer))
+    return Judgement(log=log, party=party, judged=judged, revoked=any(key not in counting for key in used))
 
 
-def _ever(known: KeySets) -> tuple[HybridKey, ...]:
-    """Every key that signed a partner's checkpoints; what a thief made counts as made in the log's name, too."""
-    return tuple(one.descriptor.log for one in known.sets)
+def _counting(desk: Desk, party: PartyCode, keys: Mapping[int, HybridKey]) -> list[HybridKey]:
+    """Which of a party's log keys were not revoked, ours or a partner's."""
+    changes = desk.store.run(lambda tx: tx.every(KeySetRecord, party=party))
+    below = max((one.number for one in changes if one.cause in REVOKING), default=0)
+    return [key for number, key in keys.items() if number >= below]
 
 
-def _is_revoked(known: KeySets, shown: Contradiction, *, log: str) -> bool:
-    used = [choose_key(note, origin=log, keys=_ever(known)) for note in (shown.older, shown.newer)]
-    return any(key not in known.log_keys for key in used)
+def _newer(shown: Contradiction) -> Checkpoint:
+    return parse_checkpoint(parse_note(shown.newer).text)
+
+
+def _is_lifted(tx: Tx, against: ContradictionRecord) -> bool:
+    return any(one.confirms for one in tx.every(ConvictionLifted, contradiction=canon.digest(against)))
 
 
 def _is_of(party: PartyCode, log: str) -> bool:

@@ -24,7 +24,7 @@ from gsomia.audit import (
     verify_cosignature,
 )
 from gsomia.errors import IntegrityError, PartnerError
-from gsomia.flows.contradictions import keep_contradiction
+from gsomia.flows.contradictions import against_kept, keep_contradiction
 from gsomia.flows.desk import Desk, private_log, shared_log
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import current_log, is_closed, partner_log
@@ -139,10 +139,12 @@ def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDeci
         seen = tx.witnessed(origin)
         last = _seen(seen[1], origin=origin, keys=ever) if seen else None
         decision = decide_cosign(request, last_seen=last, origin=origin, key=key)
+        against = decision.contradiction
         if decision.signed is not None:
+            against = against_kept(tx, origin, decision.signed)
             tx.put_witnessed(origin, size=decision.signed.checkpoint.size, body=decision.signed.body)
-        if decision.contradiction is not None:
-            keep_contradiction(tx, desk, sender, origin, shown=decision.contradiction, keys=ever)
+        if against is not None:
+            keep_contradiction(tx, desk, sender, origin, shown=against, keys=ever)
         return decision
 
     decision = desk.store.run(unit)
@@ -173,11 +175,9 @@ def _anchor(tx: Tx, desk: Desk, to: PartyCode) -> int:
     if newest and parse_leaf(newest[0].leaf).event is Event.LOG_ANCHORED:
         return size  # nothing was shared since: a witness that does not answer must not make the logs grow
     private = tx.head(current_log(tx, private_log(desk.party))).frontier
-    last = tx.latest(AnchorRecord, party=to)
-    if last is None or last.size < private.size:
-        salt, root = desk.entropy(16), hex_digest(private.root())
-        commitment = commit(salt, size=private.size, root=root)
-        record = AnchorRecord(party=to, size=private.size, root=root, salt=salt, commitment=commitment, at=desk.clock())
-        enter(tx, desk, record, event=Event.LOG_ANCHORED, subject=to)
-        share(tx, desk, to, event=Event.LOG_ANCHORED, subject=desk.party, digest=commitment)
+    salt, root = desk.entropy(16), hex_digest(private.root())
+    commitment = commit(salt, size=private.size, root=root)
+    record = AnchorRecord(party=to, size=private.size, root=root, salt=salt, commitment=commitment, at=desk.clock())
+    enter(tx, desk, record, event=Event.LOG_ANCHORED, subject=to)
+    share(tx, desk, to, event=Event.LOG_ANCHORED, subject=desk.party, digest=commitment)
     return tx.head(origin).frontier.size

@@ -238,13 +238,13 @@ def log_epochs(tx: Tx, _desk: Desk, now: Instant) -> Iterator[Duty]:
             yield _second(Clock.LOG_EPOCH, log, last.at, f"audit new-epoch {log}")
 
 
-def convictions(tx: Tx, desk: Desk, _now: Instant) -> Iterator[Duty]:
+def convictions(tx: Tx, _desk: Desk, _now: Instant) -> Iterator[Duty]:
     """Partners whose log is convicted by two heads of its own: to be asked, and to be shown to whom it concerns.
 
     Source: design 5.
     """
-    for one in convicted(tx, desk):
-        command = f"audit evidence {one.log} --out FILE"
+    for one in convicted(tx):
+        command = f"audit evidence {one.log} --out FILE, or audit lift {one.log} --basis DOCUMENT"
         yield Duty(clock=Clock.CONTRADICTION, subject=one.log, since=one.at, due=None, command=command, party=one.party)
 
 

@@ -131,13 +131,6 @@ def partner_log(desk: Desk, sender: PartyCode) -> str:
     return _partner_epochs(desk, sender)[-1][0]
 
 
-def partner_epoch(tx: Tx, desk: Desk, sender: PartyCode) -> str:
-    """As `partner_log`, in a unit."""
-    log = shared_log(sender, desk.party)
-    last = tx.latest(EpochRecord, log=log, party=sender)
-    return epoch_origin(log, last.epoch if last else 1)
-
-
 def partner_log_of(desk: Desk, sender: PartyCode, checkpoint: bytes) -> str:
     """Which log of a partner a checkpoint must be of to be believed.
 

@@ -1,7 +1,9 @@
 """Records that belong to what a node does rather than to one room: what was said, decided, proven and refused."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from gsomia.agreements import Acknowledgement, Agreement, Assurance, Consent
 from gsomia.audit import Contradiction, EpochReason, InclusionReceipt
@@ -270,6 +272,25 @@ class ContradictionRecord:
     log: str
     shown: Contradiction
     convicts: bool
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConvictionLifted:
+    """An officer answers for releasing again to a party whose log was convicted, and signs for it; two have to.
+
+    `contradiction` is the digest of its record, `basis` the document in which the party explained itself.
+
+    Source: design 2 (two persons), design 5.
+    """
+
+    log: str
+    contradiction: HexDigest
+    basis: Annotated[str, Meta(min_length=1, max_length=200)]
+    confirms: bool
+    by: PersonId
+    key: bytes
+    signature: bytes
     at: Instant
 
 

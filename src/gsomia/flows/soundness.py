@@ -12,7 +12,7 @@ from functools import partial
 
 from gsomia.audit import EpochReason, Event, check_tail, parse_checkpoint, parse_note, restore_frontier
 from gsomia.errors import IntegrityError, LocalError
-from gsomia.flows.contradictions import judge_contradiction, require_partner_log
+from gsomia.flows.contradictions import require_partner_log
 from gsomia.flows.desk import Actor, Desk, private_log, shared_log
 from gsomia.flows.epoch import open_private_epoch
 from gsomia.flows.ledger import enter
@@ -64,7 +64,8 @@ def require_sound(tx: Tx, desk: Desk, *, to: PartyCode | None = None) -> None:
     """Stop release and ordinary reading while a log of ours does not hold, or the log of whom it is released to.
 
     Raises:
-        IntegrityError: one does not.
+        IntegrityError: one of ours does not.
+        RefusedError: the partner's is convicted.
 
     Source: design 2, design 5.
     """
@@ -98,20 +99,13 @@ def check_tails(desk: Desk) -> dict[str, int]:
     return bad
 
 
-def propose_epoch(desk: Desk, actor: Actor, log: str, *, evidence: bytes | None = None) -> str:
+def propose_epoch(desk: Desk, actor: Actor, log: str) -> str:
     """Propose that a broken log goes on under a new epoch, or confirm what another officer proposed.
 
     The log shared with a partner is closed, and its next epoch opened at link-up, from the head the partner witnessed;
     the private log goes on at once. Returns the name of the log that counts now.
 
-    Args:
-        desk: ours, unlocked.
-        actor: one of the two.
-        log: by the name of its first epoch.
-        evidence: two heads that convict the log, if it holds here: somebody signed another one in its name.
-
     Raises:
-        CanonError, AuditError, CheckpointError: the evidence is no two signed heads of that log.
         WaitingError: it is proposed, and waits for a second person.
         LocalError: no such log, or it holds.
         RefusedError: no officer, or the same person twice.
@@ -120,8 +114,6 @@ def propose_epoch(desk: Desk, actor: Actor, log: str, *, evidence: bytes | None 
     """
     require_office(desk, actor, *OFFICES, clause="G6-7")
     now = desk.clock()
-    if evidence is not None:
-        _believe(desk, log, evidence)
 
     def unit(tx: Tx) -> bool:
         origin = current_log(tx, log)
@@ -162,20 +154,6 @@ def finish_private_epoch(desk: Desk) -> None:
     seen = desk.store.run(lambda tx: tx.witnessed(current_log(tx, private_log(desk.party))))
     if seen is not None and seen[1] == BROKEN:
         open_private_epoch(desk, reason=EpochReason.BROKEN)
-
-
-def _believe(desk: Desk, log: str, evidence: bytes) -> None:
-    """Mark a log of ours as broken, if two heads of it contradict each other."""
-    origin = desk.store.run(lambda tx: current_log(tx, log))
-    judgement = judge_contradiction(desk, evidence)
-    if judgement.log != origin or not judgement.judged.convicts:
-        raise LocalError(
-            "flows/not-convicted",
-            f"these heads do not convict `{origin}`",
-            remedy="see what they show: gsomia audit judge FILE",
-        )
-    # Where both go separate ways nobody sees from two heads: below the smaller one.
-    mark_broken(desk, origin, first_bad=max(0, judgement.judged.older.checkpoint.size - 1))
 
 
 def _check_tail(desk: Desk, origin: str) -> int | None:

@@ -1,7 +1,8 @@
 """Whether the private log still is what was committed to in the logs that partners cosign.
 
-A partner cannot see the private log. Now and then the log shared with it takes a salted commitment to the private
-log's head; once the partner cosigned that, the private log below cannot be rewritten without being found here.
+A partner cannot see the private log. Before its head is offered, the log shared with a partner takes a salted
+commitment to the private log's head. Whoever writes the private log anew below one is found here; whoever writes the
+shared log anew as well is found by the partner that cosigned it, at the next head or link-up.
 
 Source: design 5 (a salted commitment to the private log's head).
 """
@@ -18,7 +19,7 @@ from gsomia.flows.desk import shared_log
 from gsomia.flows.logs import epochs_of
 from gsomia.flows.parties import partners
 from gsomia.flows.records import AnchorRecord
-from gsomia.ids import HexDigest, PartyCode
+from gsomia.ids import HexDigest, PartyCode, sha256_hex
 from gsomia.node.entries import read_entries
 
 if TYPE_CHECKING:
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
 def anchors_of(node: "LocalNode") -> dict[HexDigest, AnchorRecord]:
     """Every commitment as it was made, by the digest that its entry in the private log names.
 
-    One that cannot be read is left out: the check of records names it.
+    One that is not what was written is left out: the check of records names it.
     """
     found = {}
     for stored in node.store.iterate_records(AnchorRecord):
         with suppress(CanonError):
+            if sha256_hex(stored.doc) != stored.digest:
+                continue
             found[stored.digest] = canon.decode(stored.doc, AnchorRecord)
     return found
 

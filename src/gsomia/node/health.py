@@ -87,7 +87,7 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
     free = desk.payloads.free_bytes()
     held = verify(node)
     broken = sorted(node.store.run(broken_logs))
-    against = sorted(node.store.run(lambda tx: {one.log for one in convicted(tx, desk)}))
+    against = sorted(node.store.run(lambda tx: {one.log for one in convicted(tx)}))
     late = len(desk.custody.spare.entries()) if desk.custody is not None else 0
     ahead = node.store.run(lambda tx: clock_step_s(tx, node.desk))
     waiting = node.store.run(closed_logs)
@@ -110,7 +110,7 @@ def doctor(node: "LocalNode") -> dict[str, Any]:
             "partners-logs",
             not against,
             f"convicted by two heads of its own: {', '.join(against)}" if against else "none contradicts itself",
-            "audit evidence LOG --out FILE; show it to the partner, whose officers open the log's next epoch",
+            "audit evidence LOG --out FILE: show it to the partner; two officers release again by audit lift LOG",
         ),
         _check_row(
             "clock",

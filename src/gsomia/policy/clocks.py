@@ -199,7 +199,7 @@ CLOCKS: Mapping[Clock, ClockRule] = MappingProxyType(
         ),
         Clock.LOG_EPOCH: _second("G6-7", _REGISTRY),
         Clock.CONTRADICTION: _whenever(
-            "DESIGN-5", "none: nothing is released to the partner before its log's next epoch", _SECURITY
+            "DESIGN-5", "none: nothing is released to the partner before two officers lift it", _REGISTRY
         ),
         Clock.BACKUP: _named_day("A-18", "until when the backup is kept", _SECURITY, lapses=True),
         Clock.CLEARANCE: _named_day("G7-4", "the review or the end of the clearance", _SECURITY, ahead_days=60),

@@ -9,7 +9,13 @@ from gsomia.audit import print_tlog_proof
 from gsomia.errors import LocalError
 from gsomia.exchange import Delivery
 from gsomia.flows.consign import begin_consignment
-from gsomia.flows.contradictions import contradictions, find_contradiction, judge_contradiction
+from gsomia.flows.contradictions import (
+    LIFTERS,
+    contradictions,
+    find_contradiction,
+    judge_contradiction,
+    lift_conviction,
+)
 from gsomia.flows.prove import prove_subject
 from gsomia.flows.soundness import propose_epoch
 from gsomia.instants import read_instant
@@ -41,7 +47,8 @@ def _contradictions(call: Call) -> Document:
     kept = call.desk.store.run(contradictions)
     return {
         "contradictions": [
-            {"log": one.log, "party": one.party, "convicts": one.convicts, "at": str(one.at)} for one in kept
+            {"log": one.log, "party": one.party, "convicts": one.convicts, "lifted": lifted, "at": str(one.at)}
+            for one, lifted in kept
         ]
     }
 
@@ -63,6 +70,12 @@ def _judge(call: Call) -> Document:
         "key_revoked": judgement.revoked,
         "_exit": 0 if judgement.judged.convicts else 1,
     }
+
+
+def _lift(call: Call) -> Document:
+    actor = call.actor(*LIFTERS)
+    lift_conviction(call.desk, actor, call.text("log"), basis=call.text("basis"))
+    return {"log": call.text("log"), "lifted": True}
 
 
 def _doctor(call: Call) -> Document:
@@ -105,8 +118,7 @@ def _backup(call: Call) -> Document:
 def _new_epoch(call: Call) -> Document:
     actor = call.actor(Office.SECURITY_OFFICER, Office.CONTROL_OFFICER)
     log = call.text("log")
-    evidence = call.maybe("evidence")
-    origin = propose_epoch(call.desk, actor, log, evidence=read_small(evidence) if evidence else None)
+    origin = propose_epoch(call.desk, actor, log)
     return {"log": log, "origin": origin, "opened": origin != log}
 
 
@@ -115,10 +127,7 @@ COMMANDS = (
         name="audit new-epoch",
         help="two officers: let a log that does not hold go on under a new epoch, which names the break",
         run=_new_epoch,
-        params=(
-            Param(name="log", help="the log, for example gsomia/kor/private", positional=True, required=True),
-            Param(name="evidence", kind="path", help="two heads that convict it, if it holds here"),
-        ),
+        params=(Param(name="log", help="the log, for example gsomia/kor/private", positional=True, required=True),),
         acts=True,
     ),
     Command(
@@ -163,6 +172,16 @@ COMMANDS = (
         help="whether two heads that somebody shows convict a log, by the keys of its party that are pinned here",
         run=_judge,
         params=(Param(name="file", kind="path", help="the two heads", positional=True, required=True),),
+    ),
+    Command(
+        name="audit lift",
+        help="two officers: release again to the party of a convicted log",
+        run=_lift,
+        params=(
+            Param(name="log", help="the log, for example gsomia/jpn/shared/kor", positional=True, required=True),
+            Param(name="basis", help="the document in which the party explained itself", required=True),
+        ),
+        acts=True,
     ),
     Command(name="doctor", help="how the node is, and what to do", run=_doctor, keys=False),
     Command(name="link test", help="call a partner's door", run=_test, params=(PARTNER,)),

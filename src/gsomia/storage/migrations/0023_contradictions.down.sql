@@ -1,1 +1,2 @@
+DROP TABLE conviction_lifted;
 DROP TABLE contradiction;
