@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import cast
 
 from gsomia import canon
+from gsomia.agreements import Rule
 from gsomia.audit import Event
 from gsomia.errors import RefusedError
 from gsomia.exchange import MessageKind
 from gsomia.flows.desk import Actor, Desk
+from gsomia.flows.house_clocks import HouseClocks
 from gsomia.flows.ledger import enter
 from gsomia.flows.parties import partner as known_partner
 from gsomia.flows.people import require_office
@@ -109,7 +111,7 @@ def balance_with(desk: Desk, partner: PartyCode, *, at: Instant | None = None) -
 
     def read(tx: Tx) -> tuple[InstrumentBalance, ...]:
         now = at or desk.clock()
-        late = _late(tx, partner, now=now)
+        late = _late(tx, desk, partner, now=now)
         queued = _queued(tx, partner)
         counted: dict[InstrumentId, dict[tuple[PartyCode, Between], int]] = {}
         carried: dict[InstrumentId, dict[tuple[PartyCode, Between], int]] = {}
@@ -301,13 +303,18 @@ def _signed(tx: Tx, desk: Desk, partner: PartyCode, instrument: InstrumentId) ->
     return tuple(record.party for record in last if record.digest == newest.digest)
 
 
-def _late(tx: Tx, partner: PartyCode, *, now: Instant) -> list[CopyLine]:
+def _late(tx: Tx, desk: Desk, partner: PartyCode, *, now: Instant) -> list[CopyLine]:
     """What waits for a signature longer than the house rule allows, oldest first."""
     waiting = [
         *tx.lines(CopyLine, limit=PAGE, place=Place.IN_TRANSIT, counterpart=partner),
         *tx.lines(CopyLine, limit=PAGE, place=Place.ARRIVED, counterpart=partner),
     ]
-    late = [line for line in waiting if now >= receipt_due(line.at)]
+    clocks = HouseClocks(tx, desk)
+    late = [
+        line
+        for line in waiting
+        if now >= receipt_due(line.at, days=clocks.length(line.instrument, Rule.RECEIPT_DAYS, since=line.at))
+    ]
     return sorted(late, key=lambda line: line.at.epoch_s)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
+from gsomia.agreements import Rule
 from gsomia.flows.contradictions import convicted
 from gsomia.flows.copying import waiting_orders
 from gsomia.flows.desk import Desk
@@ -17,6 +18,7 @@ from gsomia.flows.dispose import open_destruction
 from gsomia.flows.facts import agreement_of, get_item, is_gone
 from gsomia.flows.give_back import open_return
 from gsomia.flows.handover import open_offer
+from gsomia.flows.house_clocks import HouseClocks
 from gsomia.flows.incidents import is_taken_up, overdue_mark
 from gsomia.flows.levels import open_copies
 from gsomia.flows.muster import closing_of
@@ -27,7 +29,6 @@ from gsomia.flows.records import BackupRecord, EpochProposal, EpochRecord
 from gsomia.instants import Instant
 from gsomia.parties import Facility
 from gsomia.policy import (
-    LEVEL_CHANGE_DAYS,
     Clock,
     Duty,
     disposition_due,
@@ -66,42 +67,45 @@ PAGE = 500
 
 
 def receipts(tx: Tx, desk: Desk, now: Instant) -> Iterator[Duty]:
-    """What we sent and nobody signed for yet: a tracer after 10 days, an incident after 30.
+    """What we sent and nobody signed for yet: a tracer after so many days, an incident after more.
 
     Source: F-15, G12-5, A-12, LEDGER-4.
     """
-    sent = {}
+    sent, clocks = {}, HouseClocks(tx, desk)
     for line in lines_where(tx, place=Place.IN_TRANSIT):
         number = line.package or line.consignment
         if number is not None and line.counterpart is not None and line.custodian == desk.party:
             sent[number] = line
     for number, line in sent.items():
+        late = receipt_due(line.at, days=clocks.length(line.instrument, Rule.RECEIPT_DAYS, since=line.at))
+        days = clocks.length(line.instrument, Rule.TRACER_DAYS, since=line.at)
         tracer = Duty(
             clock=Clock.RECEIPT,
             subject=number,
             since=line.at,
-            due=receipt_due(line.at),
+            due=late,
             command="package trace",
             party=line.counterpart,
             facility=line.facility,
         )
         yield tracer
-        if now >= receipt_due(line.at) and not is_taken_up(tx, overdue_mark(desk, number, sent=line.at)):
-            yield replace(tracer, clock=Clock.UNRECEIPTED, due=incident_due(line.at))
+        if now >= late and not is_taken_up(tx, overdue_mark(desk, number, sent=line.at, days=days)):
+            yield replace(tracer, clock=Clock.UNRECEIPTED, due=incident_due(line.at, days=days))
 
 
-def bookings(tx: Tx, _desk: Desk, _now: Instant) -> Iterator[Duty]:
+def bookings(tx: Tx, desk: Desk, _now: Instant) -> Iterator[Duty]:
     """What arrived and no registrar of ours has signed for.
 
     Source: G12-5, F-04, A-04, A-12.
     """
+    clocks = HouseClocks(tx, desk)
     for line in lines_where(tx, place=Place.ARRIVED):
         command = f"package open {line.package}" if line.package else f"item book {line.item} --mark M --basis TEXT"
         yield Duty(
             clock=Clock.BOOKING,
             subject=line.item,
             since=line.at,
-            due=receipt_due(line.at),
+            due=receipt_due(line.at, days=clocks.length(line.instrument, Rule.RECEIPT_DAYS, since=line.at)),
             command=command,
             party=line.counterpart,
             facility=line.facility,
@@ -133,18 +137,19 @@ def hand_overs(tx: Tx, _desk: Desk, _now: Instant) -> Iterator[Duty]:
         )
 
 
-def remarkings(tx: Tx, _desk: Desk, _now: Instant) -> Iterator[Duty]:
+def remarkings(tx: Tx, desk: Desk, _now: Instant) -> Iterator[Duty]:
     """Copies that still bear the mark of before a level-change notice.
 
     Source: F-10, G6-8, A-12.
     """
+    clocks = HouseClocks(tx, desk)
     for line in _waiting(tx, Waiting.REMARKING):
         order = tx.latest(Regraded, item=line.item, notice=line.part)
         notice = tx.latest(LevelNotice, statement=line.part)
         if order is None or not open_copies(tx, order):
             continue
         agreement = agreement_of(tx, get_item(tx, line.item))
-        days = agreement.house_rules.level_change_days if agreement else LEVEL_CHANGE_DAYS
+        days = clocks.length(agreement.id if agreement else None, Rule.LEVEL_CHANGE_DAYS, since=line.since)
         yield Duty(
             clock=Clock.REMARKING,
             subject=line.item,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import cast
 
 from gsomia import canon
-from gsomia.agreements import ActRecord, Agreement, Consent
+from gsomia.agreements import ActRecord, Agreement, Consent, Rule
 from gsomia.errors import LocalError
 from gsomia.exchange import AssurancePerson, AssurancePersonAnswered, AssuranceWithdrawn, PersonAnswer, last_answer
 from gsomia.flows.desk import Desk
@@ -14,7 +14,7 @@ from gsomia.flows.parties import is_disowned
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AcknowledgementRecord, AgreementRecord, AssuranceRecord, DisownedRecord
 from gsomia.flows.relay_records import ConsentWithdrawn
-from gsomia.flows.standing import named_now, standing
+from gsomia.flows.standing import named_now, rules_of, standing
 from gsomia.flows.tenure import clearance_of, control_appointments, entries_of, principals_of, site_of
 from gsomia.ids import FacilityId, HexDigest, ItemId, PartyCode, PersonId
 from gsomia.instants import Instant
@@ -365,7 +365,7 @@ def instrument_facts(tx: Tx, desk: Desk, agreement: Agreement | None, now: Insta
         release=stands.allowed.release,
         onward=stands.allowed.onward,
         access=stands.allowed.access,
-        ceiling=agreement.terms.ceiling,
+        ceiling=rules_of(tx, agreement, stands)[Rule.CEILING],
         named=named_now(tx, agreement, at=now),
     )
     desk.memo[agreement.digest] = (basis, facts)

@@ -5,7 +5,7 @@ Source: relay 5.4 (no CMI unless the line is accredited), A-32, G12-11.
 
 from dataclasses import dataclass
 
-from gsomia.agreements import Agreement
+from gsomia.agreements import Agreement, Rule
 from gsomia.audit import Event
 from gsomia.errors import LocalError, RefusedError
 from gsomia.exchange import (
@@ -19,7 +19,7 @@ from gsomia.flows.incidents import mark_incident
 from gsomia.flows.ledger import enter, share
 from gsomia.flows.people import require_office
 from gsomia.flows.ports import Tx
-from gsomia.flows.standing import current_agreement, standing
+from gsomia.flows.standing import current_agreement, rules_at, standing
 from gsomia.ids import InstrumentId, PartyCode
 from gsomia.instants import Instant
 from gsomia.parties import Office
@@ -91,7 +91,8 @@ def require_line(
         )
     agreement = current_agreement(tx, instrument, at=now, desk=desk)
     row = agreement.table.row_of(own.rank)
-    if row is None or own.id not in row.of(desk.party) or not row.of(to) or own.rank > agreement.terms.ceiling:
+    ceiling = rules_at(tx, agreement, at=now, desk=desk)[Rule.CEILING]
+    if row is None or own.id not in row.of(desk.party) or not row.of(to) or own.rank > ceiling:
         raise RefusedError(
             "flows/level-not-covered",
             f"`{instrument}` does not cover `{own.id}` with {to}",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gsomia.errors import LocalError
+from gsomia.agreements import Rule
 from gsomia.exchange import (
     ANSWER_DAYS,
     NOTICE_ALARM_S,
@@ -22,10 +22,10 @@ from gsomia.exchange import (
 )
 from gsomia.flows.case_file import acknowledged, entries_of, is_result_told, told_reports
 from gsomia.flows.desk import Desk
+from gsomia.flows.house_clocks import HouseClocks
 from gsomia.flows.incident_addressees import addressees
 from gsomia.flows.incidents import is_closed, marks_due
 from gsomia.flows.ports import Tx
-from gsomia.flows.standing import current_agreement
 from gsomia.ids import PartyCode
 from gsomia.instants import Instant
 from gsomia.registry import IncidentMark
@@ -87,14 +87,9 @@ def notice_hours(tx: Tx, desk: Desk, case: IncidentCase, now: Instant) -> int:
 
     Source: A-12.
     """
-    hours = [NOTICE_HOURS]
-    for instrument in case.instruments:
-        try:
-            agreement = current_agreement(tx, instrument, at=now, desk=desk)
-        except LocalError:  # an instrument of which only the name is known sets no clock
-            continue
-        hours.append(agreement.house_rules.incident_notice_hours)
-    return min(hours)
+    clocks = HouseClocks(tx, desk)
+    hours = [clocks.length(one, Rule.INCIDENT_NOTICE_HOURS, since=now) for one in case.instruments]
+    return min([NOTICE_HOURS, *hours])
 
 
 def mark_clock(mark: IncidentMark) -> IncidentClock:

@@ -7,17 +7,19 @@ Source: F-15, F-17, A-12, LEDGER-1.
 
 from collections.abc import Iterator
 
+from gsomia.agreements import Rule
 from gsomia.audit import Event
 from gsomia.errors import LocalError
 from gsomia.exchange import CaseEntry, CaseMoment, IncidentCase
 from gsomia.flows.desk import Desk
+from gsomia.flows.house_clocks import HouseClocks
 from gsomia.flows.ledger import enter
 from gsomia.flows.ports import Tx
 from gsomia.flows.radius import lines_of
 from gsomia.ids import HexDigest, IncidentId, PartyCode, PersonId
 from gsomia.instants import Instant
 from gsomia.policy import incident_due
-from gsomia.registry import Due, IncidentMark, Place, Suspicion, due
+from gsomia.registry import IncidentMark, Place, Suspicion
 
 
 def mark_incident(
@@ -62,13 +64,13 @@ def find_mark(tx: Tx, desk: Desk, digest: HexDigest, now: Instant) -> IncidentMa
     return mark
 
 
-def overdue_mark(desk: Desk, number: str, *, sent: Instant) -> IncidentMark:
-    """The mark that a dispatch of ours sets itself, once nobody has signed for it for so long.
+def overdue_mark(desk: Desk, number: str, *, sent: Instant, days: int) -> IncidentMark:
+    """The mark that a dispatch of ours sets itself, once nobody has signed for it for so many days.
 
     Source: F-15, A-12.
     """
     return IncidentMark(
-        subject=number, what=Suspicion.RECEIPT_OVERDUE, by=None, party=desk.party, at=incident_due(sent)
+        subject=number, what=Suspicion.RECEIPT_OVERDUE, by=None, party=desk.party, at=incident_due(sent, days=days)
     )
 
 
@@ -79,10 +81,11 @@ def is_taken_up(tx: Tx, mark: IncidentMark) -> bool:
 
 def _overdue(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentMark]:
     """Dispatches whose receipt is so late that an incident is due: seen on the day they became so."""
-    numbers = set()
+    numbers, clocks = set(), HouseClocks(tx, desk)
     for line in lines_of(tx, place=Place.IN_TRANSIT):
         number = line.package or line.consignment
-        late = due(sent=line.at, receipted=False, now=now) is Due.INCIDENT
+        days = clocks.length(line.instrument, Rule.TRACER_DAYS, since=line.at)
+        late = now >= incident_due(line.at, days=days)
         if late and number not in numbers and number is not None and line.custodian == desk.party:
             numbers.add(number)
-            yield overdue_mark(desk, number, sent=line.at)
+            yield overdue_mark(desk, number, sent=line.at, days=days)

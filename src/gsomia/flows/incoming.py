@@ -24,7 +24,6 @@ from gsomia.envelope import (
 )
 from gsomia.errors import RefusedError, UnavailableError
 from gsomia.exchange import ExchangeError
-from gsomia.flows.agree import standing, wait_for_receipts
 from gsomia.flows.desk import Desk
 from gsomia.flows.facts import control_officer, is_held
 from gsomia.flows.hold import check_hold, check_not_on_hold
@@ -35,6 +34,7 @@ from gsomia.flows.records import AgreementRecord
 from gsomia.flows.relay_facts import is_hub_of
 from gsomia.flows.relay_intake import check_relayed, enter_relay_arrival, prove_relay
 from gsomia.flows.relay_records import KeptEnvelope
+from gsomia.flows.standing import require_ceiling, standing, wait_for_receipts
 from gsomia.ids import ConsignmentId, HexDigest, PartyCode
 from gsomia.instants import Instant
 from gsomia.labels import LabelRefusal, translate
@@ -253,6 +253,8 @@ def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: Unwrapped
     )
     if isinstance(result, LabelRefusal):
         raise RefusedError(f"policy/{result.code}", result.text, clauses=(result.clause,))
+    rank = desk.policies[sender].classification(part.label.classification).rank
+    require_ceiling(tx, desk, agreement, stands, rank=rank, at=part.decision.body.at)
     return Taken(agreement=agreement, after_end=False)
 
 

@@ -10,6 +10,7 @@ Source: F-03, F-04, F-14, G9-1 to G9-4, G12-1 to G12-9, A-04.
 
 from dataclasses import replace
 
+from gsomia.agreements import Rule
 from gsomia.audit import Event
 from gsomia.errors import LocalError
 from gsomia.exchange import ExchangeError
@@ -20,6 +21,7 @@ from gsomia.flows.covers import Covers, approved, check_carried, covers_of
 from gsomia.flows.custody import copy_line, move_copy
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import get_item
+from gsomia.flows.house_clocks import HouseClocks
 from gsomia.flows.incidents import mark_incident
 from gsomia.flows.ledger import enter
 from gsomia.flows.people import require_office
@@ -298,11 +300,19 @@ def trace_dispatches(desk: Desk) -> list[Traced]:
 
     def read(tx: Tx) -> list[Traced]:
         found: dict[str, Traced] = {}
+        clocks, now = HouseClocks(tx, desk), desk.clock()
         for line in lines_where(tx, place=Place.IN_TRANSIT):
             number = line.package or line.consignment
             if number is None or line.counterpart is None or line.custodian != desk.party:
                 continue
-            found[number] = trace(number=number, to=line.counterpart, sent=line.at, receipted=False, now=desk.clock())
+            found[number] = trace(
+                number=number,
+                to=line.counterpart,
+                sent=line.at,
+                now=now,
+                receipt_days=clocks.length(line.instrument, Rule.RECEIPT_DAYS, since=line.at),
+                tracer_days=clocks.length(line.instrument, Rule.TRACER_DAYS, since=line.at),
+            )
         return sorted(found.values(), key=lambda one: (one.sent.epoch_s, one.number))
 
     return desk.store.run(read)

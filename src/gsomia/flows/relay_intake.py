@@ -5,7 +5,7 @@ so that no hub can allow what only the originator can (TR-4). What is refused is
 """
 
 from gsomia import canon
-from gsomia.agreements import CONSENT, ActError, Agreement, Consent, ConsentAct
+from gsomia.agreements import CONSENT, ActError, Agreement, Consent, ConsentAct, Rule
 from gsomia.audit import Event
 from gsomia.envelope import (
     OpenedRelay,
@@ -16,7 +16,6 @@ from gsomia.envelope import (
     verify_relay,
 )
 from gsomia.errors import RefusedError
-from gsomia.flows.agree import standing, wait_for_receipts
 from gsomia.flows.desk import Desk
 from gsomia.flows.introduce import originators_keys
 from gsomia.flows.ledger import enter
@@ -24,6 +23,7 @@ from gsomia.flows.parties import sender_of
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AgreementRecord
 from gsomia.flows.relay_records import RelayArrival
+from gsomia.flows.standing import rules_at, standing, wait_for_receipts
 from gsomia.ids import HexDigest, InstrumentId, PartyCode
 from gsomia.instants import Instant
 from gsomia.labels import ClassificationId, LabelRefusal, translate
@@ -105,7 +105,8 @@ def check_relayed(tx: Tx, desk: Desk, opened: OpenedRelay) -> Agreement:
         raise _refused("second-leg-closed", "TR-8", f"`{feeder.id}` does not carry the second leg")
     # (5) the consent, then (4) the level, which a standing one opens less for
     standing_consent = _check_consent(tx, desk, opened, terms.topics.version, now=now)
-    _check_level(desk, opened, relay, standing_consent=standing_consent)
+    ceiling = rules_at(tx, relay, at=decided, desk=desk)[Rule.CEILING]
+    _check_level(desk, opened, relay, ceiling=ceiling, standing_consent=standing_consent)
     # (6) the hub's clock
     if decided > now.plus(seconds=MAX_SKEW_S):
         raise _refused("decided-ahead", "A-24", "the hub dates its decision in the future")
@@ -160,7 +161,7 @@ def _check_topic(opened: OpenedRelay, version: int, *, carried: bool) -> None:
         raise _refused("topic-out-of-scope", "TR-2", "the relay does not carry the item's topic")
 
 
-def _check_level(desk: Desk, opened: OpenedRelay, relay: Agreement, *, standing_consent: bool) -> None:
+def _check_level(desk: Desk, opened: OpenedRelay, relay: Agreement, *, ceiling: int, standing_consent: bool) -> None:
     label = opened.unwrapped.part.label
     policy = desk.policies.get(label.originator)
     if policy is None or label.originator != opened.relay.header.originator:
@@ -172,7 +173,7 @@ def _check_level(desk: Desk, opened: OpenedRelay, relay: Agreement, *, standing_
     rank = policy.classification(level).rank
     if not level_is_opened(level=level, rank=rank, opened=relay.opens(level), standing=standing_consent).holds:
         raise _refused("level-not-opened", "TR-6", f"`{level}` is not opened for the relay")
-    if rank > relay.terms.ceiling:
+    if rank > ceiling:
         raise _refused("above-ceiling", "TR-6", "the level lies above the relay's ceiling")
 
 

@@ -3,7 +3,7 @@
 What was derived is kept at the desk for as long as no act and no text is added, so that any date is answered at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar, cast
 
@@ -17,9 +17,11 @@ from gsomia.agreements import (
     Instrument,
     Moment,
     Refusal,
+    Rule,
     Standing,
     apply_act,
     build_instrument,
+    effective_rules,
     facts_of_acts,
     named_authorities,
 )
@@ -113,6 +115,48 @@ def acts_of(tx: Tx, agreement: Agreement) -> list[ActRecord]:
         return _counting(tx, tx.every(ActRecord, instrument=agreement.id, agreement=agreement.digest))
     every = _counting(tx, tx.every(ActRecord, instrument=agreement.id))
     return [act for act in every if act.agreement in family]
+
+
+def rules_at(tx: Tx, agreement: Agreement, *, at: Instant, desk: Desk | None = None) -> Mapping[Rule, int]:
+    """Ceiling and clocks of an agreement as the arrangements that took effect leave them at `at`; the tightest counts.
+
+    Source: G5-1, G5-2, A-12.
+    """
+    return rules_of(tx, agreement, standing(tx, agreement, at=at, desk=desk))
+
+
+def rules_of(tx: Tx, agreement: Agreement, stands: Standing) -> Mapping[Rule, int]:
+    """As `rules_at`, for whoever knows already where the agreement stands."""
+    course = stands.course
+    made = [act.deed for act in acts_of(tx, agreement) if act.deed is not None] if course.arrangements else []
+    return {one.rule: one.value for one in effective_rules(agreement, made, course)}
+
+
+def require_ceiling(tx: Tx, desk: Desk, agreement: Agreement, stands: Standing, *, rank: int, at: Instant) -> None:
+    """Hold a level against the ceiling that counted when it was decided to release it.
+
+    Args:
+        tx: the unit.
+        desk: ours.
+        agreement: under which it comes or goes.
+        stands: where the agreement stands now.
+        rank: of the level, by its originator's policy.
+        at: the decision.
+
+    Raises:
+        RefusedError: it lies above.
+
+    Source: G4-4, G5-2.
+    """
+    if not stands.course.arrangements:  # then the ceiling is that of the text, and its table goes no higher
+        return
+    if rank > rules_at(tx, agreement, at=at, desk=desk)[Rule.CEILING]:
+        raise RefusedError(
+            "policy/above-ceiling",
+            f"the level lies above the ceiling that an arrangement under `{agreement.id}` set",
+            remedy="`gsomia agreement status` shows the rules that count; the originator keeps the item",
+            clauses=("G4-4", "G5-2"),
+        )
 
 
 def facts_about(tx: Tx, agreement: Agreement) -> tuple[Fact, ...]:

@@ -8,7 +8,7 @@ from gsomia.errors import RefusedError
 from gsomia.flows.desk import Desk
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AgreementRecord
-from gsomia.flows.standing import standing, wait_for_receipts
+from gsomia.flows.standing import require_ceiling, standing, wait_for_receipts
 from gsomia.ids import HexDigest, InstrumentId, PartyCode
 from gsomia.instants import Instant
 from gsomia.labels import Label, LabelRefusal, translate
@@ -64,4 +64,6 @@ def check_receivable(
     )
     if isinstance(result, LabelRefusal):
         raise RefusedError(f"policy/{result.code}", result.text, clauses=(result.clause,))
+    rank = desk.policies[sender].classification(label.classification).rank
+    require_ceiling(tx, desk, text, stands, rank=rank, at=decided)
     return text

@@ -19,7 +19,6 @@ from gsomia.exchange import (
     VisitState,
     present,
 )
-from gsomia.flows.agree import get_agreement, standing
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.facts import control_facility, get_item, is_held
 from gsomia.flows.ledger import enter
@@ -27,6 +26,7 @@ from gsomia.flows.levels import label_now, level_of
 from gsomia.flows.people import known_facility, known_person, require_office, require_office_at
 from gsomia.flows.ports import Tx
 from gsomia.flows.soundness import require_sound
+from gsomia.flows.standing import get_agreement, require_ceiling, standing
 from gsomia.flows.tenure import require_site
 from gsomia.flows.visits import OFFICE, VisitNow, hosted
 from gsomia.ids import ConsignmentId, FacilityId, ItemId, PersonId, VisitId
@@ -277,6 +277,8 @@ def _rank_for_them(
     result = translate(label, table=agreement.table, from_policy=desk.policy, to_policy=theirs, now=now)
     if isinstance(result, LabelRefusal):
         raise _beyond(result.text, result.clause)
+    rank = desk.policy.classification(label.classification).rank
+    require_ceiling(tx, desk, agreement, standing(tx, agreement, at=now, desk=desk), rank=rank, at=now)
     return result.rank
 
 

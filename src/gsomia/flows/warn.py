@@ -9,11 +9,11 @@ and the other lanes go on.
 Source: design 2, relay 5.4, G2-5, G5-1, T20.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from gsomia.agreements import ActError, Agreement, AuthorityId, DeedKind
+from gsomia.agreements import ActError, Agreement, AuthorityId, DeedKind, Rule, Standing
 from gsomia.audit import Event
 from gsomia.errors import IntegrityError, LocalError, NodeError, RefusedError
 from gsomia.flows.acts import known_text
@@ -26,7 +26,7 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.records import AgreementRecord
 from gsomia.flows.say import say
 from gsomia.flows.soundness import require_sound
-from gsomia.flows.standing import acts_of, current_agreement, named_now, standing
+from gsomia.flows.standing import acts_of, current_agreement, named_now, rules_of, standing
 from gsomia.ids import HexDigest, InstrumentId, PartyCode
 from gsomia.instants import Instant
 from gsomia.labels import ClassificationId
@@ -129,7 +129,7 @@ def authorise(desk: Desk, actor: Actor, *, instrument: InstrumentId, authority: 
         require_sound(tx, desk)
         agreement = current_agreement(tx, instrument, at=now, desk=desk)
         _check_authority(tx, desk, agreement, authority, now)
-        _check_levels(desk, agreement, scope)
+        _check_levels(tx, desk, agreement, scope, now)
         way = Way.DIRECT if scope.via is None and agreement.terms.binding else Way.HUB
         try:
             decided = PreAuthorisation(
@@ -292,7 +292,9 @@ def lane_law(desk: Desk) -> LaneLaw:
     )
 
 
-def closed_by(tx: Tx, desk: Desk, decided: PreAuthorisation, *, now: Instant) -> LaneClosedError | None:
+def closed_by(  # noqa: PLR0911  one return for each of what a lane rests on
+    tx: Tx, desk: Desk, decided: PreAuthorisation, *, now: Instant
+) -> LaneClosedError | None:
     """Why nothing crosses under a decision at `now`; None if it does.
 
     Source: T20, G5-1, relay 5.4.
@@ -316,6 +318,11 @@ def closed_by(tx: Tx, desk: Desk, decided: PreAuthorisation, *, now: Instant) ->
     if decided.arrangement is not None and decided.arrangement not in stands.course.arrangements:
         return LaneClosedError(
             "warning/not-arranged", "the supplementary arrangement is not in effect", clauses=("G5-1", CLAUSE)
+        )
+    originators = decided.originators or (decided.party,)
+    if stands.course.arrangements and _outside(tx, record.text, stands, levels=decided.levels, originators=originators):
+        return LaneClosedError(
+            "warning/above-ceiling", "an arrangement set a ceiling below the decision", clauses=("G5-2", CLAUSE)
         )
     return None
 
@@ -348,11 +355,9 @@ def _check_authority(tx: Tx, desk: Desk, agreement: Agreement, authority: Author
         )
 
 
-def _check_levels(desk: Desk, agreement: Agreement, scope: Scope) -> None:
-    originators = scope.originators or (desk.party,)
-    rows = [row for row in agreement.table.rows if row.rank <= agreement.terms.ceiling]
-    covered = {level for row in rows for one in originators for level in row.of(one)}
-    outside = [level for level in scope.levels if level not in covered]
+def _check_levels(tx: Tx, desk: Desk, agreement: Agreement, scope: Scope, now: Instant) -> None:
+    stands = standing(tx, agreement, at=now, desk=desk)
+    outside = _outside(tx, agreement, stands, levels=scope.levels, originators=scope.originators or (desk.party,))
     if outside or not scope.levels:
         raise RefusedError(
             "flows/level-not-covered",
@@ -360,6 +365,21 @@ def _check_levels(desk: Desk, agreement: Agreement, scope: Scope) -> None:
             remedy="name levels that stand in its table, at or below its ceiling",
             clauses=("G4-4",),
         )
+
+
+def _outside(
+    tx: Tx,
+    agreement: Agreement,
+    stands: Standing,
+    *,
+    levels: Iterable[ClassificationId],
+    originators: Iterable[PartyCode],
+) -> list[ClassificationId]:
+    """Levels that the table does not list up to the ceiling that counts."""
+    ceiling = rules_of(tx, agreement, stands)[Rule.CEILING]
+    rows = [row for row in agreement.table.rows if row.rank <= ceiling]
+    covered = {level for row in rows for one in originators for level in row.of(one)}
+    return [level for level in levels if level not in covered]
 
 
 def _enter_stop(tx: Tx, desk: Desk, body: AuthorisationStop, now: Instant) -> None:

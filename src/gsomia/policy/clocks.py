@@ -168,9 +168,13 @@ def _whenever(clause: str, limit: str, offices: tuple[Office, ...]) -> ClockRule
 
 CLOCKS: Mapping[Clock, ClockRule] = MappingProxyType(
     {
-        Clock.RECEIPT: _house("G12-5", "10 days until a tracer", _REGISTRY),
-        Clock.UNRECEIPTED: _house("F-15", "30 days until an incident", _REGISTRY, alarm_s=10 * _DAY),
-        Clock.BOOKING: _house("G12-5", "10 days until the signed receipt", (Office.CONTROL_OFFICER,)),
+        Clock.RECEIPT: _house("G12-5", "10 days until a tracer, or as the instrument says", _REGISTRY),
+        Clock.UNRECEIPTED: _house(
+            "F-15", "30 days until an incident, or as the instrument says", _REGISTRY, alarm_s=10 * _DAY
+        ),
+        Clock.BOOKING: _house(
+            "G12-5", "10 days until the signed receipt, or as the instrument says", (Office.CONTROL_OFFICER,)
+        ),
         Clock.HAND_OVER: _whenever("F-05", "none: the copy stays the giver's", tuple(Office)),
         Clock.REMARKING: _house("G6-8", "7 days, or as the instrument says", (Office.CONTROL_OFFICER,)),
         Clock.COPY_APPROVAL: _whenever("G14-3", "none: nothing is copied before", (*_REGISTRY, *_RELEASE)),
@@ -286,20 +290,20 @@ def full_muster_due(last: Instant) -> Instant:
     return last.plus(days=FULL_MUSTER_DAYS)
 
 
-def receipt_due(sent: Instant) -> Instant:
+def receipt_due(sent: Instant, *, days: int = TRACER_DAYS) -> Instant:
     """When a signature for what was sent, or for what arrived, is late, and the partner is asked.
 
     Source: G12-5, A-12.
     """
-    return sent.plus(days=TRACER_DAYS)
+    return sent.plus(days=days)
 
 
-def incident_due(sent: Instant) -> Instant:
+def incident_due(sent: Instant, *, days: int = INCIDENT_DAYS) -> Instant:
     """When an incident is opened about a dispatch that nobody signed for.
 
     Source: F-15, A-12.
     """
-    return sent.plus(days=INCIDENT_DAYS)
+    return sent.plus(days=days)
 
 
 def disposition_due(ended: Instant) -> Instant:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from gsomia.ids import HexDigest
 
-RULES_VERSION = "2026-11e"
+RULES_VERSION = "2026-11f"
 """Changes whenever a rule may decide differently; every decision records it."""
 
 

@@ -35,9 +35,9 @@ def decide_relay(
     Source: relay 5.2 and 5.3 (TR-1 to TR-8), G1-2, G2-5, G4-2, G7-5, G12-11.
     """
     leg, relay = facts.leg, facts.relay
-    named = relay.instrument.agreement if relay else None
-    text = agreement if agreement is not None and agreement.digest == named else None
-    level, translated = read_level(leg.label, text, policies, to=leg.to, now=leg.now)
+    instrument = relay.instrument if relay else None
+    text = agreement if agreement is not None and instrument and agreement.digest == instrument.agreement else None
+    level, translated = read_level(leg.label, text, instrument, policies, to=leg.to, now=leg.now)
     rank = translated.rank if translated else 99
     own_rank = _rank(leg.label, policies)
     findings = [

@@ -147,25 +147,27 @@ def _carries(instrument: InstrumentFacts | None) -> bool:
 def _level(
     facts: ReleaseFacts | OnwardFacts, agreement: Agreement | None, policies: Mapping[PartyCode, Policy]
 ) -> tuple[list[Finding], Translated | None]:
-    named = facts.instrument.agreement if facts.instrument else None
-    return read_level(
-        facts.label,
-        agreement if agreement and agreement.digest == named else None,
-        policies,
-        to=facts.to,
-        now=facts.now,
-    )
+    return read_level(facts.label, agreement, facts.instrument, policies, to=facts.to, now=facts.now)
 
 
 def read_level(
-    label: Label, agreement: Agreement | None, policies: Mapping[PartyCode, Policy], *, to: PartyCode, now: Instant
+    label: Label,
+    agreement: Agreement | None,
+    instrument: InstrumentFacts | None,
+    policies: Mapping[PartyCode, Policy],
+    *,
+    to: PartyCode,
+    now: Instant,
 ) -> tuple[list[Finding], Translated | None]:
-    """What the agreement's own table makes of the originator's label for a recipient, and whether its ceiling holds.
+    """What the agreement's own table makes of the originator's label for a recipient, and whether the ceiling holds.
 
-    Source: G4-3, G4-4, EQ-2, TR-7, law 9 (never composed, never lower).
+    The ceiling is that of the instrument as its arrangements leave it; the table is that of the text the facts name.
+
+    Source: G4-3, G4-4, G5-2, EQ-2, TR-7, law 9 (never composed, never lower).
     """
     from_policy, to_policy = policies.get(label.originator), policies.get(to)
-    if agreement is None or from_policy is None or to_policy is None:
+    is_named = instrument is not None and agreement is not None and agreement.digest == instrument.agreement
+    if not is_named or instrument is None or agreement is None or from_policy is None or to_policy is None:
         unknown = Reason(code="level-unknown", clause="EQ-2", text="the level cannot be read through any agreement")
         return [Finding(holds=False, reason=unknown)], None
     result = translate(label, table=agreement.table, from_policy=from_policy, to_policy=to_policy, now=now)
@@ -173,7 +175,7 @@ def read_level(
         return [Finding(holds=False, reason=Reason(code=result.code, clause=result.clause, text=result.text))], None
     in_table = Reason(code="level-in-table", clause="G4-3", text="the level stands in the agreement's table")
     ceiling = rules.finding(
-        holds=from_policy.classification(label.classification).rank <= agreement.terms.ceiling,
+        holds=from_policy.classification(label.classification).rank <= min(agreement.terms.ceiling, instrument.ceiling),
         code="above-ceiling",
         clause="G4-4",
         yes="the level lies within the ceiling",

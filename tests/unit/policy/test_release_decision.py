@@ -170,6 +170,13 @@ def test_a_level_above_the_ceiling_of_the_terms_is_denied_even_if_a_table_lists_
     assert clauses(decide(under(lower), agreement=lower)) == {"G4-4"}
 
 
+@pytest.mark.source("G4-4", "G5-2")
+def test_a_level_above_the_ceiling_that_an_arrangement_left_is_denied() -> None:
+    told = decide(replace(RELEASE, **instrument(ceiling=2)))
+    assert clauses(told) == {"G4-4"}
+    assert "above-ceiling" in {reason.code for reason in told.reasons}
+
+
 @pytest.mark.source("G2-5", "G7-5")
 def test_a_partner_none_of_whose_authorities_is_named_can_assure_nothing_either() -> None:
     assert clauses(decide(replace(RELEASE, **instrument(named=(KOR_MND, KOR_DAPA))))) == {"G2-5", "G7-5"}

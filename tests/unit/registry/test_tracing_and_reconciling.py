@@ -31,7 +31,7 @@ def test_a_receipt_that_is_late_is_a_tracer_at_day_10_and_an_incident_at_day_30(
     now = SENT.plus(days=days)
     assert due(sent=SENT, receipted=False, now=now) is expected
     assert due(sent=SENT, receipted=True, now=now) is Due.NOTHING
-    assert trace(number="KOR-JPN-2026-000001", to=JPN, sent=SENT, receipted=False, now=now).age_days == days
+    assert trace(number="KOR-JPN-2026-000001", to=JPN, sent=SENT, now=now).age_days == days
 
 
 def line(number: int, state: Known, *, since: int = 0, sender: PartyCode = KOR) -> ReconciledLine:

@@ -33,7 +33,6 @@ from gsomia.agreements import (
     StepReport,
     StepStatus,
     compare_texts,
-    effective_rules,
     effective_times,
     parse_document,
     parse_history,
@@ -45,7 +44,7 @@ from gsomia.flows import deeds
 from gsomia.flows.closing import remains_of
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AgreementRecord
-from gsomia.flows.standing import acts_of, current_agreement, instrument_of, named_now, standing
+from gsomia.flows.standing import acts_of, current_agreement, instrument_of, named_now, rules_of, standing
 from gsomia.ids import InstrumentId
 from gsomia.instants import Instant, read_instant
 from gsomia.parties import Office
@@ -87,14 +86,11 @@ def _status(call: Call) -> Document:
     def read(tx: Tx) -> Document:
         agreement = current_agreement(tx, call.text("instrument"), at=at, desk=call.desk)
         stands = standing(tx, agreement, at=at, desk=call.desk)
-        made = (
-            [act.deed for act in acts_of(tx, agreement) if act.deed is not None] if stands.course.arrangements else []
-        )
-        rules = effective_rules(agreement, made, stands.course)
+        rules = rules_of(tx, agreement, stands)
         return {
             **standing_document(agreement.id, stands, at=at),
             "digest": agreement.digest,
-            "rules": {rule.rule: rule.value for rule in rules},
+            "rules": dict(rules),
             **_remaining(tx, call, agreement, stands),
         }
 
