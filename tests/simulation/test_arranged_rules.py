@@ -1,24 +1,31 @@
 """What a supplementary arrangement tightens is what counts: the ceiling of a release, and the length of the clocks."""
 
+from dataclasses import replace
+
 import pytest
 
-from gsomia.agreements import Body, DeedKind, Override, Rule
+from gsomia.agreements import Body, DeedKind, NoteSubject, Override, Rule
 from gsomia.errors import RefusedError
 from gsomia.exchange import Stage
-from gsomia.flows import hotline_lines, warn
+from gsomia.flows import agree, hotline_lines, warn
+from gsomia.flows.cases import open_incident
 from gsomia.flows.deeds import DeedText, do_deed
 from gsomia.flows.house_clocks import HOUSE, HouseClocks
-from gsomia.flows.incidents import marks_due
+from gsomia.flows.incident_clocks import notice_hours
+from gsomia.flows.incidents import is_overdue_taken_up, marks_due, overdue_mark
+from gsomia.flows.notes import give_note
 from gsomia.flows.packages import trace_dispatches
+from gsomia.flows.records import RefusalRecord
 from gsomia.flows.stages import stage_of
 from gsomia.flows.standing import get_agreement, rules_at
 from gsomia.flows.worklist import duties_at
-from gsomia.ids import PartyCode
+from gsomia.ids import InstrumentId, PartyCode
 from gsomia.policy import Clock
 from gsomia.registry import Due, ItemRecord
 from gsomia.warning import AuthorisationRecord, LaneClosedError
-from simulation import visits, warn_world
-from simulation.world import JPN, KOR, KR_JP, SECRET, Fault, SimNode, World, world_in_force
+from simulation import relay_world, visits, warn_world
+from simulation.incidents import raise_incident
+from simulation.world import JPN, KOR, KR_JP, SECRET, USA, Fault, SimNode, World, world_in_force
 
 DAY = 86_400
 CONFIDENTIAL = {KOR: "KOR-3", JPN: "JPN-3"}
@@ -29,12 +36,12 @@ def world() -> World:
     return world_in_force()
 
 
-def sign(world: World, party: PartyCode, **rules: int) -> None:
+def sign(world: World, party: PartyCode, rules: dict[str, int], *, instrument: InstrumentId = KR_JP) -> None:
     node = world[party]
     do_deed(
         node.desk,
         node.actor("liaison"),
-        instrument=KR_JP,
+        instrument=instrument,
         kind=DeedKind.ARRANGE,
         body=Body.DEFENCE_MINISTRY,
         says=DeedText(
@@ -47,7 +54,7 @@ def sign(world: World, party: PartyCode, **rules: int) -> None:
 
 def arrange(world: World, **rules: int) -> None:
     for party in (KOR, JPN):
-        sign(world, party, **rules)
+        sign(world, party, rules)
     world.wait(1)
 
 
@@ -75,7 +82,7 @@ def test_above_the_ceiling_of_an_arrangement_nothing_is_released(
 
 @pytest.mark.source("G5-1", "G5-2")
 def test_one_signature_is_no_arrangement(world: World) -> None:
-    sign(world, KOR, ceiling=2)
+    sign(world, KOR, {"ceiling": 2})
     world[KOR].release(world[KOR].register(b"image").id, JPN)
 
 
@@ -101,6 +108,29 @@ def test_a_sender_that_does_not_keep_to_it_is_refused(world: World, monkeypatch:
     stage = world[KOR].memory.run(lambda tx: stage_of(tx, delivery))
     assert (stage.stage, stage.code) == (Stage.REFUSED, "policy/above-ceiling")
     assert world[JPN].count(ItemRecord, id=delivery.item) == 0
+
+
+@pytest.mark.source("G5-2", "TR-8")
+def test_a_hub_that_does_not_keep_to_the_feeders_ceiling_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = relay_world.relay_world()
+    released = relay_world.to_hub(world)
+    relay_world.consent_to(world, released)
+    for party in (USA, JPN):
+        sign(world, party, {"ceiling": 2}, instrument=relay_world.JP_US)
+    world.wait(1)
+    with pytest.raises(RefusedError) as raised:
+        relay_world.forward(world, released.item)
+    assert raised.value.code == "policy/second-leg-closed"
+    world.wait(1)
+    with monkeypatch.context() as hostile:
+        hostile.setattr(
+            "gsomia.flows.facts.rules_of", lambda _tx, agreement, _stands: {Rule.CEILING: agreement.terms.ceiling}
+        )
+        relay_world.forward(world, released.item)
+        for row, outgoing in world.due(USA, JPN):
+            world.carry(USA, JPN, row, outgoing)
+    assert world[JPN].count(ItemRecord, id=released.item) == 0
+    assert world[JPN].every(RefusalRecord)[-1].code == "policy/above-ceiling"
 
 
 @pytest.mark.source("G5-2", "G4-4", "A-32")
@@ -183,6 +213,56 @@ def test_every_clock_an_arrangement_may_set_is_the_one_that_runs(world: World, r
     assert length() == 2
     told = node.memory.run(lambda tx: rules_at(tx, text, at=node.clock()))
     assert told[rule] == 2  # and it is what `agreement status` shows
+
+
+@pytest.mark.source("G5-2", "A-12")
+def test_a_text_that_is_only_proposed_moves_no_clock(world: World) -> None:
+    node = world[KOR]
+    arrange(world, receipt_days=3)
+    give_note(node.desk, node.actor("liaison"), instrument=KR_JP, number="KR-1", subject=NoteSubject.TERMINATION)
+    world.settle()
+    world.wait(500 * DAY)  # it has ended: what moves now moves under a text that has ended, too
+
+    def length() -> int:
+        return node.memory.run(lambda tx: HouseClocks(tx, node.desk).length(KR_JP, Rule.RECEIPT_DAYS, since=since))
+
+    since = node.clock()
+    assert length() == 3
+    text = world.agreement(version=2)
+    proposed = replace(text, house_rules=replace(text.house_rules, receipt_days=300, incident_notice_hours=300))
+    agree.propose(node.desk, node.actor("liaison"), proposed, our_fingerprint=node.identity.record.fingerprint)
+    assert length() == 3
+
+
+@pytest.mark.source("G5-2", "A-12")
+def test_the_clock_of_an_incident_keeps_the_length_it_began_with(world: World) -> None:
+    released = world.send(b"image")
+    world[JPN].book(released.item)
+    incident = raise_incident(world, released.item).case
+    node = world[JPN]
+    before = node.memory.run(lambda tx: notice_hours(tx, node.desk, incident))
+    world.wait(3 * 3600)
+    arrange(world, incident_notice_hours=2)
+    assert node.memory.run(lambda tx: notice_hours(tx, node.desk, incident)) == before == 24
+    later = raise_incident(world, released.item, words="another sheet of it is not there").case
+    assert node.memory.run(lambda tx: notice_hours(tx, node.desk, later)) == 2
+
+
+@pytest.mark.source("G5-2", "F-15")
+def test_a_case_that_was_opened_by_the_clock_of_the_house_is_not_opened_again(world: World) -> None:
+    waiting(world)
+    node = world[KOR]
+    (line,) = trace_dispatches(node.desk)
+    mark = overdue_mark(node.desk, line.number, sent=line.sent, days=30)
+
+    def taken_up(days: int) -> bool:
+        return node.memory.run(lambda tx: is_overdue_taken_up(tx, node.desk, line.number, sent=line.sent, days=days))
+
+    assert not taken_up(5)
+    world.wait(30 * DAY)
+    open_incident(node.desk, node.actor("registrar"), words="nobody signed", mark=mark.digest)
+    assert taken_up(5)
+    assert taken_up(30)
 
 
 @pytest.mark.source("A-12")

@@ -26,8 +26,15 @@ from gsomia.canon import CanonError
 from gsomia.errors import LocalError, PartnerError, RefusedError, WaitingError
 from gsomia.exchange import Stage
 from gsomia.flows import cosign
-from gsomia.flows.contradictions import convicted, find_contradiction, judge_contradiction, lift_conviction
+from gsomia.flows.contradictions import (
+    MAX_UNPROVEN,
+    convicted,
+    find_contradiction,
+    judge_contradiction,
+    lift_conviction,
+)
 from gsomia.flows.desk import private_log, shared_log
+from gsomia.flows.hotline_lines import require_line
 from gsomia.flows.logs import close_logs, root_at
 from gsomia.flows.records import ContradictionRecord, ConvictionLifted, EpochRecord
 from gsomia.flows.rotate import revoke, rotate
@@ -39,7 +46,7 @@ from gsomia.registry import Form, ItemRecord
 from simulation import covers, relay_world, visits
 from simulation.convict import contradiction, convict
 from simulation.test_forms_without_content import BRIEFING, disclose, enter
-from simulation.world import JPN, KOR, USA, SimNode, World, world_in_force
+from simulation.world import JPN, KOR, KR_JP, USA, SimNode, World, world_in_force
 from strategies.audit import flip
 
 LOG = shared_log(KOR, JPN)
@@ -53,10 +60,10 @@ def world() -> World:
     return world
 
 
-def another_history(*, longer_than: int) -> World:
+def another_history(*, longer_than: int, after_s: int = 3600) -> World:
     """The same nodes with the same keys, and another past."""
     other = World(KOR, JPN)
-    other.wait(3600)
+    other.wait(after_s)
     other.bring_into_force()
     while other[KOR].sizes()[LOG] <= longer_than:
         other.send(b"x")
@@ -210,6 +217,9 @@ def test_two_officers_of_ours_release_again_and_what_they_answered_for_stays_on_
     show(world, evil)
     with pytest.raises(WaitingError):
         lift(world[JPN], "security")
+    with pytest.raises(RefusedError) as another:
+        lift_conviction(world[JPN].desk, world[JPN].actor("registrar"), LOG, basis="KR-NV-2026-0902")
+    assert another.value.code == "flows/another-basis"
     with pytest.raises(RefusedError) as same:
         lift(world[JPN], "security")
     assert same.value.code == "flows/same-person"
@@ -221,6 +231,9 @@ def test_two_officers_of_ours_release_again_and_what_they_answered_for_stays_on_
     assert not is_on_the_list(world[JPN])
     show(world, evil)  # the same head once more tells nothing new
     world[JPN].release(world[JPN].register(b"more").id, KOR)
+    honest = AddCheckpoint(old=seen(world), proof=(), checkpoint=head(world[KOR], seen(world)))
+    cosign.witness(world[JPN].desk, KOR, print_add_checkpoint(honest))  # nor does the one it contradicted
+    world[JPN].release(world[JPN].register(b"and more").id, KOR)
     assert kept(world) == [True]
     assert [one.confirms for one in world[JPN].every(ConvictionLifted)] == [False, True]
     assert world[JPN].problems() == []
@@ -283,6 +296,28 @@ def test_a_second_head_of_a_size_that_was_refused_before_convicts(world: World) 
     assert seen(world) == size
     assert kept(world) == [False, True]
     assert judge_contradiction(world[USA].desk, evidence(world)).judged.convicts
+
+
+@pytest.mark.source("DESIGN-5")
+def test_two_heads_of_one_size_convict_though_both_were_refused(world: World) -> None:
+    size = seen(world) + 3
+    for past in (3600, 7200):
+        evil = another_history(longer_than=size, after_s=past)[KOR]
+        false = AddCheckpoint(old=seen(world), proof=(bytes(32),), checkpoint=head(evil, size))
+        cosign.witness(world[JPN].desk, KOR, print_add_checkpoint(false))
+    assert kept(world) == [False, False, True]
+
+
+@pytest.mark.source("DESIGN-5", "DESIGN-6")
+def test_what_shows_nothing_is_kept_up_to_a_number_a_day(world: World) -> None:
+    evil = another_history(longer_than=seen(world) + 2 * MAX_UNPROVEN)[KOR]
+    for day in range(2):
+        for step in range(1, MAX_UNPROVEN + 2):
+            size = seen(world) + day * MAX_UNPROVEN + step
+            false = AddCheckpoint(old=seen(world), proof=(bytes(32),), checkpoint=head(evil, size))
+            cosign.witness(world[JPN].desk, KOR, print_add_checkpoint(false))
+        assert len(kept(world)) == (day + 1) * MAX_UNPROVEN
+        world.wait(86_400)
 
 
 def lines_of_no_meaning(key: HybridKey) -> bytes:
@@ -420,3 +455,9 @@ def test_nothing_is_said_or_shown_to_it() -> None:
     convict(world[KOR], JPN)
     stopped(lambda: disclose(world, briefing))
     stopped(lambda: visits.show(world, visit, image))
+    stopped(lambda: classified_words(world))
+
+
+def classified_words(world: World) -> None:
+    node = world[KOR]
+    node.memory.run(lambda tx: require_line(tx, node.desk, to=JPN, level="KOR-2", instrument=KR_JP, now=node.clock()))

@@ -64,6 +64,17 @@ class Instrument:
                     return text
         return self.texts[-1]
 
+    def bound(self, *, at: Instant) -> Agreement | None:
+        """The last text that had been signed by all at an instant, ended since or not; None if none had.
+
+        What is only proposed, before or after, changes nothing that was signed.
+        """
+        for text in reversed(self.texts):
+            signed = self.standing(text.digest, at=at).course.texts
+            if signed and signed[-1] == text.digest:
+                return text
+        return None
+
 
 def build_instrument(texts: Sequence[Agreement], acts: Iterable[ActRecord | ActPart]) -> Instrument:
     """Everything that received acts say about the texts of one instrument.

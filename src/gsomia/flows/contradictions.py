@@ -1,8 +1,8 @@
 """A partner's log that signed two heads which do not go together: kept, shown to a third, and no ground for a release.
 
 A log convicted by its own signatures proves nothing any more. Until two officers of ours say otherwise, on what the
-partner explained, nothing is released to it; receiving goes on, and so do warnings and statements. No epoch that the
-partner opens lifts it: an epoch is its own word.
+partner explained, no item is released to it and no classified words are said; receiving goes on, and so do warnings and
+statements. No epoch that the partner opens lifts it: an epoch is its own word.
 
 Source: design 2 (a log that does not verify stops release), design 5 (two contradictory signed heads convict a log).
 """
@@ -16,7 +16,6 @@ from gsomia.audit import (
     Contradiction,
     Event,
     Judged,
-    SignedCheckpoint,
     choose_key,
     claimed_log,
     parse_checkpoint,
@@ -37,7 +36,7 @@ from gsomia.parties import REVOKING, HybridKey, Office, sign_act
 from gsomia.policy import proposal_ends
 
 MAX_UNPROVEN = 16
-"""So many pairs of one log are kept that show nothing yet."""
+"""So many pairs of one log are kept in a day that show nothing yet."""
 LIFT = "conviction-lifted"
 LIFTERS = (Office.SECURITY_OFFICER, Office.CONTROL_OFFICER)
 
@@ -74,8 +73,8 @@ def keep_contradiction(
 ) -> None:
     """Keep two heads of a partner's log that do not go together.
 
-    One pair that convicts the log, until that is lifted, and the first few that show nothing yet: what a partner can
-    send again and again fills no disk.
+    One pair that convicts the log, until that is lifted, and of those that show nothing yet so many a day: what a
+    partner can send again and again fills no disk.
 
     Args:
         tx: the unit in which the later head was judged.
@@ -89,20 +88,30 @@ def keep_contradiction(
     kept = [one for one in tx.every(ContradictionRecord, log=log) if one.convicts is convicts]
     if any(_newer(one.shown) == _newer(shown) for one in kept):
         return
-    if any(not _is_lifted(tx, one) for one in kept) if convicts else len(kept) >= MAX_UNPROVEN:
+    if convicts:
+        is_enough = any(not _is_lifted(tx, one) for one in kept)
+    else:
+        is_enough = sum(desk.clock() < one.at.plus(days=1) for one in kept) >= MAX_UNPROVEN
+    if is_enough:
         return
     desk.memo.pop(_memo(party), None)
     record = ContradictionRecord(party=party, log=log, shown=shown, convicts=convicts, at=desk.clock())
     enter(tx, desk, record, event=Event.LOG_CONTRADICTED, subject=log, party=party)
 
 
-def against_kept(tx: Tx, log: str, signed: SignedCheckpoint) -> Contradiction | None:
-    """A head that was refused before, of the same size as one that is believed now and with another root."""
-    head = signed.checkpoint
+def against_kept(tx: Tx, log: str, body: bytes) -> Contradiction | None:
+    """A head that showed nothing when it was refused, of the same size as one that was signed too, with another root.
+
+    Args:
+        tx: the unit.
+        log: whose heads.
+        body: the signed note of the head that came now, believed or refused; its signatures verified.
+    """
+    head = parse_checkpoint(parse_note(body).text)
     for one in tx.every(ContradictionRecord, log=log):
         refused = _newer(one.shown)
-        if refused.size == head.size and refused.root != head.root:
-            return Contradiction(older=one.shown.newer, newer=signed.body)
+        if not one.convicts and refused.size == head.size and refused.root != head.root:
+            return Contradiction(older=one.shown.newer, newer=body)
     return None
 
 
@@ -180,6 +189,13 @@ def lift_conviction(desk: Desk, actor: Actor, log: str, *, basis: str) -> None:
         waits = proposal is None or now >= proposal_ends(proposal.at)
         if not waits and proposal is not None:
             require_another(actor, first=proposal.by, key=proposal.key, clause="G6-7")
+            if basis != proposal.basis:
+                raise RefusedError(
+                    "flows/another-basis",
+                    f"the first officer named `{proposal.basis}`",
+                    remedy="both officers answer for the same document",
+                    clauses=("G6-7",),
+                )
         order = sign_act(LiftOrder(log=log, contradiction=digest, basis=basis, at=now), kind=LIFT, hand=actor.hand)
         made = ConvictionLifted(
             log=log,

@@ -139,12 +139,14 @@ def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDeci
         seen = tx.witnessed(origin)
         last = _seen(seen[1], origin=origin, keys=ever) if seen else None
         decision = decide_cosign(request, last_seen=last, origin=origin, key=key)
-        against = decision.contradiction
+        shown = [decision.contradiction] if decision.contradiction is not None else []
+        if shown or decision.signed is not None:  # signed by the log, believed or not
+            earlier = against_kept(tx, origin, request.checkpoint)
+            shown += [earlier] if earlier is not None else []
         if decision.signed is not None:
-            against = against_kept(tx, origin, decision.signed)
             tx.put_witnessed(origin, size=decision.signed.checkpoint.size, body=decision.signed.body)
-        if against is not None:
-            keep_contradiction(tx, desk, sender, origin, shown=against, keys=ever)
+        for one in shown:
+            keep_contradiction(tx, desk, sender, origin, shown=one, keys=ever)
         return decision
 
     decision = desk.store.run(unit)

@@ -19,7 +19,7 @@ from gsomia.flows.facts import agreement_of, get_item, is_gone
 from gsomia.flows.give_back import open_return
 from gsomia.flows.handover import open_offer
 from gsomia.flows.house_clocks import HouseClocks
-from gsomia.flows.incidents import is_taken_up, overdue_mark
+from gsomia.flows.incidents import is_overdue_taken_up
 from gsomia.flows.levels import open_copies
 from gsomia.flows.muster import closing_of
 from gsomia.flows.packages import lines_where
@@ -89,7 +89,7 @@ def receipts(tx: Tx, desk: Desk, now: Instant) -> Iterator[Duty]:
             facility=line.facility,
         )
         yield tracer
-        if now >= late and not is_taken_up(tx, overdue_mark(desk, number, sent=line.at, days=days)):
+        if now >= late and not is_overdue_taken_up(tx, desk, number, sent=line.at, days=days):
             yield replace(tracer, clock=Clock.UNRECEIPTED, due=incident_due(line.at, days=days))
 
 

@@ -14,6 +14,7 @@ from gsomia.exchange import (
     DisclosureForm,
     DisclosureOpened,
 )
+from gsomia.flows.contradictions import require_partner_log
 from gsomia.flows.desk import Actor, Desk
 from gsomia.flows.incidents import mark_incident
 from gsomia.flows.ledger import enter, share
@@ -78,6 +79,7 @@ def require_line(
     Source: relay 5.4, A-32, G12-11, G21-1, G4-4.
     """
     own = desk.policy.classification(level)
+    require_partner_log(tx, desk, to)
     if not line_level(tx, desk, partner=to, party=desk.party, level=own.id, instrument=instrument).accredited:
         raise RefusedError(
             "flows/line-not-accredited",

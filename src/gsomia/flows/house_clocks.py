@@ -1,7 +1,7 @@
 """The clocks that an agreement and its arrangements set, as of the day on which a clock began.
 
-They are signed with the text; an arrangement may only tighten them. What no agreement governs runs by the house rules
-of the node. A clock keeps the length it began with, so that what was seen late once stays the same case.
+They are signed with the text; an arrangement may only tighten them. What no signed agreement governs runs by the house
+rules of the node. A clock keeps the length it began with, so that what was seen late once stays the same case.
 
 Source: A-12 (parameters, printed as house rules), G5-1, G5-2.
 """
@@ -9,11 +9,11 @@ Source: A-12 (parameters, printed as house rules), G5-1, G5-2.
 from collections.abc import Mapping
 
 from gsomia.agreements import Rule
-from gsomia.errors import LocalError
 from gsomia.exchange import NOTICE_HOURS
 from gsomia.flows.desk import Desk
 from gsomia.flows.ports import Tx
-from gsomia.flows.standing import current_agreement, rules_at
+from gsomia.flows.records import AgreementRecord
+from gsomia.flows.standing import instrument_of, rules_at
 from gsomia.ids import InstrumentId
 from gsomia.instants import Instant
 from gsomia.policy import INCIDENT_DAYS, LEVEL_CHANGE_DAYS, TRACER_DAYS
@@ -44,8 +44,7 @@ class HouseClocks:
         return self._known[key][rule]
 
     def _rules(self, instrument: InstrumentId, since: Instant) -> Mapping[Rule, int]:
-        try:
-            agreement = current_agreement(self._tx, instrument, at=since, desk=self._desk)
-        except LocalError:  # an instrument of which only the name is known sets no clock
+        if self._tx.latest(AgreementRecord, instrument=instrument) is None:  # only its name is known
             return HOUSE
-        return rules_at(self._tx, agreement, at=since, desk=self._desk)
+        agreement = instrument_of(self._tx, instrument, desk=self._desk).bound(at=since)
+        return rules_at(self._tx, agreement, at=since, desk=self._desk) if agreement is not None else HOUSE

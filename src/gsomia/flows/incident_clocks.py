@@ -78,17 +78,17 @@ def incident_clocks(tx: Tx, desk: Desk, now: Instant) -> list[IncidentClock]:
 
     Source: A-12.
     """
-    found = [*_marks(tx, desk, now), *_cases(tx, desk, now), *_answers(tx)]
+    found = [*_marks(tx, desk, now), *_cases(tx, desk), *_answers(tx)]
     return sorted(found, key=lambda one: (one.due is None, (one.due or one.since).epoch_s, one.duty, one.reference))
 
 
-def notice_hours(tx: Tx, desk: Desk, case: IncidentCase, now: Instant) -> int:
+def notice_hours(tx: Tx, desk: Desk, case: IncidentCase) -> int:
     """Within how many hours the first notice is due: the tightest of the agreements under which the items came.
 
     Source: A-12.
     """
     clocks = HouseClocks(tx, desk)
-    hours = [clocks.length(one, Rule.INCIDENT_NOTICE_HOURS, since=now) for one in case.instruments]
+    hours = [clocks.length(one, Rule.INCIDENT_NOTICE_HOURS, since=case.discovered) for one in case.instruments]
     return min([NOTICE_HOURS, *hours])
 
 
@@ -112,7 +112,7 @@ def _marks(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentClock]:
     yield from map(mark_clock, marks_due(tx, desk, now))
 
 
-def _cases(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentClock]:
+def _cases(tx: Tx, desk: Desk) -> Iterator[IncidentClock]:
     for case in tx.every(IncidentCase):
         if is_closed(tx, case.id):
             continue
@@ -121,7 +121,7 @@ def _cases(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentClock]:
         waiting = []
         for one in addressees(tx, desk.party, case):
             if not told_reports(tx, case.id, to=one.party):
-                yield _notice(tx, desk, case, one.party, now)
+                yield _notice(tx, desk, case, one.party)
             elif not is_result_told(tx, case.id, to=one.party):
                 waiting.append(one.party)
         if CaseMoment.INVESTIGATION not in moments:
@@ -131,14 +131,14 @@ def _cases(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentClock]:
         yield _plain(case, IncidentDuty.CLOSE, None, clause="G17-3", entries=entries)
 
 
-def _notice(tx: Tx, desk: Desk, case: IncidentCase, party: PartyCode, now: Instant) -> IncidentClock:
+def _notice(tx: Tx, desk: Desk, case: IncidentCase, party: PartyCode) -> IncidentClock:
     return IncidentClock(
         duty=IncidentDuty.FIRST_NOTICE,
         reference=case.id,
         party=party,
         since=case.discovered,
         alarm=case.discovered.plus(seconds=NOTICE_ALARM_S),
-        due=case.discovered.plus(seconds=notice_hours(tx, desk, case, now) * 3600),
+        due=case.discovered.plus(seconds=notice_hours(tx, desk, case) * 3600),
         clause="G17-1",
     )
 

@@ -18,7 +18,7 @@ from gsomia.flows.ports import Tx
 from gsomia.flows.radius import lines_of
 from gsomia.ids import HexDigest, IncidentId, PartyCode, PersonId
 from gsomia.instants import Instant
-from gsomia.policy import incident_due
+from gsomia.policy import INCIDENT_DAYS, incident_due
 from gsomia.registry import IncidentMark, Place, Suspicion
 
 
@@ -79,6 +79,11 @@ def is_taken_up(tx: Tx, mark: IncidentMark) -> bool:
     return tx.latest(IncidentCase, mark=mark.digest) is not None
 
 
+def is_overdue_taken_up(tx: Tx, desk: Desk, number: str, *, sent: Instant, days: int) -> bool:
+    """Whether a case was opened about a late dispatch, be it by the length of the house, as all were once."""
+    return any(is_taken_up(tx, overdue_mark(desk, number, sent=sent, days=one)) for one in {days, INCIDENT_DAYS})
+
+
 def _overdue(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentMark]:
     """Dispatches whose receipt is so late that an incident is due: seen on the day they became so."""
     numbers, clocks = set(), HouseClocks(tx, desk)
@@ -87,5 +92,7 @@ def _overdue(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentMark]:
         days = clocks.length(line.instrument, Rule.TRACER_DAYS, since=line.at)
         late = now >= incident_due(line.at, days=days)
         if late and number not in numbers and number is not None and line.custodian == desk.party:
+            if is_overdue_taken_up(tx, desk, number, sent=line.at, days=days):
+                continue
             numbers.add(number)
             yield overdue_mark(desk, number, sent=line.at, days=days)

@@ -254,7 +254,7 @@ def _check_agreement(tx: Tx, desk: Desk, sender: PartyCode, unwrapped: Unwrapped
     if isinstance(result, LabelRefusal):
         raise RefusedError(f"policy/{result.code}", result.text, clauses=(result.clause,))
     rank = desk.policies[sender].classification(part.label.classification).rank
-    require_ceiling(tx, desk, agreement, stands, rank=rank, at=part.decision.body.at)
+    require_ceiling(tx, desk, agreement, rank=rank, at=part.decision.body.at)
     return Taken(agreement=agreement, after_end=False)
 
 

@@ -23,7 +23,7 @@ from gsomia.flows.parties import sender_of
 from gsomia.flows.ports import Tx
 from gsomia.flows.records import AgreementRecord
 from gsomia.flows.relay_records import RelayArrival
-from gsomia.flows.standing import rules_at, standing, wait_for_receipts
+from gsomia.flows.standing import require_ceiling, rules_at, standing, wait_for_receipts
 from gsomia.ids import HexDigest, InstrumentId, PartyCode
 from gsomia.instants import Instant
 from gsomia.labels import ClassificationId, LabelRefusal, translate
@@ -106,7 +106,8 @@ def check_relayed(tx: Tx, desk: Desk, opened: OpenedRelay) -> Agreement:
     # (5) the consent, then (4) the level, which a standing one opens less for
     standing_consent = _check_consent(tx, desk, opened, terms.topics.version, now=now)
     ceiling = rules_at(tx, relay, at=decided, desk=desk)[Rule.CEILING]
-    _check_level(desk, opened, relay, ceiling=ceiling, standing_consent=standing_consent)
+    rank = _check_level(desk, opened, relay, ceiling=ceiling, standing_consent=standing_consent)
+    require_ceiling(tx, desk, feeder, rank=rank, at=decided)
     # (6) the hub's clock
     if decided > now.plus(seconds=MAX_SKEW_S):
         raise _refused("decided-ahead", "A-24", "the hub dates its decision in the future")
@@ -161,7 +162,7 @@ def _check_topic(opened: OpenedRelay, version: int, *, carried: bool) -> None:
         raise _refused("topic-out-of-scope", "TR-2", "the relay does not carry the item's topic")
 
 
-def _check_level(desk: Desk, opened: OpenedRelay, relay: Agreement, *, ceiling: int, standing_consent: bool) -> None:
+def _check_level(desk: Desk, opened: OpenedRelay, relay: Agreement, *, ceiling: int, standing_consent: bool) -> int:
     label = opened.unwrapped.part.label
     policy = desk.policies.get(label.originator)
     if policy is None or label.originator != opened.relay.header.originator:
@@ -175,6 +176,7 @@ def _check_level(desk: Desk, opened: OpenedRelay, relay: Agreement, *, ceiling: 
         raise _refused("level-not-opened", "TR-6", f"`{level}` is not opened for the relay")
     if rank > ceiling:
         raise _refused("above-ceiling", "TR-6", "the level lies above the relay's ceiling")
+    return rank
 
 
 def _check_consent(tx: Tx, desk: Desk, opened: OpenedRelay, topics: int, *, now: Instant) -> bool:

@@ -132,14 +132,13 @@ def rules_of(tx: Tx, agreement: Agreement, stands: Standing) -> Mapping[Rule, in
     return {one.rule: one.value for one in effective_rules(agreement, made, course)}
 
 
-def require_ceiling(tx: Tx, desk: Desk, agreement: Agreement, stands: Standing, *, rank: int, at: Instant) -> None:
+def require_ceiling(tx: Tx, desk: Desk, agreement: Agreement, *, rank: int, at: Instant) -> None:
     """Hold a level against the ceiling that counted when it was decided to release it.
 
     Args:
         tx: the unit.
         desk: ours.
         agreement: under which it comes or goes.
-        stands: where the agreement stands now.
         rank: of the level, by its originator's policy.
         at: the decision.
 
@@ -148,8 +147,6 @@ def require_ceiling(tx: Tx, desk: Desk, agreement: Agreement, stands: Standing, 
 
     Source: G4-4, G5-2.
     """
-    if not stands.course.arrangements:  # then the ceiling is that of the text, and its table goes no higher
-        return
     if rank > rules_at(tx, agreement, at=at, desk=desk)[Rule.CEILING]:
         raise RefusedError(
             "policy/above-ceiling",

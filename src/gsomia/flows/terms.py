@@ -65,5 +65,5 @@ def check_receivable(
     if isinstance(result, LabelRefusal):
         raise RefusedError(f"policy/{result.code}", result.text, clauses=(result.clause,))
     rank = desk.policies[sender].classification(label.classification).rank
-    require_ceiling(tx, desk, text, stands, rank=rank, at=decided)
+    require_ceiling(tx, desk, text, rank=rank, at=decided)
     return text

@@ -278,7 +278,7 @@ def _rank_for_them(
     if isinstance(result, LabelRefusal):
         raise _beyond(result.text, result.clause)
     rank = desk.policy.classification(label.classification).rank
-    require_ceiling(tx, desk, agreement, standing(tx, agreement, at=now, desk=desk), rank=rank, at=now)
+    require_ceiling(tx, desk, agreement, rank=rank, at=now)
     return result.rank
 
 
