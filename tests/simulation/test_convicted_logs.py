@@ -408,6 +408,14 @@ def test_evidence_goes_from_one_government_to_the_others_in_a_file(world: World,
     assert listed["lifted"]
 
 
+@pytest.mark.source("DESIGN-10")
+@pytest.mark.parametrize("basis", ["", "x" * 201])
+def test_a_basis_of_no_fitting_length_is_refused_as_any_other_word(world: World, evil: SimNode, basis: str) -> None:
+    show(world, evil)
+    assert run(world[JPN], "audit lift", person="security", log=LOG, basis=basis).exit == 2
+    assert world[JPN].every(ConvictionLifted) == []
+
+
 @pytest.mark.source("DESIGN-5", "DESIGN-10")
 def test_a_judgement_that_nothing_is_shown_leaves_with_another_code(world: World, tmp_path: Path) -> None:
     size = seen(world)

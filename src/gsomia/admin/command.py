@@ -69,6 +69,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
     {
         "about": RegisterCode,
         "assurance": HexDigest,
+        "basis": ShortWords,
         "channel": PartyCode,
         "contractor": ContractorId,
         "consent_digest": HexDigest,

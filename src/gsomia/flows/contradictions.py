@@ -215,7 +215,7 @@ def lift_conviction(desk: Desk, actor: Actor, log: str, *, basis: str) -> None:
 
 
 def find_contradiction(desk: Desk, log: str) -> ContradictionRecord:
-    """The heads of a log that convict it; if there are none, those that show nothing yet.
+    """The last heads of a log that convict it; if there are none, the last that show nothing yet.
 
     Raises:
         LocalError: none were kept.
@@ -227,7 +227,7 @@ def find_contradiction(desk: Desk, log: str) -> ContradictionRecord:
             f"of `{log}` no contradictory heads are on record",
             remedy="see `gsomia audit contradictions`",
         )
-    return max(kept, key=lambda one: one.convicts)
+    return max(reversed(kept), key=lambda one: one.convicts)
 
 
 def judge_contradiction(desk: Desk, untrusted: bytes) -> Judgement:
