@@ -1,10 +1,10 @@
 """How fast a gibibyte becomes safe: sealed at rest, sent node to node, opened again; beside gpg and pyrage.
 
 Every side of a comparison reads the same incompressible file from a warm cache, writes its result to the same disk and
-ends with fdatasync. Before each act a file of the same size is written and removed: on a machine that borrows its memory
-page by page, pages that nothing used before cost more than the sealing, and whoever writes over a file of its own would
-have them for nothing. Sending counts from the call that releases to the recipient's proof, verified and on record here:
-sealing for the partner, mutual TLS, verification and durable storage there.
+ends with fdatasync. Before each act a file of the same size is written and removed: on a machine that borrows its
+memory page by page, pages that nothing used before cost more than the sealing, and whoever writes over a file of its
+own would have them for nothing. Sending counts from the call that releases to the recipient's proof, verified and on
+record here: sealing for the partner, mutual TLS, verification and durable storage there.
 """
 
 import os
