@@ -86,6 +86,23 @@ def test_one_signature_is_no_arrangement(world: World) -> None:
     world[KOR].release(world[KOR].register(b"image").id, JPN)
 
 
+@pytest.mark.source("G5-1", "G5-2")
+@pytest.mark.parametrize("apart", [0, 1], ids=["in-one-second", "apart"])
+def test_an_arrangement_that_waits_for_the_other_side_outlives_the_signing_of_another(world: World, apart: int) -> None:
+    sign(world, KOR, {"ceiling": 2})
+    world.wait(apart)
+    for party in (JPN, KOR):
+        sign(world, party, {"receipt_days": 3})
+    world.wait(apart)
+    sign(world, JPN, {"ceiling": 2})
+    world.wait(1)
+    node = world[KOR]
+    text = node.memory.run(lambda tx: get_agreement(tx, KR_JP, digest=None))
+    told = node.memory.run(lambda tx: rules_at(tx, text, at=node.clock()))
+    assert (told[Rule.CEILING], told[Rule.RECEIPT_DAYS]) == (2, 3)
+    assert denied(world[JPN], SECRET[JPN], KOR) == "policy/above-ceiling"
+
+
 @pytest.mark.source("G5-2", "A-24")
 def test_what_was_decided_before_it_took_effect_arrives(world: World) -> None:
     released = world[KOR].release(world[KOR].register(b"image").id, JPN)

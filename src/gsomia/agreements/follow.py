@@ -258,10 +258,13 @@ def _joined(course: Course, profile: Profile, moment: Moment, row: Row) -> Cours
 
 
 def _without_pending(course: Course, moment: Moment) -> Course:
-    # What was said about another digest of the same act is void once one digest is agreed.
+    # What was said about another digest of the same act is void once one digest is agreed. Arrangements stand side by
+    # side: the signing of one leaves the others as they are.
     if not course.pending:
         return course
-    return replace(course, pending=tuple(one for one in course.pending if one[0] is not moment.event))
+    beside = _matter(moment) if moment.event is Event.ARRANGE else None
+    left = (one for one in course.pending if one[0] is not moment.event or (beside is not None and one[1] != beside))
+    return replace(course, pending=tuple(left))
 
 
 def _effect(course: Course, profile: Profile, moment: Moment, row: Row) -> Course | Refusal:
