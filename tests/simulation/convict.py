@@ -20,6 +20,6 @@ def contradiction(log: str, party: PartyCode, node: SimNode, *, size: int = 7) -
 def convict(node: SimNode, party: PartyCode) -> str:
     """Have a node hold what convicts the log that a partner shares with it; the log."""
     log = shared_log(party, node.party)
-    shown, keys = contradiction(log, party, node), (identity(party).keys.log.public,)
-    node.memory.run(lambda tx: keep_contradiction(tx, node.desk, party, log, shown=shown, keys=keys))
+    shown = contradiction(log, party, node)
+    node.memory.run(lambda tx: keep_contradiction(tx, node.desk, party, log, shown=shown))
     return log

@@ -4,6 +4,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from gsomia.flows.content import content_of
 from gsomia.flows.intake import Intake
 from gsomia.flows.rotate import own_descriptors
@@ -22,6 +24,7 @@ from gsomia.storage import (
 )
 from simulation.fragile_store import FragileStore
 from simulation.sim_node import SimNode, seeded
+from simulation.world import JPN, KOR, World
 
 
 class DiskNode(SimNode):
@@ -78,3 +81,15 @@ class DiskNode(SimNode):
             own_descriptors=lambda: own_descriptors(self.desk, self.first),
         )
         return verify(cast("LocalNode", node))
+
+
+def world_with_tokyo_on_disk(directory: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Seoul in memory and Tokyo in files, the agreement in force."""
+
+    def make(party: PartyCode) -> SimNode:
+        return DiskNode(party, directory) if party == JPN else SimNode(party)
+
+    monkeypatch.setattr("simulation.world.SimNode", make)
+    made = World(KOR, JPN)
+    made.bring_into_force()
+    return made

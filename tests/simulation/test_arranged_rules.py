@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from gsomia.agreements import Body, DeedKind, NoteSubject, Override, Rule
+from gsomia.agreements import NoteSubject, Rule
 from gsomia.errors import RefusedError
 from gsomia.exchange import Stage
 from gsomia.flows import agree, hotline_lines, warn
 from gsomia.flows.cases import open_incident
-from gsomia.flows.deeds import DeedText, do_deed
 from gsomia.flows.house_clocks import HOUSE, HouseClocks
 from gsomia.flows.incident_clocks import notice_hours
 from gsomia.flows.incidents import is_overdue_taken_up, marks_due, overdue_mark
@@ -24,6 +23,7 @@ from gsomia.policy import Clock
 from gsomia.registry import Due, ItemRecord
 from gsomia.warning import AuthorisationRecord, LaneClosedError
 from simulation import relay_world, visits, warn_world
+from simulation.arrange import sign as sign_arrangement
 from simulation.incidents import raise_incident
 from simulation.world import JPN, KOR, KR_JP, SECRET, USA, Fault, SimNode, World, world_in_force
 
@@ -37,18 +37,8 @@ def world() -> World:
 
 
 def sign(world: World, party: PartyCode, rules: dict[str, int], *, instrument: InstrumentId = KR_JP) -> None:
-    node = world[party]
-    do_deed(
-        node.desk,
-        node.actor("liaison"),
-        instrument=instrument,
-        kind=DeedKind.ARRANGE,
-        body=Body.DEFENCE_MINISTRY,
-        says=DeedText(
-            rules=tuple(Override(rule=Rule(rule), value=value) for rule, value in rules.items()), words="tighter"
-        ),
-        our_fingerprint=node.identity.record.fingerprint,
-    )
+    """One side signs, and the other hears of it."""
+    sign_arrangement(world, party, rules, instrument=instrument)
     world.settle()
 
 

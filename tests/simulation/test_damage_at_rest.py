@@ -16,10 +16,10 @@ from gsomia.errors import IntegrityError, NodeError
 from gsomia.flows import cosign
 from gsomia.flows.desk import shared_log
 from gsomia.flows.records import ReceiptRecord, RefusalRecord
-from gsomia.ids import ItemId, PartyCode, sha256_hex
+from gsomia.ids import ItemId, sha256_hex
 from gsomia.registry import ItemRecord, ReadingSlip
-from simulation.disk_node import DiskNode
-from simulation.world import JPN, KOR, SimNode, World
+from simulation.disk_node import DiskNode, world_with_tokyo_on_disk
+from simulation.world import JPN, KOR, World
 
 CONTENT = b"words that nobody may see once they were changed" * 9
 FULL = (1 << 20) + 16
@@ -29,13 +29,7 @@ LIST = 32
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Seoul, and Tokyo on the disk, which holds two items of Seoul's and is about to read them."""
-
-    def make(party: PartyCode) -> SimNode:
-        return DiskNode(party, tmp_path) if party == JPN else SimNode(party)
-
-    monkeypatch.setattr("simulation.world.SimNode", make)
-    made = World(KOR, JPN)
-    made.bring_into_force()
+    made = world_with_tokyo_on_disk(tmp_path, monkeypatch)
     made[JPN].bring_reader()
     made.cosign(JPN, KOR)
     made.cosign(KOR, JPN)

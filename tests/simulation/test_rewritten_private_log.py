@@ -15,9 +15,9 @@ from gsomia.flows.ledger import enter, share
 from gsomia.flows.logs import BROKEN
 from gsomia.flows.records import AnchorRecord
 from gsomia.flows.soundness import finish_private_epoch
-from gsomia.ids import PartyCode, hex_digest, sha256_hex
-from simulation.disk_node import DiskNode
-from simulation.world import JPN, KOR, SimNode, World
+from gsomia.ids import hex_digest, sha256_hex
+from simulation.disk_node import DiskNode, world_with_tokyo_on_disk
+from simulation.world import JPN, KOR
 
 LOG = private_log(JPN)
 
@@ -25,13 +25,7 @@ LOG = private_log(JPN)
 @pytest.fixture
 def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DiskNode]:
     """Tokyo on the disk: what it did is anchored, and cosigned by Seoul; since then it registered an item."""
-
-    def make(party: PartyCode) -> SimNode:
-        return DiskNode(party, tmp_path) if party == JPN else SimNode(party)
-
-    monkeypatch.setattr("simulation.world.SimNode", make)
-    world = World(KOR, JPN)
-    world.bring_into_force()
+    world = world_with_tokyo_on_disk(tmp_path, monkeypatch)
     world.cosign(JPN, KOR)
     world[JPN].register(b"after it")
     tokyo = world[JPN]

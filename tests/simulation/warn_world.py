@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from gsomia.agreements import Body, DeedKind, Override, Rule
 from gsomia.flows import warn
-from gsomia.flows.deeds import DeedText, do_deed
 from gsomia.ids import HexDigest
+from simulation.arrange import sign
 from simulation.sim_node import UNTIL
 from simulation.world import JPN, KOR, KR_JP, World, world_in_force
 
@@ -14,16 +13,7 @@ ARRANGED = "WARNING-DATA: launch warnings between the duty rooms"
 
 def arrange(world: World, *, words: str = ARRANGED) -> None:
     for party in (KOR, JPN):
-        node = world[party]
-        do_deed(
-            node.desk,
-            node.actor("liaison"),
-            instrument=KR_JP,
-            kind=DeedKind.ARRANGE,
-            body=Body.DEFENCE_MINISTRY,
-            says=DeedText(rules=(Override(rule=Rule.RECEIPT_DAYS, value=10),), words=words),
-            our_fingerprint=node.identity.record.fingerprint,
-        )
+        sign(world, party, {"receipt_days": 10}, words=words)
     world.settle()
 
 

@@ -4,12 +4,13 @@ from gsomia.audit.checkpoint import (
     Checkpoint,
     SignedCheckpoint,
     choose_key,
+    claimed_checkpoint,
     log_keys,
     parse_checkpoint,
     sign_checkpoint,
     verify_checkpoint,
 )
-from gsomia.audit.contradiction import Contradiction, Judged, claimed_log, verify_contradiction
+from gsomia.audit.contradiction import Contradiction, Judged, verify_contradiction
 from gsomia.audit.entry import MAX_LEAF_BYTES, NONCE_BYTES, Leaf, encode_leaf, parse_leaf
 from gsomia.audit.epoch import LOG_EPOCH, NO_ROOT, EpochReason, LogEpoch, epoch_number, epoch_origin
 from gsomia.audit.errors import AuditError, CheckpointError, InclusionError, InconsistentLogError
@@ -89,7 +90,7 @@ __all__ = [
     "check_log",
     "check_tail",
     "choose_key",
-    "claimed_log",
+    "claimed_checkpoint",
     "contradicts",
     "cosign",
     "decide_cosign",

@@ -166,6 +166,15 @@ def _verified(untrusted: bytes, origin: str, key: HybridKey) -> SignedCheckpoint
     return SignedCheckpoint(checkpoint=checkpoint, at=at, body=untrusted)
 
 
+def claimed_checkpoint(untrusted: bytes) -> Checkpoint:
+    """What a signed note says of its log; nothing is proven.
+
+    Raises:
+        AuditError: it is no checkpoint.
+    """
+    return parse_checkpoint(parse_note(untrusted).text)
+
+
 def choose_key(untrusted: bytes, *, origin: str, keys: Sequence[HybridKey]) -> HybridKey:
     """Which of the keys a log had signed this checkpoint; the first if none did, or it is unreadable.
 

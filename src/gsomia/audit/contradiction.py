@@ -11,9 +11,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gsomia.audit.checkpoint import SignedCheckpoint, choose_key, parse_checkpoint, verify_checkpoint
+from gsomia.audit.checkpoint import SignedCheckpoint, choose_key, verify_checkpoint
 from gsomia.audit.merkle import HASH_BYTES
-from gsomia.audit.note import MAX_NOTE_BYTES, parse_note
+from gsomia.audit.note import MAX_NOTE_BYTES
 from gsomia.audit.proofs import MAX_PROOF_HASHES, contradicts
 from gsomia.parties import HybridKey
 
@@ -43,15 +43,6 @@ class Judged:
     older: SignedCheckpoint
     newer: SignedCheckpoint
     convicts: bool
-
-
-def claimed_log(untrusted: Contradiction) -> str:
-    """Which log a contradiction says that it is of, for whoever has to choose its keys.
-
-    Raises:
-        AuditError: the older head is no checkpoint.
-    """
-    return parse_checkpoint(parse_note(untrusted.older).text).origin
 
 
 def verify_contradiction(untrusted: Contradiction, *, origin: str, keys: Sequence[HybridKey]) -> Judged:

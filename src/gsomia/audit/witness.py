@@ -15,8 +15,8 @@ from gsomia.audit.checkpoint import (
     TIMESTAMP_BYTES,
     Checkpoint,
     SignedCheckpoint,
+    claimed_checkpoint,
     cut,
-    parse_checkpoint,
     read_timestamp,
     required_signatures,
     subtree_message,
@@ -35,7 +35,6 @@ from gsomia.audit.note import (
     from_base64,
     parse_decimal,
     parse_lines,
-    parse_note,
     print_lines,
     to_base64,
 )
@@ -220,7 +219,7 @@ def decide_cosign(  # noqa: PLR0911  one return for each answer of the interface
     """
     try:
         # (1) a checkpoint at all
-        claimed = parse_checkpoint(parse_note(request.checkpoint).text)
+        claimed = claimed_checkpoint(request.checkpoint)
     except AuditError as error:
         return CosignDecision(status=CosignStatus.MALFORMED, error=error)
     # (2) of the log we know

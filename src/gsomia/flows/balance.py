@@ -310,11 +310,7 @@ def _late(tx: Tx, desk: Desk, partner: PartyCode, *, now: Instant) -> list[CopyL
         *tx.lines(CopyLine, limit=PAGE, place=Place.ARRIVED, counterpart=partner),
     ]
     clocks = HouseClocks(tx, desk)
-    late = [
-        line
-        for line in waiting
-        if now >= receipt_due(line.at, days=clocks.length(line.instrument, Rule.RECEIPT_DAYS, since=line.at))
-    ]
+    late = [line for line in waiting if now >= receipt_due(line.at, days=clocks.days(line, Rule.RECEIPT_DAYS))]
     return sorted(late, key=lambda line: line.at.epoch_s)
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from gsomia import canon
 from gsomia.agreements import Consent, ConsentRequest, StandingScope
-from gsomia.audit import parse_checkpoint, parse_note
+from gsomia.audit import claimed_checkpoint
 from gsomia.errors import LocalError
 from gsomia.exchange import RelayReport
 from gsomia.flows.desk import Desk
@@ -241,7 +241,7 @@ def _entry(tx: Tx, desk: Desk, said: HexDigest | None, other: PartyCode, *, ours
     known = tx.latest(ReceiptRecord, reference=said, party=other)
     if known is None:
         return None
-    origin = parse_checkpoint(parse_note(known.receipt.checkpoint).text).origin
+    origin = claimed_checkpoint(known.receipt.checkpoint).origin
     return Entry(origin=origin, index=known.receipt.index)
 
 

@@ -7,19 +7,17 @@ statements. No epoch that the partner opens lifts it: an epoch is its own word.
 Source: design 2 (a log that does not verify stops release), design 5 (two contradictory signed heads convict a log).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gsomia import canon
 from gsomia.audit import (
-    Checkpoint,
     Contradiction,
     Event,
     Judged,
     choose_key,
-    claimed_log,
-    parse_checkpoint,
-    parse_note,
+    claimed_checkpoint,
+    contradicts,
     verify_contradiction,
 )
 from gsomia.errors import LocalError, RefusedError
@@ -68,9 +66,7 @@ class Judgement:
     revoked: bool
 
 
-def keep_contradiction(
-    tx: Tx, desk: Desk, party: PartyCode, log: str, *, shown: Contradiction, keys: Sequence[HybridKey]
-) -> None:
+def keep_contradiction(tx: Tx, desk: Desk, party: PartyCode, log: str, *, shown: Contradiction) -> None:
     """Keep two heads of a partner's log that do not go together.
 
     One pair that convicts the log, until that is lifted, and of those that show nothing yet so many a day: what a
@@ -81,12 +77,12 @@ def keep_contradiction(
         desk: ours.
         party: whose log.
         log: its name.
-        shown: both heads, their signatures already verified.
-        keys: every key the log ever had.
+        shown: both heads, the smaller first, their signatures already verified.
     """
-    convicts = verify_contradiction(shown, origin=log, keys=keys).convicts
+    newer = claimed_checkpoint(shown.newer)
+    convicts = contradicts(old=claimed_checkpoint(shown.older), new=newer, proof=shown.proof)
     kept = [one for one in tx.every(ContradictionRecord, log=log) if one.convicts is convicts]
-    if any(_newer(one.shown) == _newer(shown) for one in kept):
+    if any(claimed_checkpoint(one.shown.newer) == newer for one in kept):
         return
     if convicts:
         is_enough = any(not _is_lifted(tx, one) for one in kept)
@@ -107,9 +103,9 @@ def against_kept(tx: Tx, log: str, body: bytes) -> Contradiction | None:
         log: whose heads.
         body: the signed note of the head that came now, believed or refused; its signatures verified.
     """
-    head = parse_checkpoint(parse_note(body).text)
+    head = claimed_checkpoint(body)
     for one in tx.every(ContradictionRecord, log=log):
-        refused = _newer(one.shown)
+        refused = claimed_checkpoint(one.shown.newer)
         if not one.convicts and refused.size == head.size and refused.root != head.root:
             return Contradiction(older=one.shown.newer, newer=body)
     return None
@@ -241,7 +237,7 @@ def judge_contradiction(desk: Desk, untrusted: bytes) -> Judgement:
     Source: design 5.
     """
     shown = canon.decode(untrusted, Contradiction)
-    log = claimed_log(shown)
+    log = claimed_checkpoint(shown.older).origin
     known = {
         code: {one.descriptor.number: one.descriptor.log for one in sets.sets}
         for code, sets in every_key_set(desk).items()
@@ -266,10 +262,6 @@ def _counting(desk: Desk, party: PartyCode, keys: Mapping[int, HybridKey]) -> li
     changes = desk.store.run(lambda tx: tx.every(KeySetRecord, party=party))
     below = max((one.number for one in changes if one.cause in REVOKING), default=0)
     return [key for number, key in keys.items() if number >= below]
-
-
-def _newer(shown: Contradiction) -> Checkpoint:
-    return parse_checkpoint(parse_note(shown.newer).text)
 
 
 def _is_lifted(tx: Tx, against: ContradictionRecord) -> bool:

@@ -146,7 +146,7 @@ def witness(desk: Desk, sender: PartyCode, untrusted: bytes) -> tuple[CosignDeci
         if decision.signed is not None:
             tx.put_witnessed(origin, size=decision.signed.checkpoint.size, body=decision.signed.body)
         for one in shown:
-            keep_contradiction(tx, desk, sender, origin, shown=one, keys=ever)
+            keep_contradiction(tx, desk, sender, origin, shown=one)
         return decision
 
     decision = desk.store.run(unit)

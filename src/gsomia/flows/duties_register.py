@@ -77,8 +77,8 @@ def receipts(tx: Tx, desk: Desk, now: Instant) -> Iterator[Duty]:
         if number is not None and line.counterpart is not None and line.custodian == desk.party:
             sent[number] = line
     for number, line in sent.items():
-        late = receipt_due(line.at, days=clocks.length(line.instrument, Rule.RECEIPT_DAYS, since=line.at))
-        days = clocks.length(line.instrument, Rule.TRACER_DAYS, since=line.at)
+        late = receipt_due(line.at, days=clocks.days(line, Rule.RECEIPT_DAYS))
+        days = clocks.days(line, Rule.TRACER_DAYS)
         tracer = Duty(
             clock=Clock.RECEIPT,
             subject=number,
@@ -105,7 +105,7 @@ def bookings(tx: Tx, desk: Desk, _now: Instant) -> Iterator[Duty]:
             clock=Clock.BOOKING,
             subject=line.item,
             since=line.at,
-            due=receipt_due(line.at, days=clocks.length(line.instrument, Rule.RECEIPT_DAYS, since=line.at)),
+            due=receipt_due(line.at, days=clocks.days(line, Rule.RECEIPT_DAYS)),
             command=command,
             party=line.counterpart,
             facility=line.facility,

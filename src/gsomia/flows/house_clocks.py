@@ -17,6 +17,7 @@ from gsomia.flows.standing import instrument_of, rules_at
 from gsomia.ids import InstrumentId
 from gsomia.instants import Instant
 from gsomia.policy import INCIDENT_DAYS, LEVEL_CHANGE_DAYS, TRACER_DAYS
+from gsomia.registry import CopyLine
 
 HOUSE: Mapping[Rule, int] = {
     Rule.RECEIPT_DAYS: TRACER_DAYS,
@@ -42,6 +43,10 @@ class HouseClocks:
         if key not in self._known:
             self._known[key] = self._rules(instrument, since)
         return self._known[key][rule]
+
+    def days(self, line: CopyLine, rule: Rule) -> int:
+        """Days of a clock that began when a copy last moved."""
+        return self.length(line.instrument, rule, since=line.at)
 
     def _rules(self, instrument: InstrumentId, since: Instant) -> Mapping[Rule, int]:
         if self._tx.latest(AgreementRecord, instrument=instrument) is None:  # only its name is known

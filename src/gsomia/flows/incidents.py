@@ -89,7 +89,7 @@ def _overdue(tx: Tx, desk: Desk, now: Instant) -> Iterator[IncidentMark]:
     numbers, clocks = set(), HouseClocks(tx, desk)
     for line in lines_of(tx, place=Place.IN_TRANSIT):
         number = line.package or line.consignment
-        days = clocks.length(line.instrument, Rule.TRACER_DAYS, since=line.at)
+        days = clocks.days(line, Rule.TRACER_DAYS)
         late = now >= incident_due(line.at, days=days)
         if late and number not in numbers and number is not None and line.custodian == desk.party:
             if is_overdue_taken_up(tx, desk, number, sent=line.at, days=days):

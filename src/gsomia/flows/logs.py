@@ -13,11 +13,10 @@ from typing import cast
 
 from gsomia.audit import (
     NO_ROOT,
+    claimed_checkpoint,
     epoch_number,
     epoch_origin,
-    parse_checkpoint,
     parse_leaf,
-    parse_note,
     restore_frontier,
 )
 from gsomia.errors import UnavailableError
@@ -117,7 +116,7 @@ def witnessed_head(seen: tuple[int, bytes] | None) -> tuple[int, HexDigest]:
     """Size and root of a head as we kept it; of no entries if none is."""
     if seen is None:
         return 0, NO_ROOT
-    checkpoint = parse_checkpoint(parse_note(seen[1]).text)
+    checkpoint = claimed_checkpoint(seen[1])
     return checkpoint.size, hex_digest(checkpoint.root)
 
 

@@ -310,8 +310,8 @@ def trace_dispatches(desk: Desk) -> list[Traced]:
                 to=line.counterpart,
                 sent=line.at,
                 now=now,
-                receipt_days=clocks.length(line.instrument, Rule.RECEIPT_DAYS, since=line.at),
-                tracer_days=clocks.length(line.instrument, Rule.TRACER_DAYS, since=line.at),
+                receipt_days=clocks.days(line, Rule.RECEIPT_DAYS),
+                tracer_days=clocks.days(line, Rule.TRACER_DAYS),
             )
         return sorted(found.values(), key=lambda one: (one.sent.epoch_s, one.number))
 

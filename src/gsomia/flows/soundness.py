@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from gsomia.audit import EpochReason, Event, check_tail, parse_checkpoint, parse_note, restore_frontier
+from gsomia.audit import EpochReason, Event, check_tail, claimed_checkpoint, restore_frontier
 from gsomia.errors import IntegrityError, LocalError
 from gsomia.flows.contradictions import require_partner_log
 from gsomia.flows.desk import Actor, Desk, private_log, shared_log
@@ -162,7 +162,7 @@ def _check_tail(desk: Desk, origin: str) -> int | None:
         cosigned = tx.last_cosignature(origin) or tx.last_checkpoint(origin)  # nobody cosigns the private log
         below = cosigned[0] if cosigned else 0
         bodies = [body for body in tx.checkpoints(origin) if int(body.split(b"\n", 2)[1]) == below]
-        root = parse_checkpoint(parse_note(bodies[0]).text).root if bodies else None
+        root = claimed_checkpoint(bodies[0]).root if bodies else None
         return min(below, head.size), root, head.size, head.root()
 
     below, witnessed, size, root = desk.store.run(heads)

@@ -12,7 +12,7 @@ from gsomia.audit import (
     CheckpointError,
     Contradiction,
     build_consistency,
-    claimed_log,
+    claimed_checkpoint,
     contradicts,
     verify_contradiction,
 )
@@ -104,7 +104,7 @@ def test_a_file_names_the_log_and_has_one_spelling() -> None:
     two = shown(LOG.body(7), FORKED.body(9), build_consistency(7, 9, FORKED.node))
     file = canon.encode(two)
     assert canon.decode(file, Contradiction) == two
-    assert claimed_log(two) == ORIGIN
+    assert claimed_checkpoint(two.older).origin == ORIGIN
     with pytest.raises(CanonError):
         canon.decode(file + b"\n", Contradiction)
     with pytest.raises(CanonError):
